@@ -1,0 +1,57 @@
+import { ApiObject, JsonPatch } from 'cdk8s';
+import { Namespace } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+
+const POD_SECURITY = 'pod-security.kubernetes.io';
+
+/** Properties of {@link AgentNamespace}. */
+export interface AgentNamespaceProps {
+  /** Name of the namespace. */
+  readonly name: string;
+
+  /**
+   * Version of the Pod Security standard that is enforced, like `v1.34`. Pinned, so that an upgrade of the cluster
+   * does not refuse pods that ran the day before; warnings and audit follow the cluster's own version.
+   *
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces
+   */
+  readonly podSecurityVersion: string;
+
+  /**
+   * More labels.
+   *
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+
+  /**
+   * Annotations.
+   *
+   * @default - none
+   */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The namespace of the runs. It enforces the Pod Security standard `restricted`; no label can weaken that. */
+export class AgentNamespace extends Construct {
+  constructor(scope: Construct, id: string, props: AgentNamespaceProps) {
+    super(scope, id);
+    const namespace = new Namespace(this, 'Namespace', {
+      metadata: {
+        name: props.name,
+        labels: {
+          ...props.labels,
+          [`${POD_SECURITY}/enforce`]: 'restricted',
+          [`${POD_SECURITY}/enforce-version`]: props.podSecurityVersion,
+          [`${POD_SECURITY}/warn`]: 'restricted',
+          [`${POD_SECURITY}/warn-version`]: 'latest',
+          [`${POD_SECURITY}/audit`]: 'restricted',
+          [`${POD_SECURITY}/audit-version`]: 'latest',
+        },
+        annotations: { ...props.annotations },
+      },
+    });
+    // A chart stamps its namespace on every object; https://github.com/cdk8s-team/cdk8s/issues/1558
+    if (namespace.metadata.namespace) ApiObject.of(namespace).addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+  }
+}

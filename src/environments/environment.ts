@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { checkBranch } from '../run/branch.js';
+import { InputError } from '../run/problems.js';
+import { EGRESS_PROFILES } from '../run/settings.js';
+import { QUANTITY } from './quantity.js';
+import { brokenRules } from './rules.js';
+
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a DNS label (a-z, 0-9, -; at most 63)');
+const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m or 2Gi');
+const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
+const text = z.string();
+const given = z.string().min(1, 'must not be empty');
+const stringMap = z.record(z.string(), z.string());
+const branch = z.string().refine((name) => isBranch(name), 'is not a name that git takes for a branch');
+
+const amounts = z.strictObject({
+  cpu: quantity.describe('CPU, in cores or millicores.'),
+  memory: quantity.describe('Memory, in bytes. OpenCode alone needs about 768Mi.'),
+  'ephemeral-storage': quantity.describe('Disk for the clone, the build and the logs, in bytes.'),
+});
+
+const workloadIdentity = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none').describe('No cloud identity.') }),
+  z.strictObject({
+    type: z.literal('gke').describe('GKE Workload Identity.'),
+    serviceAccount: given.describe('Google service account, NAME@PROJECT.iam.gserviceaccount.com.'),
+  }),
+  z.strictObject({
+    type: z.literal('eks-irsa').describe('EKS IAM roles for service accounts.'),
+    roleArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, 'is not the ARN of an IAM role')
+      .describe('IAM role.'),
+  }),
+  z.strictObject({ type: z.literal('eks-pod-identity').describe('EKS Pod Identity; the association is made in AWS.') }),
+  z.strictObject({
+    type: z.literal('aks').describe('AKS Workload Identity.'),
+    clientId: z.guid('is not a GUID').describe('Client id of the managed identity.'),
+    tenantId: z.guid('is not a GUID').optional().describe("Tenant, if it is not the cluster's own."),
+  }),
+]);
+
+const source = z
+  .enum(['externalSecret', 'existing'])
+  .default('externalSecret')
+  .describe('externalSecret: made from the secret store. existing: you create the Secret of this name yourself.');
+
+const gitCredential = z.strictObject({
+  name: dnsLabel.describe('Name of the Secret; also what --credential takes.'),
+  type: z.enum(['token', 'ssh']).default('token').describe('token: over HTTPS. ssh: a private key.'),
+  source,
+  property: text.default('').describe("Property of the store's entry; empty: the whole entry."),
+});
+
+/** The one definition of an environment: fields, types, units, defaults. */
+export const environmentSchema = z.strictObject({
+  name: dnsLabel.describe('Name of the environment, like dev.'),
+  namespace: z.strictObject({
+    name: dnsLabel.describe('Namespace of the runs.'),
+    labels: stringMap.default({}).describe('More labels of the namespace.'),
+    annotations: stringMap.default({}).describe('Annotations of the namespace.'),
+    podSecurityVersion: z
+      .string()
+      .regex(/^v1\.\d+$/, 'is not a version like v1.34')
+      .default('v1.34')
+      .describe('Version of the Pod Security standard "restricted" that the namespace enforces.'),
+  }),
+  serviceAccount: z
+    .strictObject({
+      name: dnsLabel.default('agent').describe('ServiceAccount of the runs: no token, no rights, no cloud identity.'),
+      secretsName: dnsLabel
+        .default('agent-secrets')
+        .describe('ServiceAccount that the secret store authenticates as. It carries the cloud identity.'),
+      annotations: stringMap.default({}).describe('More annotations of the ServiceAccount for the secret store.'),
+      workloadIdentity: workloadIdentity.default({ type: 'none' }).describe('Cloud identity for the secret store.'),
+    })
+    .prefault({}),
+  externalSecret: z.strictObject({
+    refreshInterval: z
+      .string()
+      .regex(/^(\d+h)?(\d+m)?\d+s$/, 'is not a duration as External Secrets stores it, like 30m0s')
+      .default('30m0s')
+      .describe('How often the Secrets are read anew; at most 30 minutes for tokens that live for one hour.'),
+    secretStore: z.strictObject({
+      name: given.describe('Name of the secret store.'),
+      kind: z
+        .enum(['SecretStore', 'ClusterSecretStore'])
+        .default('ClusterSecretStore')
+        .describe('Kind of the secret store.'),
+    }),
+    remoteRef: z.strictObject({ key: given.describe('Entry of the store that holds the credentials.') }),
+  }),
+  git: z.strictObject({
+    repositories: z
+      .array(z.string().regex(/^(https?|ssh):\/\/[^\s@]+$/, 'is not a URL prefix like https://github.com/my-org/'))
+      .default([])
+      .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
+    defaultRepo: text.default('').describe('Repository when none is given.'),
+    defaultBranch: branch.default('main').describe('Branch when none is given.'),
+    branchPattern: z
+      .string()
+      .regex(/\{task\}/, 'must contain {task}')
+      .default('{branch}-{task}')
+      .describe('Branch of a task, where the given branch does not name the task already.'),
+    author: z
+      .strictObject({
+        name: given.default('agent-runner').describe('Author and committer of the commits.'),
+        email: given.default('agent-runner@users.noreply.github.com').describe('E-mail address of the author.'),
+      })
+      .prefault({}),
+    credentials: z
+      .array(gitCredential)
+      .min(1, 'must name at least one Secret')
+      .default([{ name: 'git', type: 'token', source: 'externalSecret', property: 'git-token' }])
+      .describe('Secrets that open the repositories. The first one is the default.'),
+  }),
+  model: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[^/\s]+\/\S+$/, 'is not PROVIDER/MODEL')
+        .default('anthropic/claude-sonnet-4-5')
+        .describe('Model of the agent, PROVIDER/MODEL as OpenCode names it.'),
+      smallName: text.default('').describe('Model for titles and summaries, PROVIDER/MODEL; empty: the same.'),
+      baseURL: text.default('').describe("URL of the model's API; empty: the provider's own."),
+      sdk: text
+        .default('')
+        .describe('npm name of the SDK for a provider that OpenCode does not know, like @ai-sdk/openai-compatible.'),
+      credential: z
+        .strictObject({
+          name: dnsLabel.default('model').describe('Name of the Secret with the key.'),
+          source,
+          property: text.default('model-key').describe("Property of the store's entry; empty: the whole entry."),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  pod: z.strictObject({
+    image: z.strictObject({
+      repository: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9._/:-]*[a-z0-9]$/, 'is not the name of an image without tag')
+        .default('agentic-sdlc/opencode')
+        .describe('Image of the agent, without tag.'),
+      tag: z
+        .string()
+        .regex(/^[\w][\w.-]{0,127}$/, 'is not a tag')
+        .describe('Tag of the image; unused when a digest is given.'),
+      digest: z
+        .string()
+        .regex(/^(sha256:[0-9a-f]{64})?$/, 'is not sha256: and 64 hex digits')
+        .default('')
+        .describe('Digest of the image.'),
+      pullPolicy: z
+        .enum(['Always', 'IfNotPresent', 'Never'])
+        .default('IfNotPresent')
+        .describe('When the node pulls the image.'),
+    }),
+    imagePullSecrets: z.array(dnsLabel).default([]).describe('Secrets for a private registry.'),
+    resources: z
+      .strictObject({ requests: amounts, limits: amounts })
+      .describe('What a run is given and may use at most.'),
+    workspaceSize: quantity.default('8Gi').describe("Size limit of the workspace's volume, in bytes."),
+    terminationGracePeriodSeconds: seconds.default(60).describe('Time to end after a stop, in seconds.'),
+    nodeSelector: stringMap.default({}).describe('Labels of the nodes that runs may use.'),
+    tolerations: z.array(z.record(z.string(), z.unknown())).default([]).describe('Taints that runs tolerate.'),
+    affinity: z.record(z.string(), z.unknown()).default({}).describe('Affinity of the runs.'),
+    hostUsers: z
+      .boolean()
+      .optional()
+      .describe('false: user namespaces (Kubernetes 1.33 or later). Unset: as the cluster does.'),
+    runtimeClassName: dnsLabel.optional().describe('RuntimeClass, like gvisor. Unset: the default runtime.'),
+    priorityClassName: dnsLabel.optional().describe('PriorityClass. Unset: the default priority.'),
+  }),
+  task: z
+    .strictObject({
+      deadlineSeconds: seconds.default(7200).describe('Longest time that a run may take, in seconds.'),
+      cleanup: z
+        .enum(['on-success', 'never'])
+        .default('on-success')
+        .describe('Which finished runs `agent-runner prune` may delete.'),
+    })
+    .prefault({}),
+  egress: z
+    .strictObject({
+      profiles: z
+        .array(z.enum(EGRESS_PROFILES))
+        .min(1, 'must name at least one profile')
+        .default(['github'])
+        .describe('What a run may ask for by --egress; the first one is the default.'),
+    })
+    .prefault({}),
+});
+
+/** An environment with every default filled in. */
+export type Environment = z.output<typeof environmentSchema>;
+
+/** What an environment's file gives: only what differs from the defaults. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+
+/**
+ * Checks an environment and fills in its defaults.
+ * @throws InputError with every problem: the field, what it was, what is allowed
+ */
+export function defineEnvironment(input: EnvironmentInput): Environment {
+  const parsed = environmentSchema.safeParse(input, { reportInput: true });
+  const problems = parsed.success ? brokenRules(parsed.data) : parsed.error.issues.map(describeIssue);
+  if (problems.length > 0 || !parsed.success) {
+    throw new InputError(problems.map((problem) => `environment ${String(input?.name)}: ${problem}`));
+  }
+  return parsed.data;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return `${[...issue.path, issue.keys.join(', ')].join('.')} is unknown; remove it or correct its name`;
+  }
+  const was = issue.input === undefined ? 'is missing' : JSON.stringify(issue.input);
+  return `${field}: ${was}: ${issue.message}`;
+}
+
+function isBranch(name: string): boolean {
+  try {
+    checkBranch(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import { defineEnvironment } from './environment.js';
+
+/** For the organisation's own work: the largest pods, nothing but GitHub and the model. */
+export const prod = defineEnvironment({
+  name: 'prod',
+  namespace: { name: 'agent-runner-prod' },
+  externalSecret: {
+    secretStore: { name: 'secret-store-prod' },
+    remoteRef: { key: 'agentic-sdlc-prod' },
+  },
+  git: { repositories: ['https://github.com/my-org/'] },
+  pod: {
+    image: { tag: '0.1.0' },
+    resources: {
+      requests: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '8Gi' },
+      limits: { cpu: '4', memory: '8Gi', 'ephemeral-storage': '40Gi' },
+    },
+    workspaceSize: '20Gi',
+  },
+});

@@ -1,0 +1,40 @@
+import type { Environment } from './environment.js';
+import { amountOf } from './quantity.js';
+
+/** A rule between fields, which no field's own type can state. */
+export interface Rule {
+  /** What must hold, with the fields by name. */
+  readonly text: string;
+  readonly holds: (environment: Environment) => boolean;
+}
+
+const requestAtMostLimit = (resource: 'cpu' | 'memory' | 'ephemeral-storage'): Rule => ({
+  text: `pod.resources.requests.${resource} must be at most pod.resources.limits.${resource}`,
+  holds: ({ pod: { resources } }) => amountOf(resources.requests[resource]) <= amountOf(resources.limits[resource]),
+});
+
+export const RULES: readonly Rule[] = [
+  requestAtMostLimit('cpu'),
+  requestAtMostLimit('memory'),
+  requestAtMostLimit('ephemeral-storage'),
+  {
+    text: 'task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds',
+    holds: ({ task, pod }) => task.deadlineSeconds > pod.terminationGracePeriodSeconds,
+  },
+  {
+    text: 'serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity',
+    holds: ({ serviceAccount }) => serviceAccount.name !== serviceAccount.secretsName,
+  },
+  {
+    text: 'git.credentials and model.credential must each have a name of their own',
+    holds: ({ git, model }) => {
+      const names = [...git.credentials.map(({ name }) => name), model.credential.name];
+      return new Set(names).size === names.length;
+    },
+  },
+];
+
+/** The rules that an environment breaks, each as a sentence. */
+export function brokenRules(environment: Environment): string[] {
+  return RULES.filter((rule) => !rule.holds(environment)).map((rule) => rule.text);
+}

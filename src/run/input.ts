@@ -1,0 +1,141 @@
+import { checkBranch } from './branch.js';
+import { taskBranch } from './names.js';
+import { InputError, Problems } from './problems.js';
+import { parseRepository } from './repository.js';
+
+/** How the agent program writes its log: lines for people, or one JSON object a line with OpenCode's raw events. */
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Linux takes no environment variable of more than 128 KiB. */
+const PROMPT_BYTES = 100 * 1024;
+
+/** What one run is given: the contract between whoever makes the pod and the program in it. */
+export interface RunInput {
+  /** The task's own id, as tasks.md has it. */
+  readonly taskId: string;
+  /** Canonical URL of the repository. */
+  readonly repository: string;
+  /** The feature's branch, or the task's own. */
+  readonly branch: string;
+  /** The branch that is pushed. */
+  readonly taskBranch: string;
+  /** The feature directory, relative to the repository. Default: found from the branch. */
+  readonly contextPath?: string;
+  /** Branch, tag or commit that the task starts from. Default: `branch`, if the remote has it, else `checkout`. */
+  readonly base?: string;
+  /** Commit that the spawning user had checked out. */
+  readonly checkout?: string;
+  /** Instructions in place of the task's line. */
+  readonly prompt?: string;
+  /** Run although the task was delivered. */
+  readonly again?: boolean;
+  /** The pod's name; it goes into the commit. */
+  readonly runName: string;
+  readonly logFormat: LogFormat;
+}
+
+/** Environment variables of the pod, in the order in which it lists them. The first four are the original contract. */
+const VARIABLES = {
+  TASK_ID: 'taskId',
+  GIT_REPO: 'repository',
+  GIT_BRANCH: 'branch',
+  TASK_CONTEXT_PATH: 'contextPath',
+  TASK_BRANCH: 'taskBranch',
+  GIT_BASE: 'base',
+  GIT_CHECKOUT: 'checkout',
+  TASK_PROMPT: 'prompt',
+  TASK_AGAIN: 'again',
+  RUN_NAME: 'runName',
+  LOG_FORMAT: 'logFormat',
+} as const satisfies Record<string, keyof RunInput>;
+
+export const INPUT_VARIABLES = Object.keys(VARIABLES) as readonly (keyof typeof VARIABLES)[];
+
+/** The input as the pod's environment; what is not given is left out. */
+export function toEnvironment(input: RunInput): [name: string, value: string][] {
+  return INPUT_VARIABLES.flatMap((name) => {
+    const value = input[VARIABLES[name]];
+    return value === undefined || value === false ? [] : [[name, String(value)] as [string, string]];
+  });
+}
+
+/**
+ * The input in a process's environment. A variable that is missing or empty takes its default.
+ * @throws InputError with every problem
+ */
+export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): RunInput {
+  const problems = new Problems();
+  const optional = (name: string) => env[name] || undefined;
+  const taskId = problems.collect(() => checkTaskId(env.TASK_ID ?? '', 'TASK_ID')) ?? '';
+  const repository = problems.collect(() => parseRepository(env.GIT_REPO ?? ''))?.url ?? '';
+  const branch = problems.collect(() => checkBranch(env.GIT_BRANCH ?? '', 'GIT_BRANCH')) ?? '';
+  const own = optional('TASK_BRANCH') ?? taskBranch(branch, taskId);
+  if (branch !== '' && taskId !== '') problems.collect(() => checkBranch(own, 'TASK_BRANCH'));
+  const contextPath = problems.collect(() => checkContextPath(optional('TASK_CONTEXT_PATH')));
+  const base = problems.collect(() => checkBase(optional('GIT_BASE'), 'GIT_BASE'));
+  const prompt = problems.collect(() => checkPrompt(optional('TASK_PROMPT')));
+  const logFormat = problems.collect(() => checkLogFormat(optional('LOG_FORMAT'), 'LOG_FORMAT')) ?? 'text';
+  const checkout = optional('GIT_CHECKOUT');
+  if (checkout && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(checkout)) {
+    problems.add(`GIT_CHECKOUT "${checkout}" is not a commit id`);
+  }
+  problems.throwIfAny();
+  return {
+    taskId,
+    repository,
+    branch,
+    taskBranch: own,
+    runName: optional('RUN_NAME') ?? optional('HOSTNAME') ?? 'local',
+    logFormat,
+    ...(contextPath && { contextPath }),
+    ...(base && { base }),
+    ...(checkout && { checkout }),
+    ...(prompt && { prompt }),
+    ...(env.TASK_AGAIN === 'true' && { again: true }),
+  };
+}
+
+/** @throws InputError for an id that is empty, longer than 1000 characters or has a line break */
+export function checkTaskId(id: string, field = 'task'): string {
+  if (id.trim() === '') throw new InputError([`${field} must not be empty: give the id that tasks.md has, like T001`]);
+  if (id.length > 1000) throw new InputError([`${field} is ${id.length} characters long; at most 1000 are allowed`]);
+  if (/[\x00-\x1f\x7f]/.test(id)) throw new InputError([`${field} ${JSON.stringify(id)} has a control character`]);
+  return id;
+}
+
+/** @throws InputError for a path that is not inside the repository */
+export function checkContextPath(path: string | undefined): string | undefined {
+  const parts = (path ?? '').split('/').filter((part) => part !== '' && part !== '.');
+  if (path?.startsWith('/') || parts.some((part) => part === '..' || part === '.git' || /[\x00-\x1f]/.test(part))) {
+    throw new InputError([`context-dir "${path}" is not a path inside the repository, like specs/001-login`]);
+  }
+  return parts.join('/') || undefined;
+}
+
+/** @throws InputError for what is neither a commit nor a possible branch or tag */
+export function checkBase(base: string | undefined, field = '--base'): string | undefined {
+  return base === undefined ? undefined : checkBranch(base, field);
+}
+
+/** @throws InputError for a prompt that does not fit an environment variable */
+export function checkPrompt(prompt: string | undefined): string | undefined {
+  if (prompt === undefined) return undefined;
+  if (prompt.trim() === '') throw new InputError(['prompt must not be empty']);
+  if (prompt.includes('\0')) throw new InputError(['prompt has a NUL character']);
+  const bytes = Buffer.byteLength(prompt);
+  if (bytes > PROMPT_BYTES) {
+    throw new InputError([
+      `prompt is ${bytes} bytes long; at most ${PROMPT_BYTES} are allowed: commit the text and name the file in the prompt`,
+    ]);
+  }
+  return prompt;
+}
+
+/** @throws InputError for another format */
+export function checkLogFormat(format: string | undefined, field = '--log-format'): LogFormat | undefined {
+  if (format === undefined) return undefined;
+  const known = LOG_FORMATS.find((name) => name === format);
+  if (!known) throw new InputError([`${field} "${format}" is unknown; allowed are ${LOG_FORMATS.join(', ')}`]);
+  return known;
+}

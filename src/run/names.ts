@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+
+/** Longest slug, in characters: a pod's name is `agent-<slug>-<10 hex>-<attempt>` and at most 63 long. */
+const SLUG_LENGTH = 40;
+
+/** Ids as spec-kit writes them (`T001`, `T002a`, `TR01`): their lower-case form stands for them alone. */
+const SPEC_KIT_ID = /^[A-Z]{1,3}\d+[a-z]?$/;
+
+const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * A DNS label for any text. Where that loses something (case, other characters, length), four hex digits of the text's
+ * hash keep two texts apart; a text that only looks as if it had such digits gets its own.
+ */
+export function slug(text: string): string {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  const short = plain.length <= SLUG_LENGTH;
+  const lowerCaseOfSpecKitId = SPEC_KIT_ID.test(plain.toUpperCase()) || /^[a-z]{1,3}\d+[a-z]$/.test(plain);
+  const looksHashed = /-[0-9a-f]{4}$/.test(plain);
+  if (short && SPEC_KIT_ID.test(text)) return plain;
+  if (short && plain !== '' && text === plain && !lowerCaseOfSpecKitId && !looksHashed) return plain;
+  const kept = plain.slice(0, SLUG_LENGTH - 5).replace(/-+$/, '');
+  return [kept, hex(text).slice(0, 4)].filter((part) => part !== '').join('-');
+}
+
+/** The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. */
+export function runId(repositoryIdentity: string, taskBranch: string, taskId: string): string {
+  return hex([repositoryIdentity, taskBranch, taskId].join('\n'));
+}
+
+/** The part of {@link runId} that names and labels carry. */
+export function shortRunId(id: string): string {
+  return id.slice(0, 10);
+}
+
+/** @param attempt counts from 1 */
+export function podName(taskId: string, id: string, attempt: number): string {
+  return `agent-${slug(taskId)}-${shortRunId(id)}-${attempt}`;
+}
+
+/** True when `branch` names the task as a whole word: `T001` is in `specs/x/T001-async`, not in `T0010`. */
+export function branchNamesTask(branch: string, taskId: string): boolean {
+  const literal = taskId.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'iu').test(branch);
+}
+
+/**
+ * The branch that the run pushes to: the given one if it already names the task, else the environment's pattern.
+ * The default joins with `-`, since a Git ref cannot be both `x` and `x/y`.
+ */
+export function taskBranch(branch: string, taskId: string, pattern = '{branch}-{task}'): string {
+  if (branchNamesTask(branch, taskId)) return branch;
+  return pattern.replaceAll('{branch}', branch).replaceAll('{task}', slug(taskId));
+}
+
+/** The feature that a run belongs to: the name of its feature directory, else its branch. */
+export function featureName(branch: string, contextPath: string | undefined): string {
+  return contextPath?.split('/').pop() || branch;
+}

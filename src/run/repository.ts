@@ -1,0 +1,84 @@
+import { InputError } from './problems.js';
+
+/** How a credential opens a repository: a token over HTTPS, or a key over SSH. */
+export type CredentialType = 'token' | 'ssh';
+
+/** A remote repository, as a user gave it and as it is compared. */
+export interface Repository {
+  /** Canonical URL, without user, password, query or trailing slash; an scp form is written as `ssh://`. */
+  readonly url: string;
+  readonly protocol: 'https' | 'http' | 'ssh';
+  /** Host (with a port that is not the protocol's own) and path without `.git`: equal for HTTPS and SSH. */
+  readonly identity: string;
+}
+
+const FORMS = 'allowed are https://host/owner/name, ssh://git@host/owner/name and git@host:owner/name';
+const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)\/?(.+)$/;
+
+/**
+ * @throws InputError for a URL with a password (which is never printed), a local path, or anything else that is no
+ * remote repository
+ */
+export function parseRepository(text: string): Repository {
+  if (text.trim() === '') throw new InputError([`repo must not be empty; ${FORMS}`]);
+  const url = parseUrl(text.replace(SCP, 'ssh://$1@$2/$3'));
+  if (!url)
+    throw new InputError([`repo "${text.replace(/\/\/[^/]*@/, '//***@')}" is not a remote repository; ${FORMS}`]);
+  const protocol = url.protocol.slice(0, -1);
+  if (protocol !== 'https' && protocol !== 'http' && protocol !== 'ssh') {
+    throw new InputError([`repo "${withoutUser(url)}" is not reachable from a pod (${protocol}); ${FORMS}`]);
+  }
+  if (url.password !== '' || (url.username !== '' && protocol !== 'ssh')) {
+    throw new InputError([
+      `repo "${withoutUser(url)}" carries a user or a password; remove it: credentials come from the environment's Secrets`,
+    ]);
+  }
+  const path = url.pathname.replace(/\/+$/, '');
+  if (url.search !== '' || url.hash !== '' || !/^(\/[\w.~%+-]+)+$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) {
+    throw new InputError([`repo "${withoutUser(url)}" has no path of a repository; ${FORMS}`]);
+  }
+  const user = protocol === 'ssh' ? `${url.username || 'git'}@` : '';
+  const host = url.host.toLowerCase();
+  return { protocol, url: `${protocol}://${user}${host}${path}`, identity: `${host}${path.replace(/\.git$/, '')}` };
+}
+
+/** The same repository by the protocol that the credential needs; HTTP stays as it is. */
+export function repositoryFor(repository: Repository, credential: CredentialType): Repository {
+  if (credential === 'token' && repository.protocol === 'ssh') return translated(repository, 'https://');
+  if (credential === 'ssh' && repository.protocol !== 'ssh') return translated(repository, 'ssh://git@');
+  return repository;
+}
+
+/**
+ * True when one of the prefixes covers the repository. A prefix ends at a path segment (`https://host/org` does not
+ * cover `https://host/org-two/x`) and covers SSH as well as HTTPS; plain HTTP only where the prefix says so.
+ */
+export function isAllowed(repository: Repository, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => {
+    const [, protocol, host, path] = /^(https?|ssh):\/\/(?:[^@/]+@)?([^/]+)(\/.*)?$/.exec(prefix) ?? [];
+    if (!host || (repository.protocol === 'http') !== (protocol === 'http')) return false;
+    const covered = `${host.toLowerCase()}${(path ?? '').replace(/\.git$/, '').replace(/\/+$/, '')}`;
+    return repository.identity === covered || repository.identity.startsWith(`${covered}/`);
+  });
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function translated(repository: Repository, start: string): Repository {
+  if (/:\d+\//.test(repository.identity)) {
+    throw new InputError([
+      `repo "${repository.url}" has a port and does not fit the credential; give the ${start.startsWith('ssh') ? 'SSH' : 'HTTPS'} URL`,
+    ]);
+  }
+  return parseRepository(`${start}${repository.url.replace(/^\w+:\/\/(?:[^@/]+@)?/, '')}`);
+}
+
+function withoutUser(url: URL): string {
+  return `${url.protocol}//${url.username || url.password ? '***@' : ''}${url.host}${url.pathname}`;
+}

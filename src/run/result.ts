@@ -1,0 +1,50 @@
+import { isOutcome, type OutcomeName } from './outcomes.js';
+
+/** Kubernetes keeps at most this much of a termination message. */
+export const RESULT_BYTES = 4096;
+
+/** How a run ended: the termination message of its container, and the last line of its log. */
+export interface Result {
+  readonly outcome: OutcomeName;
+  /** The task's own id. */
+  readonly task: string;
+  /** The branch that was pushed, or would have been. */
+  readonly branch: string;
+  /** The commit that the task started from, once it is known. */
+  readonly baseCommit?: string;
+  /** The commit that `git ls-remote` showed; only when delivered. */
+  readonly commit?: string;
+  /** OpenCode's session id. */
+  readonly session?: string;
+  readonly filesChanged: number;
+  readonly durationSeconds: number;
+  readonly tokens: number;
+  /** In US dollars, as OpenCode reports it. */
+  readonly cost: number;
+  readonly message: string;
+}
+
+/** One line of JSON, at most {@link RESULT_BYTES} long: a longer message loses its end, at a character's boundary. */
+export function formatResult(result: Result): string {
+  const line = JSON.stringify(result);
+  if (Buffer.byteLength(line) <= RESULT_BYTES) return line;
+  const characters = Array.from(result.message);
+  let length = characters.length;
+  for (;;) {
+    length = Math.floor(length * 0.9);
+    const shorter = JSON.stringify({ ...result, message: `${characters.slice(0, length).join('')}…` });
+    if (Buffer.byteLength(shorter) <= RESULT_BYTES || length === 0) return shorter;
+  }
+}
+
+/** The result in a termination message, or undefined when it holds none. */
+export function parseResult(text: string | undefined): Result | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { outcome, task, branch } = value as Partial<Result>;
+    return isOutcome(outcome) && typeof task === 'string' && typeof branch === 'string' ? (value as Result) : undefined;
+  } catch {
+    return undefined;
+  }
+}
