@@ -15,8 +15,8 @@ export interface AgentPodProps {
   /** What all runs of the namespace share. */
   readonly settings: RunSettings;
 
-  /** What this run is given; its `runName` is the pod's name. */
-  readonly input: RunInput;
+  /** What this run is given; the pod's name is added to it. */
+  readonly input: Omit<RunInput, 'runName'>;
 
   /** The run's identity over all attempts: {@link runId}. */
   readonly runId: string;
@@ -55,12 +55,13 @@ export class AgentPod extends Construct {
   constructor(scope: Construct, id: string, props: AgentPodProps) {
     super(scope, id);
     const { settings, input, runId, attempt } = props;
+    const name = podName(input.taskId, runId, attempt);
     this.node.addValidation({ validate: () => problemsOf(props) });
     new ApiObject(this, 'Pod', {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
-        name: input.runName,
+        name,
         namespace: settings.namespace,
         labels: {
           [LABELS.managedBy]: MANAGED_BY,
@@ -79,7 +80,7 @@ export class AgentPod extends Construct {
           ...(props.createdBy && { [ANNOTATIONS.createdBy]: props.createdBy }),
         },
       },
-      spec: podSpec(props),
+      spec: podSpec(props, { ...input, runName: name }),
     });
   }
 }
@@ -93,7 +94,7 @@ type Wire<T> = T extends k8s.Quantity
       ? { readonly [K in keyof T]: Wire<T[K]> }
       : T;
 
-function podSpec(props: AgentPodProps): Wire<k8s.PodSpec> {
+function podSpec(props: AgentPodProps, input: RunInput): Wire<k8s.PodSpec> {
   const { settings } = props;
   const { nodeSelector, tolerations, affinity, hostUsers, runtimeClassName, priorityClassName } = settings.scheduling;
   return {
@@ -111,7 +112,7 @@ function podSpec(props: AgentPodProps): Wire<k8s.PodSpec> {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    containers: [container(props)],
+    containers: [container(settings, input)],
     volumes: volumes(props),
     // The API server takes an empty class name for a class of that name.
     ...(hostUsers !== undefined && { hostUsers }),
@@ -126,7 +127,7 @@ function podSpec(props: AgentPodProps): Wire<k8s.PodSpec> {
   };
 }
 
-function container({ settings, input }: AgentPodProps): Wire<k8s.Container> {
+function container(settings: RunSettings, input: RunInput): Wire<k8s.Container> {
   return {
     name: CONTAINER,
     image: settings.image,
@@ -177,16 +178,12 @@ function volumes({ settings, gitCredential }: AgentPodProps): Wire<k8s.Volume>[]
  */
 const literal = (value: string): string => value.replaceAll('$(', '$$$$(');
 
-function problemsOf({ settings, input, runId, attempt, gitCredential, egress }: AgentPodProps): string[] {
-  const expected = podName(input.taskId, runId, attempt);
+function problemsOf({ settings, attempt, gitCredential, egress }: AgentPodProps): string[] {
   const secrets = settings.gitCredentials.map(({ name }) => name);
-  return [
-    ...(input.runName === expected ? [] : [`input.runName is "${input.runName}", but this run's pod is "${expected}"`]),
-    ...(secrets.includes(gitCredential)
-      ? []
-      : [`gitCredential "${gitCredential}" is not one of the environment's: ${secrets.join(', ')}`]),
-    ...(settings.egress.includes(egress)
-      ? []
-      : [`egress "${egress}" is not allowed in this environment: ${settings.egress.join(', ')}`]),
+  const rules: [holds: boolean, problem: string][] = [
+    [Number.isInteger(attempt) && attempt > 0, `attempt is ${attempt}; it counts from 1`],
+    [secrets.includes(gitCredential), `gitCredential is "${gitCredential}"; allowed are ${secrets.join(', ')}`],
+    [settings.egress.includes(egress), `egress is "${egress}"; allowed are ${settings.egress.join(', ')}`],
   ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }

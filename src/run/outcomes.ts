@@ -51,7 +51,7 @@ export const OUTCOMES = {
   },
   'push-rejected': {
     exitCode: 21,
-    meaning: 'the remote refused the branch',
+    meaning: 'the push did not arrive: the remote refused the branch, or was not reached',
     action: "read the remote's own words in the log: a rule on the branch, a hook, or somebody else's commit",
   },
   'auth-failed': {

@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunInput } from '../run/input.js';
+import { RunFailure } from './failure.js';
+import type { Git } from './git.js';
+import type { Machine } from './machine.js';
+
+/** The repository in the workspace, without a checkout of its own. */
+export interface Clone {
+  readonly directory: string;
+  /** What the task is compared with. */
+  readonly base: string;
+  /** What the work starts from: the task's branch where the remote has it, else the base. */
+  readonly start: string;
+  /** Commit that delivered this run's task before, if any. */
+  readonly delivered?: string;
+}
+
+const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/**
+ * Fetches what the run needs, without the contents of files that no checkout needs.
+ * @throws RunFailure clone-failed, auth-failed, or bad-config when the base is not on the remote
+ */
+export async function clone(git: Git, input: RunInput, machine: Machine, say: (text: string) => void): Promise<Clone> {
+  const directory = join(machine.workspace, 'repository');
+  mkdirSync(directory, { recursive: true });
+  const remote = (...args: string[]) => git.remote(directory, args, 'clone-failed', say);
+  const refs = parseRefs(await remote('ls-remote', git.repository));
+  if (refs.size === 0) throw new RunFailure('bad-config', `${git.repository} has no commits yet; push one first`);
+  const wanted = chooseBase(refs, input);
+  const taskHead = refs.get(`refs/heads/${input.taskBranch}`);
+
+  await git.run(directory, ['init', '--quiet']);
+  await git.run(directory, ['remote', 'add', 'origin', git.repository]);
+  for (const [key, value] of git.access) await git.run(directory, ['config', '--add', key, value]);
+  // The agent's own git may read; what it did is pushed by the program, so that nothing is pushed twice or elsewhere.
+  await git.run(directory, ['config', 'remote.origin.pushurl', 'disabled://the-runner-pushes']);
+  const fetched = [wanted.ref, ...(taskHead ? [`refs/heads/${input.taskBranch}`] : [])];
+  const refspecs = [...new Set(fetched)].map((ref) =>
+    ref.startsWith('refs/heads/') ? `+${ref}:refs/remotes/origin/${ref.slice('refs/heads/'.length)}` : ref,
+  );
+  say(`${git.repository} ${wanted.name} (${wanted.commit.slice(0, 12)})`);
+  await fetchRefs();
+  const start = taskHead ?? wanted.commit;
+  const base = taskHead ? await mergeBase(git, directory, wanted.commit, taskHead) : wanted.commit;
+  const delivered = taskHead && (await deliveredBy(git, directory, `${base}..${taskHead}`, input.runName));
+  return { directory, base, start, ...(delivered && { delivered }) };
+
+  async function fetchRefs(): Promise<void> {
+    try {
+      await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', 'origin', ...refspecs);
+    } catch (error) {
+      if (!COMMIT.test(wanted.ref) || !(error instanceof RunFailure) || error.outcome !== 'clone-failed') throw error;
+      throw new RunFailure(
+        'bad-config',
+        `commit ${wanted.ref} is not on the remote: push it, then spawn the task again`,
+      );
+    }
+  }
+}
+
+interface Base {
+  /** As the user knows it. */
+  readonly name: string;
+  /** What is fetched: a ref, or a commit. */
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** `base`, else `branch`, else `checkout`; never the default branch by itself. */
+function chooseBase(refs: ReadonlyMap<string, string>, { base, branch, checkout }: RunInput): Base {
+  const named = (name: string): Base | undefined => {
+    for (const ref of [`refs/heads/${name}`, `refs/tags/${name}`]) {
+      const commit = refs.get(`${ref}^{}`) ?? refs.get(ref);
+      if (commit) return { name, ref, commit };
+    }
+    return undefined;
+  };
+  const byCommit = (commit: string): Base => {
+    const head = [...refs].find(([ref, target]) => target === commit && ref.startsWith('refs/heads/'));
+    return { name: head ? head[0].slice('refs/heads/'.length) : commit, ref: head?.[0] ?? commit, commit };
+  };
+  if (base) {
+    const found = named(base) ?? (COMMIT.test(base) ? byCommit(base) : undefined);
+    if (!found) throw new RunFailure('bad-config', `--base ${base} is neither a branch nor a tag of the remote`);
+    return found;
+  }
+  const found = named(branch) ?? (checkout ? byCommit(checkout) : undefined);
+  if (!found) {
+    throw new RunFailure(
+      'bad-config',
+      `branch ${branch} is not on the remote: push it, or say where to start by --base`,
+    );
+  }
+  return found;
+}
+
+function parseRefs(output: string): Map<string, string> {
+  return new Map(
+    output.split('\n').flatMap((line) => {
+      const [commit, ref] = line.split('\t');
+      return commit && ref ? [[ref, commit] as const] : [];
+    }),
+  );
+}
+
+async function mergeBase(git: Git, directory: string, base: string, head: string): Promise<string> {
+  const { code, stdout } = await git.try(directory, ['merge-base', base, head]);
+  return code === 0 ? stdout.trim() : base;
+}
+
+/** The newest commit of the range that says that this run's task was delivered, whatever the attempt. */
+async function deliveredBy(git: Git, directory: string, range: string, runName: string): Promise<string | undefined> {
+  const field = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
+  const log = await git.run(directory, ['log', `--format=%H ${field('Agent-Outcome')} ${field('Agent-Run')}`, range]);
+  const anyAttempt = (name = '') => name.replace(/-\d+$/, '');
+  return log
+    .split('\n')
+    .map((line) => line.split(' '))
+    .find(([, outcome, run]) => outcome === 'delivered' && anyAttempt(run) === anyAttempt(runName))?.[0];
+}

@@ -1,0 +1,69 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SECRET_KEYS } from '../run/metadata.js';
+import { parseRepository } from '../run/repository.js';
+
+/** The file's text, or '' when it is not there. Read at each use: the Secret may have been renewed meanwhile. */
+export function readSecret(directory: string, key: string): string {
+  try {
+    return readFileSync(join(directory, key), 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Answers git's credential protocol, for the run's own repository alone.
+ * @param request what git wrote to the helper
+ * @returns what git reads; '' for any other repository
+ * @see https://git-scm.com/docs/git-credential#IOFMT
+ */
+export function answerCredential(request: string, repository: string, directory: string): string {
+  const asked = Object.fromEntries(
+    request.split('\n').flatMap((line) => {
+      const at = line.indexOf('=');
+      return at < 1 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
+    }),
+  );
+  const own = new URL(repository);
+  const path = (text = '') => text.replace(/^\/+/, '').replace(/(\.git)?\/*$/, '');
+  if (asked.protocol !== own.protocol.slice(0, -1) || asked.host !== own.host) return '';
+  if (path(asked.path) !== path(own.pathname)) return '';
+  const password = readSecret(directory, SECRET_KEYS.password);
+  if (!password) return '';
+  return `username=${readSecret(directory, SECRET_KEYS.username) || 'x-access-token'}\npassword=${password}\n`;
+}
+
+/** Git configuration that gets the credential from {@link answerCredential}. */
+export function credentialConfig(repository: string, directory: string): [key: string, value: string][] {
+  const quoted = [process.execPath, process.argv[1] ?? '', 'credential', repository, directory].map(shellQuote);
+  return [
+    // The empty value drops the helpers of other configuration files.
+    ['credential.helper', ''],
+    ['credential.helper', `!${quoted.join(' ')}`],
+    ['credential.useHttpPath', 'true'],
+  ];
+}
+
+/**
+ * The ssh command for a repository over SSH: a copy of the key that only we can read, as ssh demands, and no host but
+ * the known ones.
+ * @param home folder for the copy
+ */
+export function sshCommand(repository: string, directory: string, home: string): string | undefined {
+  if (parseRepository(repository).protocol !== 'ssh') return undefined;
+  const key = join(home, '.agent-runner-key');
+  if (existsSync(key)) chmodSync(key, 0o600);
+  writeFileSync(key, `${readSecret(directory, SECRET_KEYS.sshKey)}\n`, { mode: 0o600 });
+  const own = join(directory, SECRET_KEYS.knownHosts);
+  const knownHosts = existsSync(own) ? own : '/etc/ssh/ssh_known_hosts';
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
+  ];
+  return ['ssh', '-F', 'none', '-i', shellQuote(key), ...options.map((option) => `-o ${shellQuote(option)}`)].join(' ');
+}
+
+const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

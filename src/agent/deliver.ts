@@ -1,0 +1,150 @@
+import { lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunInput } from '../run/input.js';
+import type { Clone } from './clone.js';
+import { RunFailure } from './failure.js';
+import type { Git } from './git.js';
+
+/** What is delivered, and how it is described. */
+export interface Delivery {
+  readonly title: string;
+  /** What the agent said last. */
+  readonly summary: string;
+  /** Subjects of the commits that the agent made itself. */
+  readonly agentCommits: readonly string[];
+  /** The feature's directory, whose task list is not the agent's to change. */
+  readonly feature?: string;
+  readonly author: { readonly name: string; readonly email: string };
+  /** Values that must not be in any file. */
+  readonly secrets: readonly string[];
+}
+
+export interface Delivered {
+  readonly commit: string;
+  readonly filesChanged: number;
+}
+
+/**
+ * Makes one commit of the worktree, pushes it and asks the remote for it.
+ *
+ * The agent's shell has our user id, so its clone's configuration, hooks and index may say anything: all of this happens
+ * in a fresh repository that knows nothing but the literal URL.
+ *
+ * @throws RunFailure no-changes, push-rejected, auth-failed; agent-failed when a file holds a credential
+ */
+export async function deliver(
+  git: Git,
+  clone: Clone,
+  worktree: string,
+  input: RunInput,
+  delivery: Delivery,
+  say: (step: string, text: string) => void,
+): Promise<Delivered> {
+  const repository = mkdtempSync(join(clone.directory, '../delivery-'));
+  try {
+    const remote = (...args: string[]) =>
+      git.remote(repository, args, 'push-rejected', (text) => say(args[0] === 'push' ? 'push' : 'verify', text));
+    await git.run(repository, ['init', '--quiet', '--bare']);
+    const starts = [...new Set([clone.start, clone.base])];
+    await remote('fetch', '--quiet', '--no-tags', '--depth=1', '--filter=blob:none', git.repository, ...starts);
+
+    const tree = await writeTree(git, repository, worktree, clone.start, delivery.feature);
+    const changed = await changedFiles(git, repository, clone.base, tree);
+    if (changed.length === 0) throw new RunFailure('no-changes', 'the agent ended well and changed no file');
+    refuseSecrets(worktree, changed, delivery.secrets);
+    const commit = await commitTree(git, repository, tree, clone.start, message(input, delivery), delivery.author);
+    say('commit', `${commit.slice(0, 12)} ${subject(input, delivery.title)} (${changed.length} files)`);
+
+    const ref = `refs/heads/${input.taskBranch}`;
+    await remote('push', '--quiet', git.repository, `${commit}:${ref}`);
+    say('push', `${input.taskBranch} at ${git.repository}`);
+    const seen = (await remote('ls-remote', git.repository, ref)).split('\t')[0] ?? '';
+    if (seen !== commit) {
+      throw new RunFailure('push-rejected', `the push ended well, but the remote shows ${seen || 'no such branch'}`);
+    }
+    say('verify', `the remote shows ${commit} on ${input.taskBranch}`);
+    return { commit, filesChanged: changed.length };
+  } finally {
+    rmSync(repository, { recursive: true, force: true });
+  }
+}
+
+/** Paths that no delivered commit changes: the task list is the human's, the rest is nobody's work. */
+function excluded(feature: string | undefined): string[] {
+  const paths = [
+    ...(feature ? [`${feature}/tasks.md`] : ['**/tasks.md']),
+    '**/tasks_meta.json',
+    '**/.async_state/**',
+    '.agentic-sdlc/worktrees/**',
+    '**/.git-credentials',
+    '**/.netrc',
+    ...['node_modules', 'plugin', 'plugins'].map((name) => `.opencode/${name}/**`),
+    ...['package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) => `.opencode/${name}`),
+  ];
+  return paths.map((path) => `:(exclude,glob)${path}`);
+}
+
+async function writeTree(
+  git: Git,
+  repository: string,
+  worktree: string,
+  start: string,
+  feature: string | undefined,
+): Promise<string> {
+  const env = { GIT_DIR: repository, GIT_WORK_TREE: worktree };
+  await git.run(worktree, ['read-tree', start], env);
+  // Finds what is unchanged by its hash, so that only changed files are written. Says "needs update" by its exit code.
+  await git.try(worktree, ['update-index', '-q', '--refresh'], env);
+  await git.run(worktree, ['add', '--all', '--', '.', ...excluded(feature)], env);
+  return git.run(worktree, ['write-tree'], env);
+}
+
+async function changedFiles(git: Git, repository: string, base: string, tree: string): Promise<string[]> {
+  const list = await git.run(repository, ['diff-tree', '-r', '-z', '--no-renames', '--name-only', base, tree]);
+  return list.split('\0').filter((path) => path !== '');
+}
+
+function refuseSecrets(worktree: string, paths: readonly string[], secrets: readonly string[]): void {
+  const values = secrets.filter((secret) => secret.length >= 8);
+  for (const path of paths) {
+    const file = join(worktree, path);
+    if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    const content = readFileSync(file);
+    if (values.some((value) => content.includes(value))) {
+      throw new RunFailure('agent-failed', `${path} holds a credential of this run; nothing was pushed`);
+    }
+  }
+}
+
+function commitTree(
+  git: Git,
+  repository: string,
+  tree: string,
+  parent: string,
+  text: string,
+  { name, email }: Delivery['author'],
+): Promise<string> {
+  return git.run(repository, ['commit-tree', tree, '-p', parent, '-m', text], {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  });
+}
+
+function subject({ taskId }: RunInput, title: string): string {
+  const short = title.length <= 60 ? title : `${title.slice(0, 59).trimEnd()}…`;
+  return `[${taskId}] ${short}`.trimEnd();
+}
+
+/** Subject, what was asked, what the agent says it did, and the trailers by which the run is found again. */
+function message(input: RunInput, { title, summary, agentCommits }: Delivery): string {
+  const paragraphs = [
+    subject(input, title),
+    title.length > 60 ? title : '',
+    summary.trim().slice(0, 4000),
+    agentCommits.length > 0 ? ['The agent committed:', ...agentCommits.map((line) => `- ${line}`)].join('\n') : '',
+    [`Agent-Run: ${input.runName}`, 'Agent-Outcome: delivered'].join('\n'),
+  ];
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}

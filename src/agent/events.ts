@@ -1,0 +1,95 @@
+/** What OpenCode's event stream has said so far. */
+export interface Progress {
+  session?: string;
+  /** Why the last step ended; `stop` is a good end. */
+  lastReason?: string;
+  error?: string;
+  /** A tool was refused, which ends a run with exit code 0. */
+  rejected?: string;
+  /** What the agent said last. */
+  lastText?: string;
+  tokens: number;
+  cost: number;
+}
+
+/** The fields of OpenCode's events that matter here; everything is optional, since the stream is not ours. */
+interface Event {
+  readonly type?: string;
+  readonly sessionID?: string;
+  readonly part?: {
+    readonly tool?: string;
+    readonly text?: string;
+    readonly reason?: string;
+    readonly cost?: number;
+    readonly tokens?: { readonly total?: number; readonly input?: number; readonly output?: number };
+    readonly state?: {
+      readonly status?: string;
+      readonly title?: string;
+      readonly error?: string;
+      readonly input?: Readonly<Record<string, unknown>>;
+      readonly metadata?: Readonly<Record<string, unknown>>;
+    };
+  };
+  readonly error?: {
+    readonly name?: string;
+    readonly data?: { readonly message?: string; readonly statusCode?: number };
+  };
+}
+
+const LINE = 300;
+
+/** Takes one event into the progress and returns what a person should read about it. */
+export function takeEvent(progress: Progress, raw: unknown, worktree: string): string[] {
+  const event = (typeof raw === 'object' && raw !== null ? raw : {}) as Event;
+  const { part } = event;
+  if (event.sessionID) progress.session = event.sessionID;
+  switch (event.type) {
+    case 'text':
+      progress.lastText = part?.text ?? '';
+      return progress.lastText.trim() === '' ? [] : progress.lastText.trim().split('\n').map(shorten);
+    case 'tool_use':
+      if (part?.state?.status === 'error' && /rejected permission/i.test(part.state.error ?? '')) {
+        progress.rejected = `${part.tool}: ${part.state.error}`;
+      }
+      return [describeTool(part, worktree)];
+    case 'step_finish':
+      if (part?.reason) progress.lastReason = part.reason;
+      progress.tokens += part?.tokens?.total ?? (part?.tokens?.input ?? 0) + (part?.tokens?.output ?? 0);
+      progress.cost += part?.cost ?? 0;
+      return [];
+    case 'error': {
+      const { name, data } = event.error ?? {};
+      const status = data?.statusCode ? ` (HTTP ${data.statusCode})` : '';
+      progress.error = `${name ?? 'error'}: ${data?.message ?? 'no reason given'}${status}`;
+      return [progress.error];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Why the run did not succeed, or undefined when it did. The exit code alone says too little: it is 0 for a refusal. */
+export function failureOf(progress: Progress, code: number | null, stderr: string): string | undefined {
+  if (progress.error) return progress.error;
+  if (progress.rejected) return `a tool was refused: ${progress.rejected}`;
+  if (code !== 0) return `OpenCode ended with ${code === null ? 'a signal' : `code ${code}`}: ${lastLine(stderr)}`;
+  if (progress.lastReason !== 'stop') {
+    return `OpenCode ended in the middle of its work (last step: ${progress.lastReason ?? 'none'})`;
+  }
+  return undefined;
+}
+
+function describeTool(part: Event['part'], worktree: string): string {
+  const { status, input = {}, metadata = {}, error } = part?.state ?? {};
+  const path = String(input.filePath ?? input.path ?? input.pattern ?? '').replace(`${worktree}/`, '');
+  const object = part?.tool === 'bash' ? String(input.command ?? '') : path || (part?.state?.title ?? '');
+  const exit = typeof metadata.exit === 'number' && metadata.exit !== 0 ? ` -> exit code ${metadata.exit}` : '';
+  return shorten(`[${part?.tool}] ${object}${exit}${status === 'error' ? ` -> ${error ?? 'failed'}` : ''}`);
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').pop() || 'it said nothing';
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trimEnd();
+  return line.length <= LINE ? line : `${line.slice(0, LINE)}…`;
+}

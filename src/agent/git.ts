@@ -1,0 +1,112 @@
+import { type CommandResult, runCommand } from './command.js';
+import { credentialConfig, sshCommand } from './credential.js';
+import { RunFailure } from './failure.js';
+import type { Machine } from './machine.js';
+
+const MINUTE = 60_000;
+/** Waits before the second and third try, in milliseconds. */
+const RETRY_AFTER = [1000, 4000];
+
+/** What a remote operation's error output says about its cause. */
+export type RemoteError = 'auth' | 'network' | 'refused';
+
+const AUTH =
+  /authentication failed|could not read (username|password)|terminal prompts disabled|error: 40[13]\b|permission denied|permission to .* denied|invalid (username|credentials)|host key verification failed/i;
+const NETWORK =
+  /could not resolve|connection (refused|reset|timed out)|failed to connect|timed? ?out|early eof|remote end hung up|error: (429|5\d\d)\b|rpc failed|network is unreachable|tls|ssl/i;
+
+export function remoteErrorOf(stderr: string): RemoteError {
+  if (AUTH.test(stderr)) return 'auth';
+  return NETWORK.test(stderr) ? 'network' : 'refused';
+}
+
+/** Git with nobody's configuration: neither the machine's nor, for the remote, the repository's own. */
+export class Git {
+  /** What opens the remote, as configuration of a repository: the agent's own git may read. */
+  readonly access: readonly (readonly [key: string, value: string])[];
+  private readonly env: Readonly<Record<string, string>>;
+
+  constructor(
+    machine: Machine,
+    readonly repository: string,
+  ) {
+    const ssh = sshCommand(repository, machine.gitCredential, machine.home);
+    this.access = ssh ? [['core.sshCommand', ssh]] : credentialConfig(repository, machine.gitCredential);
+    const config: (readonly [string, string])[] = [
+      ...this.access,
+      // The volume belongs to root, the program runs as somebody else.
+      ['safe.directory', '*'],
+      ['core.hooksPath', '/dev/null'],
+      ['core.fsmonitor', 'false'],
+      ['protocol.allow', 'never'],
+      ...['https', 'http', 'ssh'].map((name): [string, string] => [`protocol.${name}.allow`, 'always']),
+      ['http.lowSpeedLimit', '1000'],
+      ['http.lowSpeedTime', '60'],
+      ['advice.detachedHead', 'false'],
+      ['init.defaultBranch', 'main'],
+      ['gc.auto', '0'],
+      ['core.quotePath', 'false'],
+    ];
+    this.env = {
+      ...machine.environment,
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_CONFIG_COUNT: String(config.length),
+      ...Object.fromEntries(
+        config.flatMap(([key, value], index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value],
+        ]),
+      ),
+    };
+  }
+
+  /** Runs git in a directory. Never throws for its exit code. */
+  try(directory: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+    return runCommand('git', args, { cwd: directory, env: { ...this.env, ...env }, timeout: 30 * MINUTE });
+  }
+
+  /**
+   * Output of a command that must not fail.
+   * @throws Error with git's own words
+   */
+  async run(directory: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.try(directory, args, env);
+    if (code !== 0) throw new Error(`git ${args[0]} failed: ${lastWords(stderr)}`);
+    return stdout.trimEnd();
+  }
+
+  /**
+   * A command that speaks to the remote; network errors are tried three times.
+   * @param otherwise the outcome for what is not the credential's fault
+   * @throws RunFailure with the remote's own words
+   */
+  async remote(
+    directory: string,
+    args: readonly string[],
+    otherwise: 'clone-failed' | 'push-rejected',
+    onRetry: (text: string) => void,
+  ): Promise<string> {
+    for (let attempt = 0; ; attempt++) {
+      const { code, stdout, stderr } = await this.try(directory, args);
+      if (code === 0) return stdout.trimEnd();
+      const kind = remoteErrorOf(stderr);
+      const wait = RETRY_AFTER[attempt];
+      if (kind !== 'network' || wait === undefined) {
+        throw new RunFailure(kind === 'auth' ? 'auth-failed' : otherwise, lastWords(stderr));
+      }
+      onRetry(`${lastWords(stderr)}; trying again in ${wait / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+/** The lines of git's error output that say something, the remote's among them. */
+function lastWords(stderr: string): string {
+  const lines = stderr
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(hint:|remote: *$|To |error: failed to push some refs)/.test(line));
+  return lines.slice(-6).join('; ') || 'git gave no reason';
+}

@@ -1,0 +1,45 @@
+import type { LogFormat } from '../run/input.js';
+
+/** The run's log: one line for each thing that happens, on standard output. Known secrets never pass. */
+export class Log {
+  private readonly secrets: string[] = [];
+
+  constructor(
+    private readonly format: LogFormat,
+    private readonly write: (text: string) => void,
+  ) {}
+
+  /** From now on these values are replaced, also as they stand in a Basic Authorization header. */
+  hide(...values: readonly string[]): void {
+    const forms = values.flatMap((value) => [value, Buffer.from(value).toString('base64').replace(/=+$/, '')]);
+    this.secrets.push(...forms.filter((form) => form.length >= 4));
+    this.secrets.sort((a, b) => b.length - a.length);
+  }
+
+  redact(text: string): string {
+    return this.secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text);
+  }
+
+  /** What a step has to say, for a person. */
+  say(step: string, text: string): void {
+    for (const line of text.split('\n')) {
+      this.line(
+        this.format === 'json'
+          ? JSON.stringify({ time: new Date().toISOString(), step, message: line })
+          : `${step.padEnd(8)} | ${line}`,
+      );
+    }
+  }
+
+  /** An event of OpenCode's: raw in the JSON format, else as the lines made of it. */
+  event(raw: unknown, lines: readonly string[]): void {
+    if (this.format === 'json') {
+      this.line(JSON.stringify({ time: new Date().toISOString(), step: 'opencode', event: raw }));
+    } else for (const line of lines) this.say('opencode', line);
+  }
+
+  /** A line as it is. */
+  line(text: string): void {
+    this.write(`${this.redact(text)}\n`);
+  }
+}

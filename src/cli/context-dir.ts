@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { InputError } from '../run/problems.js';
+import { findTask, parseTasks } from '../tasks/task-list.js';
+
+/** What the user's own machine says about the feature directory. */
+export interface LocalContext {
+  /** Relative to the repository; undefined for its top. */
+  readonly contextPath?: string;
+  /** Commit that is checked out there, if a remote has it. */
+  readonly checkout?: string;
+}
+
+/** What the user asked for, as far as the checkout can contradict it. */
+export interface Asked {
+  readonly task: string;
+  readonly branch: string | undefined;
+  /** The start is given, so that the checkout does not matter. */
+  readonly hasBase: boolean;
+  /** What to do is given, so that the task list does not matter. */
+  readonly hasPrompt: boolean;
+}
+
+/** The original scripts' default: the folder in the pod, which says nothing about the feature. */
+const POD_WORKSPACE = '/workspace';
+
+/**
+ * Translates `context-dir` to a path inside the repository. A directory of a checkout on this machine is also asked for
+ * its commit and its task list; any other relative path is taken to be inside the repository.
+ * @throws InputError when it is not in a repository, or its task list does not have the task
+ */
+export async function localContext(contextDir: string | undefined, cwd: string, asked: Asked): Promise<LocalContext> {
+  if (!contextDir || contextDir.replace(/\/+$/, '') === POD_WORKSPACE) return {};
+  const directory = resolve(cwd, contextDir);
+  if (!existsSync(directory)) {
+    if (!contextDir.startsWith('/')) return { contextPath: contextDir };
+    throw new InputError([
+      `context-dir "${contextDir}" does not exist; give the feature directory, like specs/001-login`,
+    ]);
+  }
+  if (!statSync(directory).isDirectory()) {
+    throw new InputError([`context-dir "${contextDir}" is a file; give the feature directory, like specs/001-login`]);
+  }
+  const top = await git(directory, 'rev-parse', '--show-toplevel');
+  if (!top) throw new InputError([`context-dir "${contextDir}" is not in a Git repository`]);
+  if (!asked.hasPrompt) checkTask(directory, contextDir, asked.task);
+  const contextPath = relative(realpathSync(top), realpathSync(directory));
+  const head = await git(directory, 'rev-parse', 'HEAD');
+  const onRemote = head && (await git(directory, 'for-each-ref', '--count=1', '--contains', head, 'refs/remotes'));
+  if (!onRemote && !asked.hasBase) await checkBranchIsPushed(directory, asked.branch);
+  return { ...(contextPath && { contextPath }), ...(onRemote && { checkout: head }) };
+}
+
+async function checkBranchIsPushed(directory: string, branch: string | undefined): Promise<void> {
+  const refs = (await git(directory, 'for-each-ref', '--format=%(refname)', 'refs/remotes')).split('\n');
+  if (branch && refs.some((ref) => ref.split('/').slice(3).join('/') === branch)) return;
+  throw new InputError([
+    `neither branch "${branch ?? ''}" nor the commit checked out in ${directory} is on a remote: push it, ` +
+      'or say where the task starts by --base',
+  ]);
+}
+
+function checkTask(directory: string, contextDir: string, task: string): void {
+  const path = join(directory, 'tasks.md');
+  if (!existsSync(path)) return;
+  const tasks = parseTasks(readFileSync(path, 'utf8'));
+  if (findTask(tasks, task)) return;
+  const known = tasks.map(({ id }) => id);
+  throw new InputError([
+    `task "${task}" is not in ${join(contextDir, 'tasks.md')} ` +
+      `(it has ${known.slice(0, 8).join(', ') || 'no tasks'}${known.length > 8 ? ', …' : ''}); correct the id, or say what to do by --prompt`,
+  ]);
+}
+
+/** Output of git, or '' when it fails. */
+function git(directory: string, ...args: string[]): Promise<string> {
+  return new Promise((done) => {
+    execFile('git', ['-C', directory, ...args], (error, stdout) => done(error ? '' : stdout.trim()));
+  });
+}

@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { InputError } from '../run/problems.js';
+
+/** Everything that a command can be told, after flags and environment variables have been put in order. */
+export interface Options {
+  readonly positionals: readonly string[];
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** One setting of a command. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** Other spellings, as older scripts use them. */
+  readonly aliases?: readonly string[];
+  /** Environment variables that stand in for the flag; the first one that is set and not empty counts. */
+  readonly env?: readonly string[];
+}
+
+/**
+ * Reads a command line. A flag comes before its environment variable; what comes after both (the namespace's settings,
+ * then defaults) is the command's.
+ * @throws InputError for an unknown flag or a flag without its value
+ */
+export function parseOptions(
+  args: readonly string[],
+  specs: Readonly<Record<string, OptionSpec>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Options {
+  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
+  for (const [name, { type, short, aliases = [] }] of Object.entries(specs)) {
+    options[name] = { type, ...(short && { short }) };
+    for (const alias of aliases) options[alias] = { type };
+  }
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node explains how to pass a positional that starts with a dash; nobody here means that.
+    throw new InputError([(error as Error).message.split('. To specify')[0] ?? '']);
+  }
+  const flags: Record<string, string | boolean | undefined> = {};
+  for (const [name, { aliases = [], env: variables = [] }] of Object.entries(specs)) {
+    const given = [name, ...aliases].map((key) => parsed.values[key]).find((value) => value !== undefined);
+    const fromEnv = variables.map((variable) => env[variable]).find((value) => value !== undefined && value !== '');
+    flags[name] = (given as string | boolean | undefined) ?? fromEnv;
+  }
+  return { positionals: parsed.positionals, flags };
+}

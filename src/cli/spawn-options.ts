@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { InputError } from '../run/problems.js';
+import { type OptionSpec, type Options, parseOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+/** Where the cluster and the namespace come from; every command that talks to a cluster has them. */
+export const CLUSTER_OPTIONS = {
+  env: { type: 'string', aliases: ['environment'], env: ['ENVIRONMENT'] },
+  namespace: { type: 'string', short: 'n', env: ['NAMESPACE'] },
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const satisfies Record<string, OptionSpec>;
+
+/**
+ * What `spawn-task` can be told: the flag, then its environment variable, then the namespace's settings (repo, branch,
+ * credential, egress), then the default.
+ */
+export const SPAWN_OPTIONS = {
+  ...CLUSTER_OPTIONS,
+  'task-id': { type: 'string' },
+  branch: { type: 'string' },
+  repo: { type: 'string' },
+  'context-dir': { type: 'string' },
+  base: { type: 'string' },
+  prompt: { type: 'string' },
+  'prompt-file': { type: 'string' },
+  credential: { type: 'string', aliases: ['ssh-secret'], env: ['SSH_SECRET_NAME'] },
+  egress: { type: 'string' },
+  'log-format': { type: 'string' },
+  again: { type: 'boolean' },
+  follow: { type: 'boolean', short: 'f' },
+  'dry-run': { type: 'boolean' },
+  server: { type: 'boolean' },
+  output: { type: 'string', short: 'o' },
+  json: { type: 'boolean' },
+} as const satisfies Record<string, OptionSpec>;
+
+/** A command line of `spawn-task`, understood. */
+export interface SpawnCommand {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly task: string;
+  readonly branch: string | undefined;
+  readonly repo: string | undefined;
+  readonly contextDir: string | undefined;
+  readonly base: string | undefined;
+  readonly prompt: string | undefined;
+  readonly credential: string | undefined;
+  readonly egress: string | undefined;
+  readonly logFormat: string | undefined;
+  readonly again: boolean;
+  readonly follow: boolean;
+  /** client: from the built-in environments, no cluster is asked. server: the API server is asked, and keeps nothing. */
+  readonly dryRun: 'client' | 'server' | undefined;
+  readonly output: 'yaml' | 'json';
+  readonly json: boolean;
+  readonly environment: string | undefined;
+  readonly namespace: string | undefined;
+  readonly context: string | undefined;
+  readonly kubeconfig: string | undefined;
+}
+
+const POSITIONALS = ['task-id', 'branch', 'repo', 'context-dir'] as const;
+
+/** @throws InputError with what is wrong about the command line itself */
+export function readSpawnCommand(args: readonly string[], terminal: Terminal): SpawnCommand {
+  // The original scripts put the word first, and kubectl's customs put a value behind --dry-run.
+  const words = (args[0] === 'spawn' ? args.slice(1) : args).flatMap(splitDryRun);
+  const { flags, positionals } = parseOptions(words, SPAWN_OPTIONS, terminal.env);
+  if (positionals.length > POSITIONALS.length) {
+    throw new InputError([`too many arguments: ${positionals.slice(POSITIONALS.length).join(' ')}`]);
+  }
+  const text = (name: keyof typeof SPAWN_OPTIONS) => flags[name] as string | undefined;
+  const [task, branch, repo, contextDir] = POSITIONALS.map((name, index) => either(name, flags, positionals[index]));
+  const help = flags.help === true;
+  const version = flags.version === true;
+  if (!help && !version && task === undefined) {
+    throw new InputError(['the task is missing: spawn-task <task> <branch> <repo> [context-dir]']);
+  }
+  return {
+    help,
+    version,
+    task: task ?? '',
+    branch,
+    repo,
+    contextDir,
+    base: text('base'),
+    prompt: promptOf(text('prompt'), text('prompt-file')),
+    credential: text('credential'),
+    egress: text('egress'),
+    logFormat: text('log-format'),
+    again: flags.again === true,
+    follow: flags.follow === true,
+    dryRun: flags.server ? 'server' : flags['dry-run'] ? 'client' : undefined,
+    output: outputOf(text('output')),
+    json: flags.json === true,
+    environment: text('env'),
+    namespace: text('namespace'),
+    context: text('context'),
+    kubeconfig: text('kubeconfig'),
+  };
+}
+
+function splitDryRun(word: string): string[] {
+  if (word === '--dry-run=client') return ['--dry-run'];
+  return word === '--dry-run=server' ? ['--dry-run', '--server'] : [word];
+}
+
+function either(name: string, flags: Options['flags'], positional: string | undefined): string | undefined {
+  const flag = flags[name] as string | undefined;
+  if (flag !== undefined && positional !== undefined && flag !== positional) {
+    throw new InputError([`${name} is given twice: --${name} ${flag} and ${positional}`]);
+  }
+  return flag ?? positional;
+}
+
+function promptOf(prompt: string | undefined, file: string | undefined): string | undefined {
+  if (file === undefined) return prompt;
+  if (prompt !== undefined) throw new InputError(['--prompt and --prompt-file exclude each other']);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError([`--prompt-file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
+  }
+}
+
+function outputOf(output: string | undefined): 'yaml' | 'json' {
+  if (output === undefined || output === 'yaml') return 'yaml';
+  if (output === 'json') return 'json';
+  throw new InputError([`--output "${output}" is unknown; allowed are yaml, json`]);
+}

@@ -1,0 +1,88 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { ApiError, ClusterError } from './errors.js';
+import { type ClusterChoice, type Proxy, startProxy } from './proxy.js';
+
+/** The API server's `Status` object. */
+interface Status {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Requests to one API server, over connections that stay open. */
+export class Api {
+  private readonly agent = new Agent({ keepAlive: true });
+
+  private constructor(private readonly proxy: Proxy) {}
+
+  /** @throws ClusterError when kubectl is not there or finds no cluster */
+  static async connect(choice: ClusterChoice): Promise<Api> {
+    return new Api(await startProxy(choice));
+  }
+
+  /** Ends the connections and the proxy. */
+  close(): void {
+    this.agent.destroy();
+    this.proxy.close();
+  }
+
+  /**
+   * Sends a request and reads the object that comes back.
+   * @throws ApiError for the API server's refusal, ClusterError when it does not answer
+   */
+  async json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const text = await textOf(await this.stream(method, path, body));
+    return JSON.parse(text) as T;
+  }
+
+  /**
+   * Sends a request and returns the body as it comes.
+   * @throws ApiError for the API server's refusal, ClusterError when it does not answer
+   */
+  async stream(method: 'GET' | 'POST', path: string, body?: object): Promise<IncomingMessage> {
+    const response = await this.send(method, path, body);
+    if ((response.statusCode ?? 500) < 300) return response;
+    throw refusal(response.statusCode ?? 500, await textOf(response));
+  }
+
+  private send(method: string, path: string, body?: object): Promise<IncomingMessage> {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const call = request({
+        method,
+        path,
+        socketPath: this.proxy.socket,
+        agent: this.agent,
+        headers: {
+          Host: 'localhost',
+          Accept: 'application/json',
+          ...(payload && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }),
+        },
+      });
+      call.on('response', resolve);
+      call.on('error', (error) => reject(new ClusterError(`the connection to the cluster broke: ${error.message}`)));
+      call.end(payload);
+    });
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+function refusal(status: number, text: string): ClusterError {
+  let answer: Status;
+  try {
+    answer = JSON.parse(text) as Status;
+  } catch {
+    answer = {};
+  }
+  // The proxy itself answers 502 and plain text when it cannot reach the API server or authenticate.
+  if (!answer.reason && !answer.message) {
+    return new ClusterError(
+      `the API server does not answer: ${text.trim() || `HTTP ${status}`}; check the kubeconfig's server and context`,
+    );
+  }
+  return new ApiError(status, answer.reason ?? '', answer.message ?? text);
+}

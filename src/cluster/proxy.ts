@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ClusterError } from './errors.js';
+
+/** Which cluster, as the user named it to kubectl. */
+export interface ClusterChoice {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** `kubectl proxy` on a socket that only this user can open: kubectl does the authentication. */
+export interface Proxy {
+  readonly socket: string;
+  close(): void;
+}
+
+// kubectl survives a SIGKILL of its parent. This shell does not: its standard input, which we hold, ends with us.
+const GUARD = '"$@" & child=$!; trap "kill $child" EXIT; (read -r _; kill $child) <&3 & wait $child';
+
+/** @throws ClusterError when kubectl is not there or finds no cluster */
+export async function startProxy(choice: ClusterChoice): Promise<Proxy> {
+  checkKubeconfig(choice.kubeconfig);
+  const directory = mkdtempSync(join(tmpdir(), 'agent-runner-'));
+  const socket = join(directory, 'kubectl.sock');
+  const kubectl = ['kubectl', ...kubectlFlags(choice), 'proxy', `--unix-socket=${socket}`];
+  const child = spawn('sh', ['-c', GUARD, 'sh', ...kubectl], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const close = () => {
+    for (const stream of child.stdio) stream?.destroy();
+    child.unref();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await serving(child);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { socket, close };
+}
+
+/** The namespace of the user's context, or undefined when it names none. */
+export function contextNamespace(choice: ClusterChoice): Promise<string | undefined> {
+  const args = [...kubectlFlags(choice), 'config', 'view', '--minify', '-o', 'jsonpath={..namespace}'];
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('error', (error) => reject(startError(error)));
+    child.on('close', () => resolve(output.trim() || undefined));
+  });
+}
+
+function kubectlFlags({ kubeconfig, context }: ClusterChoice): string[] {
+  return [...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...(context ? [`--context=${context}`] : [])];
+}
+
+/** Without a kubeconfig kubectl would silently ask localhost:8080. */
+function checkKubeconfig(flag: string | undefined): void {
+  const files = flag ? [flag] : (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+  if (files.length === 0 && process.env.KUBERNETES_SERVICE_HOST) return;
+  const candidates = files.length > 0 ? files : [join(homedir(), '.kube/config')];
+  const named = flag ? '--kubeconfig' : files.length > 0 ? 'KUBECONFIG' : 'the default kubeconfig';
+  if (!candidates.some((file) => existsSync(file))) {
+    throw new ClusterError(
+      `no kubeconfig: ${named} is ${candidates.join(', ')}, which does not exist; give --kubeconfig FILE or set KUBECONFIG`,
+    );
+  }
+  for (const file of candidates.filter((path) => existsSync(path))) {
+    try {
+      accessSync(file, 4);
+    } catch {
+      throw new ClusterError(`kubeconfig ${file} cannot be read by this user`);
+    }
+  }
+}
+
+function serving(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let errors = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('Starting to serve')) resolve();
+    });
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.on('error', (error) => reject(startError(error)));
+    child.on('close', (code) => {
+      const missing = code === 127 || /kubectl: (command )?not found/.test(errors);
+      reject(missing ? startError() : new ClusterError(`kubectl proxy: ${errors.trim() || `ended with code ${code}`}`));
+    });
+  });
+}
+
+function startError(error?: Error): ClusterError {
+  if (error && (error as NodeJS.ErrnoException).code !== 'ENOENT') return new ClusterError(error.message);
+  return new ClusterError('kubectl is not on PATH; install it: https://kubernetes.io/docs/tasks/tools/');
+}

@@ -1,0 +1,46 @@
+import { CONTAINER } from '../run/metadata.js';
+import { OUTCOMES, type OutcomeName } from '../run/outcomes.js';
+import { parseResult, type Result } from '../run/result.js';
+import type { Pod } from './pod.js';
+
+/** Where a run stands, from its pod alone. */
+export type RunState =
+  | { readonly phase: 'waiting' /** Why it has not started. */; readonly reason: string }
+  | { readonly phase: 'running' }
+  | { readonly phase: 'ended'; readonly outcome: OutcomeName; readonly message: string; readonly result?: Result };
+
+/** What the pod says. An outcome counts only together with its own exit code. */
+export function runState(pod: Pod): RunState {
+  const { status } = pod;
+  const state = status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') {
+    const result = parseResult(state?.terminated?.message);
+    if (result && OUTCOMES[result.outcome].exitCode === state?.terminated?.exitCode) {
+      return { phase: 'ended', outcome: result.outcome, message: result.message, result };
+    }
+    return { phase: 'ended', ...withoutResult(pod) };
+  }
+  if (state?.running) return { phase: 'running' };
+  return { phase: 'waiting', reason: waitingReason(pod) };
+}
+
+/** The program could not report, so Kubernetes says what it saw. */
+function withoutResult({ status, metadata }: Pod): { outcome: OutcomeName; message: string } {
+  const terminated = status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state?.terminated;
+  const seen = [status?.reason, status?.message, terminated?.reason, terminated && `exit code ${terminated.exitCode}`];
+  const message = `the program left no result (${seen.filter((text) => text).join(', ') || 'no reason given'})`;
+  if (status?.reason === 'DeadlineExceeded') return { outcome: 'timed-out', message };
+  const fromOutside =
+    metadata.deletionTimestamp !== undefined ||
+    status?.reason !== undefined ||
+    terminated?.reason === 'OOMKilled' ||
+    (terminated?.exitCode ?? 0) > 128;
+  return { outcome: fromOutside ? 'interrupted' : 'agent-failed', message };
+}
+
+function waitingReason({ status }: Pod): string {
+  const waiting = status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state?.waiting;
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') return `${scheduled.reason}: ${scheduled.message}`;
+  return [waiting?.reason, waiting?.message].filter((text) => text).join(': ') || (status?.phase ?? 'Pending');
+}
