@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SECRET_KEYS } from '../run/metadata.js';
 import { parseRepository } from '../run/repository.js';
@@ -63,7 +64,28 @@ export function sshCommand(repository: string, directory: string, home: string):
     'StrictHostKeyChecking=yes',
     `UserKnownHostsFile=${knownHosts}`,
   ];
-  return ['ssh', '-F', 'none', '-i', shellQuote(key), ...options.map((option) => `-o ${shellQuote(option)}`)].join(' ');
+  return [
+    ...asKnownUser(home),
+    'ssh',
+    '-F',
+    'none',
+    '-i',
+    shellQuote(key),
+    ...options.map((option) => `-o ${shellQuote(option)}`),
+  ].join(' ');
+}
+
+/** ssh refuses to run as a user id that no passwd file knows, as some clusters assign them. */
+function asKnownUser(home: string): string[] {
+  try {
+    userInfo();
+    return [];
+  } catch {
+    const passwd = join(home, '.agent-runner-passwd');
+    writeFileSync(passwd, `agent:x:${process.getuid?.()}:${process.getgid?.()}::${home}:/bin/sh\n`);
+    const wrapper = ['LD_PRELOAD=libnss_wrapper.so', `NSS_WRAPPER_PASSWD=${passwd}`, 'NSS_WRAPPER_GROUP=/etc/group'];
+    return ['env', ...wrapper.map(shellQuote)];
+  }
 }
 
 const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

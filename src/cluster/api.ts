@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { ApiError, ClusterError } from './errors.js';
-import { type ClusterChoice, type Proxy, startProxy } from './proxy.js';
+import { type ClusterChoice, type KubectlProxy, startProxy } from './proxy.js';
 
 /** The API server's `Status` object. */
 interface Status {
@@ -12,7 +12,7 @@ interface Status {
 export class Api {
   private readonly agent = new Agent({ keepAlive: true });
 
-  private constructor(private readonly proxy: Proxy) {}
+  private constructor(private readonly proxy: KubectlProxy) {}
 
   /** @throws ClusterError when kubectl is not there or finds no cluster */
   static async connect(choice: ClusterChoice): Promise<Api> {

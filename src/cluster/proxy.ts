@@ -11,7 +11,7 @@ export interface ClusterChoice {
 }
 
 /** `kubectl proxy` on a socket that only this user can open: kubectl does the authentication. */
-export interface Proxy {
+export interface KubectlProxy {
   readonly socket: string;
   close(): void;
 }
@@ -20,7 +20,7 @@ export interface Proxy {
 const GUARD = '"$@" & child=$!; trap "kill $child" EXIT; (read -r _; kill $child) <&3 & wait $child';
 
 /** @throws ClusterError when kubectl is not there or finds no cluster */
-export async function startProxy(choice: ClusterChoice): Promise<Proxy> {
+export async function startProxy(choice: ClusterChoice): Promise<KubectlProxy> {
   checkKubeconfig(choice.kubeconfig);
   const directory = mkdtempSync(join(tmpdir(), 'agent-runner-'));
   const socket = join(directory, 'kubectl.sock');
