@@ -17,7 +17,14 @@ for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
     const cpu = processors.find((processor) => words.includes(processor));
     if (known.has(name) || !os || !cpu) continue;
     const libc = words.includes('musl') || words.includes('musleabihf') ? { libc: ['musl'] } : {};
-    lock.packages[`node_modules/${name}`] = { version, cpu: [cpu], ...(dev && { dev }), ...libc, optional: true, os: [os] };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      cpu: [cpu],
+      ...(dev && { dev }),
+      ...libc,
+      optional: true,
+      os: [os],
+    };
     known.add(name);
   }
 }

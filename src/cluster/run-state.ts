@@ -20,7 +20,8 @@ export function runState(pod: Pod): RunState {
     }
     return { phase: 'ended', ...withoutResult(pod) };
   }
-  if (state?.running) return { phase: 'running' };
+  // The container ends a moment before its pod does.
+  if (state?.running || state?.terminated) return { phase: 'running' };
   return { phase: 'waiting', reason: waitingReason(pod) };
 }
 

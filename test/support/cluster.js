@@ -1,0 +1,126 @@
+// @ts-check
+// What a test on a cluster needs: the image, the servers that the pods' internet has, a namespace with its settings.
+// TEST_BUILD_IMAGE   builds an image and hands it to the cluster: takes the flags of `docker build`
+// TEST_OUTSIDE       runs a command where the pods' internet is; TEST_OUTSIDE_GIT and TEST_OUTSIDE_MODEL are then the
+//                    hosts there, as NAME=ADDRESS. Without it: servers on this machine's own address (or TEST_HOST_ADDRESS).
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const support = fileURLToPath(new URL('.', import.meta.url));
+
+/** @param {string} command */
+const words = (command) => command.split(' ').filter((word) => word !== '');
+
+/**
+ * Output of kubectl.
+ * @param {string[]} args
+ * @param {string} [input]
+ */
+export function kubectl(args, input) {
+  return execFileSync('kubectl', args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** @param {object[]} objects */
+export function apply(objects) {
+  return kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+
+/** Builds the agent's image from this folder, so that the cluster has it under this name. */
+export function buildImage(name = 'agent-runner/opencode:dev') {
+  const flags = ['-t', name, '-f', 'docker/Dockerfile.opencode', '.'];
+  const options = /** @type {const} */ ({ cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [program, ...args] = words(process.env.TEST_BUILD_IMAGE ?? 'docker build --quiet');
+  execFileSync(program ?? '', [...args, ...flags], options);
+  if (!process.env.TEST_BUILD_IMAGE) execFileSync('kind', ['load', 'docker-image', name], options);
+  return name;
+}
+
+/**
+ * A Git server and a scripted model where the pods can reach them.
+ * @param {string} folder for the repositories, below `git`, and the script
+ * @param {{ password: string, key: string, rules: object[] }} options
+ */
+export async function startOutside(folder, { password, key, rules }) {
+  await mkdir(join(folder, 'git'), { recursive: true });
+  await writeFile(join(folder, 'model.json'), JSON.stringify({ rules }));
+  const git = place(process.env.TEST_OUTSIDE_GIT, 8080);
+  const model = place(process.env.TEST_OUTSIDE_MODEL, 8081);
+  const servers = [
+    await startServer('git-server.js', git.listen, [
+      '--root',
+      join(folder, 'git'),
+      '--user',
+      `x-access-token:${password}`,
+    ]),
+    await startServer('model-server.js', model.listen, ['--script', join(folder, 'model.json'), '--api-key', key]),
+  ];
+  return {
+    git: `http://${git.host}`,
+    model: `http://${model.host}/v1`,
+    close: () => Promise.all(servers.map((stop) => stop())),
+  };
+}
+
+/**
+ * @param {string | undefined} outside NAME=ADDRESS
+ * @param {number} port on this machine's own address
+ */
+function place(outside, port) {
+  if (process.env.TEST_OUTSIDE && outside) {
+    const [name, address] = outside.split('=');
+    return { host: name, listen: `${address}:80` };
+  }
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+  const address = process.env.TEST_HOST_ADDRESS ?? own ?? '127.0.0.1';
+  return { host: `${address}:${port}`, listen: `${address}:${port}` };
+}
+
+/**
+ * @param {string} file
+ * @param {string} listen
+ * @param {string[]} args
+ * @returns {Promise<() => Promise<void>>} ends it
+ */
+async function startServer(file, listen, args) {
+  const command = [
+    ...words(process.env.TEST_OUTSIDE ?? ''),
+    process.execPath,
+    join(support, file),
+    '--listen',
+    listen,
+    ...args,
+  ];
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const ended = new Promise((done) => child.on('close', done));
+  await new Promise((ready, fail) => {
+    child.stdout.once('data', ready);
+    child.once('error', fail);
+    ended.then((code) => fail(new Error(`${file} ended with code ${code}`)));
+  });
+  return async () => {
+    // The command that leads outside is the head of a process group.
+    process.kill(-(child.pid ?? 0), 'SIGTERM');
+    await ended;
+  };
+}
+
+/**
+ * The Secrets that an environment with existing credentials expects.
+ * @param {string} namespace
+ * @param {{ password: string, key: string }} values
+ */
+export const secrets = (namespace, { password, key }) => [
+  {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'git', namespace },
+    type: 'kubernetes.io/basic-auth',
+    stringData: { username: 'x-access-token', password },
+  },
+  { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'model', namespace }, stringData: { 'api-key': key } },
+];
