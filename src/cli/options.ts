@@ -36,8 +36,7 @@ export function parseOptions(
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Node explains how to pass a positional that starts with a dash; nobody here means that.
-    throw new InputError([(error as Error).message.split('. To specify')[0] ?? '']);
+    throw new InputError([explained((error as Error).message)]);
   }
   const flags: Record<string, string | boolean | undefined> = {};
   for (const [name, { aliases = [], env: variables = [] }] of Object.entries(specs)) {
@@ -46,4 +45,12 @@ export function parseOptions(
     flags[name] = (given as string | boolean | undefined) ?? fromEnv;
   }
   return { positionals: parsed.positionals, flags };
+}
+
+/** Node's message about a command line, as a sentence that says what to do. */
+function explained(message: string): string {
+  const flag = /'(?:-\w, )?(-{1,2}[^' ]+)/.exec(message)?.[1] ?? '';
+  if (message.startsWith('Unknown option')) return `flag ${flag} is unknown`;
+  if (message.includes('does not take')) return `${flag} takes no value`;
+  return `${flag} needs a value; one that starts with a dash is given as ${flag}=VALUE`;
 }

@@ -17,7 +17,7 @@ export interface KubectlProxy {
 }
 
 // kubectl survives a SIGKILL of its parent. This shell does not: its standard input, which we hold, ends with us.
-const GUARD = '"$@" & child=$!; trap "kill $child" EXIT; (read -r _; kill $child) <&3 & wait $child';
+const GUARD = '"$@" & child=$!; (read -r _; kill $child) <&3 >/dev/null 2>&1 & wait $child';
 
 /** @throws ClusterError when kubectl is not there or finds no cluster */
 export async function startProxy(choice: ClusterChoice): Promise<KubectlProxy> {
@@ -90,9 +90,10 @@ function serving(child: ChildProcess): Promise<void> {
       errors += chunk;
     });
     child.on('error', (error) => reject(startError(error)));
-    child.on('close', (code) => {
-      const missing = code === 127 || /kubectl: (command )?not found/.test(errors);
-      reject(missing ? startError() : new ClusterError(`kubectl proxy: ${errors.trim() || `ended with code ${code}`}`));
+    // The end of its errors is the end of kubectl; the guard itself lives until we let go of it.
+    child.stderr?.on('end', () => {
+      const missing = /kubectl: (command )?not found/.test(errors);
+      reject(missing ? startError() : new ClusterError(`kubectl proxy: ${errors.trim() || 'ended without a reason'}`));
     });
   });
 }

@@ -32,7 +32,8 @@ export function apply(objects) {
 /** Builds the agent's image from this folder, so that the cluster has it under this name. */
 export function buildImage(name = 'agent-runner/opencode:dev') {
   const flags = ['-t', name, '-f', 'docker/Dockerfile.opencode', '.'];
-  const options = /** @type {const} */ ({ cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+  /** @type {import('node:child_process').ExecFileSyncOptions} */
+  const options = { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] };
   const [program, ...args] = words(process.env.TEST_BUILD_IMAGE ?? 'docker build --quiet');
   execFileSync(program ?? '', [...args, ...flags], options);
   if (!process.env.TEST_BUILD_IMAGE) execFileSync('kind', ['load', 'docker-image', name], options);

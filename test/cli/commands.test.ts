@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { spawnTaskIn } from './terminal.js';
+
+// The commands as users start them: the bundle, from a folder that is not the project's.
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const run = (program: string, args: readonly string[]) =>
+  spawnSync(program, args, { cwd: tmpdir(), encoding: 'utf8', env: { PATH: process.env.PATH } });
+const ARGS = ['T001', '001-login', 'https://github.com/owner/name', '--dry-run'];
+const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+
+test('the bundle renders the same pod as the source', async () => {
+  expect(run(at('bin/spawn-task.cjs'), ARGS).stdout.trimEnd()).toBe((await spawnTaskIn(tmpdir(), ARGS)).out);
+});
+test.each(['bin/spawn-task.cjs', 'bin/tail-logs.cjs', 'bin/agent-runner.cjs'])('%s knows its version', (bin) => {
+  expect(run(at(bin), ['--version']).stdout.trim()).toBe(version);
+});
+test.each(['bin/tail-logs.cjs', 'bin/agent-runner.cjs'])('%s shows its help', (bin) => {
+  expect(run(at(bin), ['--help']).stdout).toContain('Usage:');
+});
+test('agent-runner spawn-task is spawn-task', () => {
+  const { stdout } = run(at('bin/agent-runner.cjs'), ['spawn-task', ...ARGS]);
+  expect(stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
+});
+test('agent-runner refuses a command that it does not know', () => {
+  const { status, stderr } = run(at('bin/agent-runner.cjs'), ['frobnicate']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('command "frobnicate" is unknown');
+});
+test('scripts/spawn-pod.sh and scripts/tail-logs.sh take the original arguments', () => {
+  expect(run(at('scripts/spawn-pod.sh'), ARGS).stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
+  expect(run(at('scripts/tail-logs.sh'), ['--help']).stdout).toContain('tail-logs <pod|task>');
+});
+test('tail-logs without a run says what to give', () => {
+  const { status, stderr } = run(at('bin/tail-logs.cjs'), []);
+  expect(status).toBe(2);
+  expect(stderr).toContain('give one pod or task');
+});
+test('a reader that stops reading is no error', () => {
+  const { status, stderr } = run('sh', ['-c', `'${at('bin/spawn-task.cjs')}' ${ARGS.join(' ')} | head -1`]);
+  expect([status, stderr]).toEqual([0, '']);
+});

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Testing } from 'cdk8s';
+import { demoEnvironment } from '../../examples/demo/environment.js';
+import { RunnerChart } from '../../src/charts/runner-chart.js';
+import { defineEnvironment } from '../../src/environments/environment.js';
+import { apply, buildImage, kubectl, secrets, startOutside } from '../support/cluster.js';
+import { filesBelow } from '../support/files.js';
+import { createRepository } from '../support/git-server.js';
+import { BRANCH, FEATURE } from '../support/world.js';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** For what waits for pods. */
+export const MINUTES = 180_000;
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one of the commands as a user would, from an empty folder. */
+export function command(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const file = join(project, 'bin', `${name}.cjs`);
+    const options = {
+      cwd: tmpdir(),
+      env: { ...process.env, NAMESPACE: '', ENVIRONMENT: '', ...env },
+      maxBuffer: 1 << 26,
+    };
+    const child = execFile(process.execPath, [file, ...args], options, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+/** A namespace with the runner in it, a repository and a scripted model outside of the cluster. */
+export async function startNamespace(name: string, rules: readonly object[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-cluster-'));
+  const values = { password: 'cluster-git-password', key: 'cluster-model-key' };
+  const [image = ''] = buildImage().split(':');
+  const outside = await startOutside(folder, { ...values, rules: [...rules] });
+  const files = filesBelow(join(project, 'examples/demo/repository'));
+  const repository = await createRepository(join(folder, 'git'), 'demo/greeter', files, { branch: BRANCH });
+  const servers = { git: outside.git, model: outside.model, namespace: name, image };
+  const environment = defineEnvironment(demoEnvironment(servers));
+  kubectl(['delete', 'namespace', name, '--ignore-not-found']);
+  apply([...new RunnerChart(Testing.app(), environment).toJson(), ...secrets(name, values)]);
+  const url = `${outside.git}/demo/greeter`;
+  return {
+    name,
+    environment,
+    repository,
+    url,
+    values,
+    /** `spawn-task` for this namespace's repository. */
+    spawn: (task: string, ...flags: string[]) =>
+      command('spawn-task', [task, BRANCH, url, FEATURE, '-n', name, ...flags]),
+    get: (...args: string[]) => JSON.parse(kubectl(['-n', name, 'get', ...args, '-o', 'json'])),
+    close: async () => {
+      await outside.close();
+      kubectl(['delete', 'namespace', name, '--wait=false']);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type RunnerNamespace = Awaited<ReturnType<typeof startNamespace>>;

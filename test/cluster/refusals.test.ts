@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { apply, kubectl } from '../support/cluster.js';
+import { BRANCH } from '../support/world.js';
+import { command, MINUTES, type RunnerNamespace, startNamespace } from './namespace.js';
+
+const CLUSTER_ERROR = 3;
+
+let folder: string;
+let namespace: RunnerNamespace;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-refusals-'));
+  namespace = await startNamespace('agent-runner-test-refusals', []);
+}, MINUTES);
+afterAll(async () => {
+  await namespace?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The user's kubeconfig with one thing changed. */
+function kubeconfig(
+  name: string,
+  change: (config: { users: { user: object }[]; clusters: { cluster: object }[] }) => void,
+) {
+  const config = JSON.parse(kubectl(['config', 'view', '--raw', '--minify', '-o', 'json']));
+  change(config);
+  const file = join(folder, name);
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
+}
+
+describe('spawn-task creates nothing and says why', () => {
+  afterAll(() => expect(namespace.get('pods').items).toEqual([]));
+
+  test('when the kubeconfig is missing', async () => {
+    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', join(folder, 'missing'));
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain(`--kubeconfig is ${join(folder, 'missing')}, which does not exist`);
+  });
+  test('when the context is unknown', async () => {
+    const { code, stderr } = await namespace.spawn('T002', '--context', 'nowhere');
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('nowhere');
+  });
+  test('when nothing answers at the cluster’s address', async () => {
+    const file = kubeconfig('dead', (config) => {
+      config.clusters[0] = { ...config.clusters[0], cluster: { server: 'https://127.0.0.1:1' } };
+    });
+    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toMatch(/the API server does not answer.*connection refused/);
+  });
+  test('when kubectl is not installed', async () => {
+    const args = ['T002', BRANCH, namespace.url, '-n', namespace.name];
+    const tools = mkdtempSync(join(folder, 'path-'));
+    symlinkSync('/bin/sh', join(tools, 'sh'));
+    const { code, stderr } = await command('spawn-task', args, { PATH: tools });
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('kubectl is not on PATH; install it');
+  });
+  test('when the user may not create pods, naming the namespace and the role to ask for', async () => {
+    const role = { name: 'reader', namespace: namespace.name };
+    apply([
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: role,
+        rules: [{ apiGroups: [''], resources: ['pods', 'configmaps'], verbs: ['get', 'list'] }],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: role,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'only-reads' }],
+      },
+    ]);
+    const file = kubeconfig('reader', (config) => {
+      config.users[0] = { ...config.users[0], user: { ...config.users[0]?.user, as: 'only-reads' } };
+    });
+    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain(`you may not create pods in namespace ${namespace.name}`);
+    expect(stderr).toContain("ask for the spawner's role");
+  });
+  test('when the user may not even read the settings', async () => {
+    const file = kubeconfig('nobody', (config) => {
+      config.users[0] = { ...config.users[0], user: { ...config.users[0]?.user, as: 'nobody' } };
+    });
+    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('you may not read configmap agent-runner-settings');
+  });
+  test('when the namespace does not exist', async () => {
+    const { code, stderr } = await command('spawn-task', ['T002', BRANCH, namespace.url, '-n', 'agent-runner-nowhere']);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('namespace agent-runner-nowhere does not exist');
+  });
+  test('when the runner is not installed in the namespace', async () => {
+    const { code, stderr } = await command('spawn-task', ['T002', BRANCH, namespace.url, '-n', 'default']);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('namespace default has no configmap agent-runner-settings');
+  });
+  test('when the namespace’s quota is used up', async () => {
+    apply([
+      {
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { name: 'none', namespace: namespace.name },
+        spec: { hard: { pods: '0' } },
+      },
+    ]);
+    const { code, stderr } = await namespace.spawn('T002');
+    kubectl(['-n', namespace.name, 'delete', 'resourcequota', 'none']);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('exceeded quota');
+  });
+  test('when another run’s pod has the name', async () => {
+    const manifest = JSON.parse((await namespace.spawn('T002', '--dry-run=server', '-o', 'json')).stdout);
+    manifest.metadata.annotations['agentic-sdlc.io/run-id'] = 'f'.repeat(64);
+    kubectl(['create', '-f', '-'], JSON.stringify(manifest));
+    const { code, stderr } = await namespace.spawn('T002');
+    kubectl(['-n', namespace.name, 'delete', 'pod', manifest.metadata.name, '--grace-period=0', '--force']);
+    expect(code).toBe(CLUSTER_ERROR);
+    expect(stderr).toContain('belongs to another run');
+  });
+});

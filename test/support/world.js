@@ -1,0 +1,93 @@
+// @ts-check
+// Everything that a run on this machine touches: a Git server with a password, a scripted model, and a pod's folder.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { demoEnvironment } from '../../examples/demo/environment.js';
+import { openCodeConfig } from '../../lib/charts/opencode-config.js';
+import { renderRun } from '../../lib/charts/run-chart.js';
+import { runSettings } from '../../lib/charts/run-settings.js';
+import { defineEnvironment } from '../../lib/environments/environment.js';
+import { planRun } from '../../lib/run/request.js';
+import { filesBelow } from './files.js';
+import { createRepository, startGitServer } from './git-server.js';
+import { rulesScript, startModelServer } from './model-server.js';
+import { mountVolumes, runPod } from './pod-on-this-machine.js';
+
+export const PASSWORD = 'world-git-password';
+export const MODEL_KEY = 'world-model-key';
+export const FEATURE = 'specs/001-greeting';
+export const BRANCH = '001-greeting';
+
+const demo = fileURLToPath(new URL('../../examples/demo/repository', import.meta.url));
+
+/**
+ * @param {{ rules?: { match: string, steps: any[] }[], files?: Record<string, string> }} [options]
+ *   files: more of them, beside the demo's repository
+ */
+export async function startWorld({ rules = [], files = {} } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'agent-runner-world-'));
+  const root = join(folder, 'git');
+  const repository = await createRepository(
+    root,
+    'demo/greeter',
+    { ...filesBelow(demo), ...files },
+    { branch: BRANCH },
+  );
+  const users = { 'x-access-token': PASSWORD, reader: PASSWORD };
+  const git = await startGitServer({ root, users, readOnlyUsers: ['reader'] });
+  const model = await startModelServer({ script: rulesScript(rules), apiKey: MODEL_KEY });
+  const environment = defineEnvironment(demoEnvironment({ git: git.url, model: model.url }));
+  const settings = runSettings(environment);
+  const url = `${git.url}/demo/greeter`;
+  let pods = 0;
+
+  return {
+    folder,
+    repository,
+    git,
+    model,
+    url,
+    settings,
+
+    /**
+     * Plans a run as spawn-task does.
+     * @param {Partial<import('../../src/run/request.js').RunRequest>} [request]
+     */
+    plan: (request = {}, attempt = 1) => {
+      const planned = planRun(settings, { task: 'T002', branch: BRANCH, repo: url, contextPath: FEATURE, ...request });
+      return { planned, pod: renderRun({ ...planned, attempt }) };
+    },
+
+    /**
+     * Runs a pod in a fresh folder.
+     * @param {import('../../src/charts/run-chart.js').PodManifest} pod
+     * @param {{ username?: string, password?: string, key?: string, env?: Record<string, string>,
+     *   onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
+     */
+    run: async (
+      pod,
+      { username = 'x-access-token', password = PASSWORD, key = MODEL_KEY, env = {}, ...options } = {},
+    ) => {
+      pods += 1;
+      const podRoot = join(folder, `pod-${pods}`);
+      await mountVolumes(podRoot, {
+        config: {
+          'settings.json': JSON.stringify(settings),
+          'opencode.json': JSON.stringify(openCodeConfig(environment)),
+        },
+        git: { username, password },
+        model: { 'api-key': key },
+      });
+      const [container] = /** @type {any} */ (pod.spec).containers;
+      const own = Object.fromEntries(container.env.map((/** @type {any} */ { name, value }) => [name, value]));
+      return { root: podRoot, ...(await runPod(podRoot, { ...own, ...env }, options)) };
+    },
+
+    close: async () => {
+      await Promise.all([git.close(), model.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
