@@ -1,28 +1,21 @@
-import { renderRun } from '../charts/run-chart.js';
 import { runState } from '../cluster/run-state.js';
 import { attemptOf } from '../cluster/runs.js';
-import type { PlannedRun } from '../run/request.js';
-import type { RunSettings } from '../run/settings.js';
+import { attemptName, type PlannedRun } from '../run/request.js';
 import { withRuns } from './cluster.js';
-import { followToEnd } from './follow.js';
 import type { SpawnCommand } from './spawn-options.js';
-import { printManifest, printRun } from './spawn-task.js';
+import { planSpawn } from './spawn-plan.js';
 import { EXIT, type Terminal } from './terminal.js';
 
 /** Creates the run's pod, unless the run is alive or was delivered; then follows it, if asked. */
-export function spawnOnCluster(
-  command: SpawnCommand,
-  terminal: Terminal,
-  plan: (settings: RunSettings) => Promise<PlannedRun>,
-): Promise<number> {
-  return withRuns(command, async (runs, api) => {
-    const [settings, createdBy] = await Promise.all([runs.settings(), runs.whoAmI()]);
-    const planned = await plan(settings);
-    const [newest] = await runs.attempts(planned.runId);
+export function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promise<number> {
+  const spawned = withRuns(command, async (runs, api) => {
+    const [settings, createdBy, pods] = await Promise.all([runs.settings(), runs.whoAmI(), runs.ofTask(command.task)]);
+    const planned = await planSpawn(command, settings, terminal);
+    const [newest] = runs.attempts(pods, planned.runId);
     const last = newest ? attemptOf(newest) : 0;
     const state = newest && runState(newest);
     const say = (attempt: number, created: boolean, text: string) =>
-      printRun(planned, attempt, created, text, command, terminal);
+      sayRun(planned, attempt, created, text, command, terminal);
 
     if (state?.phase === 'ended' && state.outcome === 'delivered' && !command.again) {
       say(last, false, `delivered ${state.result?.commit?.slice(0, 12) ?? ''}; nothing to do without --again,`);
@@ -33,15 +26,38 @@ export function spawnOnCluster(
     if (live) {
       say(attempt, false, state.phase === 'running' ? 'is running already' : 'is there already and waits');
     } else {
+      const { renderRun } = await rendering;
       const pod = renderRun({ ...planned, attempt, ...(createdBy && { createdBy }) });
       const created = await runs.create(pod, planned.runId, command.dryRun === 'server');
       if (command.dryRun === 'server') {
-        printManifest(pod, command, terminal);
+        (await import('./print-manifest.js')).printManifest(pod, command.output, terminal);
         return EXIT.ok;
       }
       say(attempt, created, created ? 'created' : 'is there already');
     }
     if (!command.follow) return EXIT.ok;
+    const { followToEnd } = await import('./follow.js');
     return followToEnd(api, runs, planned, attempt, command.repo ?? settings.defaultRepo, terminal);
   });
+  // Loads while kubectl starts.
+  const rendering = import('../charts/run-chart.js');
+  return spawned;
+}
+
+/** The one line about a run: for people, or `--json` for programs. */
+function sayRun(
+  planned: PlannedRun,
+  attempt: number,
+  created: boolean,
+  text: string,
+  command: SpawnCommand,
+  terminal: Terminal,
+): void {
+  const { input, settings } = planned;
+  const pod = attemptName(planned, attempt);
+  terminal.out(
+    command.json
+      ? JSON.stringify({ task: input.taskId, pod, namespace: settings.namespace, branch: input.taskBranch, created })
+      : `${pod} ${text} in ${settings.namespace} (branch ${input.taskBranch})`,
+  );
 }

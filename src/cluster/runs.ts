@@ -1,5 +1,5 @@
 import { ANNOTATIONS, CONFIG_FILES, LABELS, MANAGED_BY } from '../run/metadata.js';
-import { shortRunId } from '../run/names.js';
+import { shortRunId, slug } from '../run/names.js';
 import { parseSettings, type RunSettings, SETTINGS_NAME } from '../run/settings.js';
 import type { Api } from './api.js';
 import { ApiError, ClusterError } from './errors.js';
@@ -42,14 +42,19 @@ export class Runs {
     }
   }
 
+  /** Every run of a task of this id, whatever its repository and branch. */
+  async ofTask(taskId: string): Promise<Pod[]> {
+    return this.list(`${LABELS.task}=${slug(taskId)}`);
+  }
+
   /**
-   * All attempts of a run, the newest first.
+   * Those of the pods that are attempts of a run, the newest first.
    * @throws ClusterError when a pod of another run has the same short hash
    */
-  async attempts(runId: string): Promise<Pod[]> {
-    const pods = await this.list(`${LABELS.run}=${shortRunId(runId)}`);
-    for (const pod of pods) this.checkIdentity(pod, runId);
-    return pods.sort((a, b) => attemptOf(b) - attemptOf(a));
+  attempts(pods: readonly Pod[], runId: string): Pod[] {
+    const own = pods.filter(({ metadata }) => metadata.labels?.[LABELS.run] === shortRunId(runId));
+    for (const pod of own) this.checkIdentity(pod, runId);
+    return own.sort((a, b) => attemptOf(b) - attemptOf(a));
   }
 
   /** Every run of the namespace. */

@@ -1,0 +1,41 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+
+/** @typedef {{ name: string, run: (round: number) => void }} Case */
+/** @typedef {{ name: string, median: number, best: number }} Measured */
+
+/**
+ * Runs a program to its end; throws when it fails.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ input?: string, env?: Record<string, string>, cwd?: string }} [options]
+ */
+export function run(program, args, { input, env = {}, cwd } = {}) {
+  // Node 20 parses this file at every start, which is the machine's cost and not the program's.
+  const { NODE_EXTRA_CA_CERTS: _, ...own } = process.env;
+  const result = spawnSync(program, args, { input, cwd, env: { ...own, ...env }, encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr}`);
+  return result.stdout;
+}
+
+/**
+ * Times the cases in turn, round by round, so that a busy machine is busy for all of them.
+ * @param {Case[]} cases
+ * @param {number} rounds
+ * @returns {Measured[]}
+ */
+export function measure(cases, rounds) {
+  const times = cases.map(() => /** @type {number[]} */ ([]));
+  for (let round = -1; round < rounds; round++) {
+    cases.forEach((one, index) => {
+      const start = process.hrtime.bigint();
+      one.run(round);
+      // The first round only warms the disk.
+      if (round >= 0) times[index]?.push(Number(process.hrtime.bigint() - start) / 1e6);
+    });
+  }
+  return cases.map(({ name }, index) => {
+    const sorted = (times[index] ?? []).sort((a, b) => a - b);
+    return { name, median: sorted[Math.floor(sorted.length / 2)] ?? 0, best: sorted[0] ?? 0 };
+  });
+}

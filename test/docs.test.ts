@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { documents } from '../tools/docs.js';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const pages = ['.', 'docs', 'docker', 'scripts', 'bench', 'examples/demo']
+  .flatMap((folder) => readdirSync(join(project, folder)).map((file) => join(folder, file)))
+  .filter((path) => path.endsWith('.md'));
+const scripts = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).scripts;
+
+test.each(documents().map((document) => [document.path, document] as const))(
+  'what %s says about the code is what the code says (npm run docs)',
+  (_, { text, expected }) => expect(text).toBe(expected),
+);
+
+describe.each(pages)('%s', (page) => {
+  const text = readFileSync(join(project, page), 'utf8');
+
+  test('links to nothing that does not exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => join(dirname(page), link));
+    expect(links.filter((link) => !existsSync(join(project, link)))).toEqual([]);
+  });
+  test('names no npm script that does not exist', () => {
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
