@@ -13,6 +13,14 @@ export function readSecret(directory: string, key: string): string {
   }
 }
 
+/** What must be in no log and no file: the password, or the lines that make an SSH key this one. */
+export function gitSecrets(directory: string): string[] {
+  const key = readSecret(directory, SECRET_KEYS.sshKey).split('\n');
+  // The first line is the header, the second is alike in all keys of a kind.
+  const lines = key.slice(2).filter((line) => line.length > 16 && !line.startsWith('-'));
+  return [readSecret(directory, SECRET_KEYS.password), ...lines].filter((secret) => secret !== '');
+}
+
 /**
  * Answers git's credential protocol, for the run's own repository alone.
  * @param request what git wrote to the helper

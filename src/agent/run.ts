@@ -6,7 +6,7 @@ import { InputError } from '../run/problems.js';
 import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
 import { type Clone, clone } from './clone.js';
-import { readSecret } from './credential.js';
+import { gitSecrets, readSecret } from './credential.js';
 import { deliver } from './deliver.js';
 import { RunFailure } from './failure.js';
 import { Git } from './git.js';
@@ -35,10 +35,8 @@ export async function run(
 ): Promise<void> {
   for (const directory of [machine.workspace, machine.home, machine.temporary])
     mkdirSync(directory, { recursive: true });
-  const secrets = [
-    readSecret(machine.gitCredential, SECRET_KEYS.password),
-    readSecret(machine.modelCredential, SECRET_KEYS.modelKey),
-  ].filter((secret) => secret !== '');
+  const modelKey = readSecret(machine.modelCredential, SECRET_KEYS.modelKey);
+  const secrets = [...gitSecrets(machine.gitCredential), ...(modelKey ? [modelKey] : [])];
   log.hide(...secrets);
   const config = readOpenCodeConfig(machine);
   const { gitAuthor } = readSettings(machine);

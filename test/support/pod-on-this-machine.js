@@ -35,7 +35,8 @@ export async function mountVolumes(root, { config, git = {}, model = {} }) {
       const file = join(root, folder, name);
       await mkdir(dirname(file), { recursive: true });
       // OpenCode's configuration names the key's file by its path in the pod.
-      await writeFile(file, text.replaceAll('{file:/', `{file:${root}/`));
+      // As with defaultMode 0440; ssh takes no such key, so that the program has to copy it.
+      await writeFile(file, text.replaceAll('{file:/', `{file:${root}/`), { mode: 0o440 });
     }
   }
 }

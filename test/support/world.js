@@ -64,11 +64,11 @@ export async function startWorld({ rules = [], files = {} } = {}) {
      * Runs a pod in a fresh folder.
      * @param {import('../../src/charts/run-chart.js').PodManifest} pod
      * @param {{ username?: string, password?: string, key?: string, env?: Record<string, string>,
-     *   onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
+     *   credential?: Record<string, string>, onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
      */
     run: async (
       pod,
-      { username = 'x-access-token', password = PASSWORD, key = MODEL_KEY, env = {}, ...options } = {},
+      { username = 'x-access-token', password = PASSWORD, credential, key = MODEL_KEY, env = {}, ...options } = {},
     ) => {
       pods += 1;
       const podRoot = join(folder, `pod-${pods}`);
@@ -77,7 +77,7 @@ export async function startWorld({ rules = [], files = {} } = {}) {
           'settings.json': JSON.stringify(settings),
           'opencode.json': JSON.stringify(openCodeConfig(environment)),
         },
-        git: { username, password },
+        git: credential ?? { username, password },
         model: { 'api-key': key },
       });
       const [container] = /** @type {any} */ (pod.spec).containers;
