@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import type { Api } from '../cluster/api.js';
-import { followRun } from '../cluster/follow.js';
+import { type EndedRun, followRun } from '../cluster/follow.js';
 import type { Runs } from '../cluster/runs.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { parseResult } from '../run/result.js';
-import { paint, type Terminal } from './terminal.js';
+import { EXIT, paint, type Terminal } from './terminal.js';
 
 /** Streams a run's log and says how it ended. Returns the outcome's exit code. */
 export async function followToEnd(
@@ -30,13 +30,19 @@ export async function followToEnd(
 }
 
 /** Streams a pod's log, whoever spawned it, and prints the outcome. */
-export async function followPod(api: Api, runs: Runs, name: string, terminal: Terminal) {
+export async function followPod(api: Api, runs: Runs, name: string, terminal: Terminal): Promise<EndedRun> {
+  const detach = () => {
+    terminal.err(`detached; the run goes on. To see it again: tail-logs ${name} -n ${runs.namespace}`);
+    process.exit(EXIT.detached);
+  };
+  process.once('SIGINT', detach);
   const ended = await followRun(api, runs, name, {
     // The last line of the log is the result, which is told in words below.
     line: (text) => parseResult(text) ?? terminal.out(text),
     waiting: (reason) => terminal.err(`${name} waits: ${reason}`),
     resumed: (reason) => terminal.err(`${reason}; taking the log up again`),
   });
+  process.off('SIGINT', detach);
   const { outcome, message } = ended;
   const delivered = outcome === 'delivered';
   terminal.out(`${paint(terminal, delivered ? 'green' : 'red', outcome)}: ${message}`);

@@ -15,6 +15,9 @@ export interface Follower {
   resumed(reason: string): void;
 }
 
+/** How a followed run ended. */
+export type EndedRun = RunState & { readonly phase: 'ended' };
+
 const POLL = 500;
 /** Tries in a row without any answer before the follower gives up: about a minute. */
 const TRIES = 20;
@@ -23,12 +26,7 @@ const TRIES = 20;
  * Follows a run from wherever it stands to its end.
  * @throws ClusterError when the pod is gone or the cluster stays silent
  */
-export async function followRun(
-  api: Api,
-  runs: Runs,
-  name: string,
-  follower: Follower,
-): Promise<RunState & { phase: 'ended' }> {
+export async function followRun(api: Api, runs: Runs, name: string, follower: Follower): Promise<EndedRun> {
   const position = new LogPosition();
   let reason = '';
   let failures = 0;

@@ -30,7 +30,9 @@ export async function startProxy(choice: ClusterChoice): Promise<KubectlProxy> {
     for (const stream of child.stdio) stream?.destroy();
     child.unref();
     rmSync(directory, { recursive: true, force: true });
+    process.off('exit', close);
   };
+  process.on('exit', close);
   try {
     await serving(child);
   } catch (error) {

@@ -57,3 +57,25 @@ test(
   },
   MINUTES,
 );
+
+test(
+  'Ctrl-C leaves the run alone and says how to see it again',
+  async () => {
+    const bin = fileURLToPath(new URL('../../bin/tail-logs.cjs', import.meta.url));
+    const before = proxies();
+    const child = spawn(process.execPath, [bin, 'SLOW', '-n', namespace.name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(130);
+    expect(said).toMatch(/detached; the run goes on\. To see it again: tail-logs agent-slow-\S+ -n agent-runner-test-proxy/);
+    await until(() => proxies() === before);
+    expect(proxies()).toBe(before);
+    expect(namespace.get('pods').items[0].status.phase).toBe('Running');
+  },
+  MINUTES,
+);
