@@ -4,7 +4,9 @@ import { PATHS, SECRET_KEYS } from '../run/metadata.js';
 
 /** OpenCode's configuration for an environment's model: one provider, nothing that calls home, nobody to ask. */
 export function openCodeConfig({ model }: Environment): OpenCodeConfig {
-  const [provider = '', ...rest] = model.name.split('/');
+  const [provider = ''] = model.name.split('/');
+  const names = [model.name, model.smallName].filter((name) => name !== '');
+  const models = Object.fromEntries(names.map((name) => [name.slice(provider.length + 1), {}]));
   return {
     $schema: 'https://opencode.ai/config.json',
     model: model.name,
@@ -17,7 +19,7 @@ export function openCodeConfig({ model }: Environment): OpenCodeConfig {
           apiKey: `{file:${PATHS.modelCredential}/${SECRET_KEYS.modelKey}}`,
           ...(model.baseURL && { baseURL: model.baseURL }),
         },
-        ...(model.sdk && { npm: model.sdk, models: { [rest.join('/')]: {} } }),
+        ...(model.sdk && { npm: model.sdk, models }),
       },
     },
     share: 'disabled',

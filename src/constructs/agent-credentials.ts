@@ -4,6 +4,7 @@ import {
 } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { CANONICAL_DURATION } from '../run/duration.js';
 import { SECRET_KEYS } from '../run/metadata.js';
 import type { CredentialType } from '../run/repository.js';
 
@@ -54,6 +55,7 @@ export class AgentCredentials extends Construct {
     private readonly props: AgentCredentialsProps,
   ) {
     super(scope, id);
+    this.node.addValidation({ validate: () => problemsOf(props) });
     for (const git of props.git) this.add(git, git.type === 'ssh' ? SSH_KEY : TOKEN);
     this.add(props.model, MODEL_KEY);
   }
@@ -105,6 +107,17 @@ const TOKEN = {
 const SSH_KEY = { type: 'kubernetes.io/ssh-auth', data: { [SECRET_KEYS.sshKey]: `{{ .${VALUE} | trim }}\n` } };
 
 const MODEL_KEY = { type: 'Opaque', data: { [SECRET_KEYS.modelKey]: `{{ .${VALUE} }}` } };
+
+/** What the schema of External Secrets does not say, or not in words that help. */
+function problemsOf({ store, key, refreshInterval }: AgentCredentialsProps): string[] {
+  const kinds = ['SecretStore', 'ClusterSecretStore'];
+  const rules: [holds: boolean, problem: string][] = [
+    [kinds.includes(store.kind), `store.kind is "${store.kind}"; allowed are ${kinds.join(', ')}`],
+    [key !== '', 'key is empty; the name of an entry of the store is needed'],
+    [CANONICAL_DURATION.test(refreshInterval), `refreshInterval is "${refreshInterval}"; allowed is one like 30m0s`],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+}
 
 function schemaProblems(object: ApiObject): string[] {
   try {

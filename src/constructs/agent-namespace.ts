@@ -36,6 +36,7 @@ export interface AgentNamespaceProps {
 export class AgentNamespace extends Construct {
   constructor(scope: Construct, id: string, props: AgentNamespaceProps) {
     super(scope, id);
+    this.node.addValidation({ validate: () => problemsOf(props) });
     const namespace = new Namespace(this, 'Namespace', {
       metadata: {
         name: props.name,
@@ -54,4 +55,12 @@ export class AgentNamespace extends Construct {
     // A chart stamps its namespace on every object; https://github.com/cdk8s-team/cdk8s/issues/1558
     if (namespace.metadata.namespace) ApiObject.of(namespace).addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   }
+}
+
+function problemsOf({ name, podSecurityVersion }: AgentNamespaceProps): string[] {
+  const rules: [holds: boolean, problem: string][] = [
+    [/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name), `name is "${name}"; a DNS label is allowed (a-z, 0-9, -)`],
+    [/^v1\.\d+$/.test(podSecurityVersion), `podSecurityVersion is "${podSecurityVersion}"; allowed is one like v1.34`],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }

@@ -173,10 +173,10 @@ function volumes({ settings, gitCredential }: AgentPodProps): Wire<k8s.Volume>[]
 }
 
 /**
- * A value that reaches the container as it is: the kubelet would expand `$(NAME)`.
+ * A value that reaches the container as it is: the kubelet expands `$(NAME)` and takes `$$` for one `$`.
  * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
  */
-const literal = (value: string): string => value.replaceAll('$(', '$$$$(');
+const literal = (value: string): string => value.replaceAll('$', '$$$$');
 
 function problemsOf({ settings, attempt, gitCredential, egress }: AgentPodProps): string[] {
   const secrets = settings.gitCredentials.map(({ name }) => name);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { checkBranch } from '../run/branch.js';
+import { CANONICAL_DURATION } from '../run/duration.js';
 import { InputError } from '../run/problems.js';
+import { parseRepository } from '../run/repository.js';
 import { EGRESS_PROFILES } from '../run/settings.js';
 import { QUANTITY } from './quantity.js';
 import { brokenRules } from './rules.js';
@@ -13,7 +15,9 @@ const seconds = z.int('is not a whole number of seconds').positive('must be more
 const text = z.string();
 const given = z.string().min(1, 'must not be empty');
 const stringMap = z.record(z.string(), z.string());
-const branch = z.string().refine((name) => isBranch(name), 'is not a name that git takes for a branch');
+const branch = z
+  .string()
+  .refine((name) => isValid(() => checkBranch(name)), 'is not a name that git takes for a branch');
 
 const amounts = z.strictObject({
   cpu: quantity.describe('CPU, in cores or millicores.'),
@@ -80,7 +84,7 @@ export const environmentSchema = z.strictObject({
   externalSecret: z.strictObject({
     refreshInterval: z
       .string()
-      .regex(/^(\d+h)?(\d+m)?\d+s$/, 'is not a duration as External Secrets stores it, like 30m0s')
+      .regex(CANONICAL_DURATION, 'is not a duration as External Secrets stores it, like 30m0s')
       .default('30m0s')
       .describe('How often the Secrets are read anew; at most 30 minutes for tokens that live for one hour.'),
     secretStore: z.strictObject({
@@ -97,7 +101,10 @@ export const environmentSchema = z.strictObject({
       .array(z.string().regex(/^(https?|ssh):\/\/[^\s@]+$/, 'is not a URL prefix like https://github.com/my-org/'))
       .default([])
       .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
-    defaultRepo: text.default('').describe('Repository when none is given.'),
+    defaultRepo: text
+      .refine((url) => url === '' || isValid(() => parseRepository(url)), 'is not a remote repository')
+      .default('')
+      .describe('Repository when none is given.'),
     defaultBranch: branch.default('main').describe('Branch when none is given.'),
     branchPattern: z
       .string()
@@ -141,7 +148,10 @@ export const environmentSchema = z.strictObject({
     image: z.strictObject({
       repository: z
         .string()
-        .regex(/^[a-z0-9][a-z0-9._/:-]*[a-z0-9]$/, 'is not the name of an image without tag')
+        .regex(
+          /^[a-z0-9][a-z0-9._-]*(:\d+(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/,
+          'is not the name of an image without tag',
+        )
         .default('agentic-sdlc/opencode')
         .describe('Image of the agent, without tag.'),
       tag: z
@@ -222,9 +232,9 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${field}: ${was}: ${issue.message}`;
 }
 
-function isBranch(name: string): boolean {
+function isValid(check: () => unknown): boolean {
   try {
-    checkBranch(name);
+    check();
     return true;
   } catch {
     return false;

@@ -24,8 +24,8 @@ export function slug(text: string): string {
   const looksHashed = /-[0-9a-f]{4}$/.test(plain);
   if (short && SPEC_KIT_ID.test(text)) return plain;
   if (short && plain !== '' && text === plain && !lowerCaseOfSpecKitId && !looksHashed) return plain;
-  const kept = plain.slice(0, SLUG_LENGTH - 5).replace(/-+$/, '');
-  return [kept, hex(text).slice(0, 4)].filter((part) => part !== '').join('-');
+  const kept = plain.slice(0, SLUG_LENGTH - 5).replace(/-+$/, '') || 'x';
+  return `${kept}-${hex(text).slice(0, 4)}`;
 }
 
 /** The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. */
@@ -55,7 +55,7 @@ export function branchNamesTask(branch: string, taskId: string): boolean {
  */
 export function taskBranch(branch: string, taskId: string, pattern = '{branch}-{task}'): string {
   if (branchNamesTask(branch, taskId)) return branch;
-  return pattern.replaceAll('{branch}', branch).replaceAll('{task}', slug(taskId));
+  return pattern.replace(/\{(branch|task)\}/g, (_, name) => (name === 'branch' ? branch : slug(taskId)));
 }
 
 /** The feature that a run belongs to: the name of its feature directory, else its branch. */

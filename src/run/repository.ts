@@ -22,23 +22,24 @@ const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)\/?(.+)$/;
 export function parseRepository(text: string): Repository {
   if (text.trim() === '') throw new InputError([`repo must not be empty; ${FORMS}`]);
   const url = parseUrl(text.replace(SCP, 'ssh://$1@$2/$3'));
-  if (!url)
-    throw new InputError([`repo "${text.replace(/\/\/[^/]*@/, '//***@')}" is not a remote repository; ${FORMS}`]);
+  if (!url || url.host.startsWith('-') || url.username.startsWith('-')) {
+    throw new InputError([`repo "${withoutUser(text)}" is not a remote repository; ${FORMS}`]);
+  }
   const protocol = url.protocol.slice(0, -1);
   if (protocol !== 'https' && protocol !== 'http' && protocol !== 'ssh') {
-    throw new InputError([`repo "${withoutUser(url)}" is not reachable from a pod (${protocol}); ${FORMS}`]);
+    throw new InputError([`repo "${withoutUser(text)}" is not reachable from a pod (${protocol}); ${FORMS}`]);
   }
   if (url.password !== '' || (url.username !== '' && protocol !== 'ssh')) {
     throw new InputError([
-      `repo "${withoutUser(url)}" carries a user or a password; remove it: credentials come from the environment's Secrets`,
+      `repo "${withoutUser(text)}" carries a user or a password; remove it: credentials come from the environment's Secrets`,
     ]);
   }
   const path = url.pathname.replace(/\/+$/, '');
-  if (url.search !== '' || url.hash !== '' || !/^(\/[\w.~%+-]+)+$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) {
-    throw new InputError([`repo "${withoutUser(url)}" has no path of a repository; ${FORMS}`]);
+  if (url.search !== '' || url.hash !== '' || !isPath(path)) {
+    throw new InputError([`repo "${withoutUser(text)}" has no path of a repository; ${FORMS}`]);
   }
   const user = protocol === 'ssh' ? `${url.username || 'git'}@` : '';
-  const host = url.host.toLowerCase();
+  const host = (protocol === 'ssh' ? url.host.replace(/:22$/, '') : url.host).toLowerCase();
   return { protocol, url: `${protocol}://${user}${host}${path}`, identity: `${host}${path.replace(/\.git$/, '')}` };
 }
 
@@ -79,6 +80,17 @@ function translated(repository: Repository, start: string): Repository {
   return parseRepository(`${start}${repository.url.replace(/^\w+:\/\/(?:[^@/]+@)?/, '')}`);
 }
 
-function withoutUser(url: URL): string {
-  return `${url.protocol}//${url.username || url.password ? '***@' : ''}${url.host}${url.pathname}`;
+/** Git decodes the path before the server sees it, so that it is checked as decoded. */
+function isPath(path: string): boolean {
+  try {
+    const [first, ...parts] = path.split('/').map(decodeURIComponent);
+    return (
+      first === '' && parts.length > 0 && parts.every((part) => /^[\w.~+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
+    );
+  } catch {
+    return false;
+  }
 }
+
+/** What was given, without anything that may be a user or a password. */
+const withoutUser = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');

@@ -41,10 +41,23 @@ export function formatResult(result: Result): string {
 export function parseResult(text: string | undefined): Result | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { outcome, task, branch } = value as Partial<Result>;
-    return isOutcome(outcome) && typeof task === 'string' && typeof branch === 'string' ? (value as Result) : undefined;
+    return isResult(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+const NUMBERS = ['filesChanged', 'durationSeconds', 'tokens', 'cost'] as const satisfies (keyof Result)[];
+
+/** The agent's shell may write to the file that the message comes from, so that every field is looked at. */
+function isResult(value: unknown): value is Result {
+  if (typeof value !== 'object' || value === null) return false;
+  const { outcome, task, branch, message, commit, baseCommit, session, ...numbers } = value as Record<string, unknown>;
+  const isCommit = (id: unknown) => id === undefined || (typeof id === 'string' && /^[0-9a-f]{40,64}$/.test(id));
+  return (
+    isOutcome(outcome) &&
+    [task, branch, message, session ?? ''].every((text) => typeof text === 'string') &&
+    [commit, baseCommit].every(isCommit) &&
+    NUMBERS.every((name) => typeof numbers[name] === 'number')
+  );
 }

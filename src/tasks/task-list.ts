@@ -19,9 +19,11 @@ const CHECKBOX = /^(\s*)[-*]\s+\[([ xX])\]\s+(.*)$/;
 /** Some generated lists have the checkbox twice. */
 const SECOND_CHECKBOX = /^[-*]\s+\[[ xX]\]\s+/;
 /** `T001`, `T1`, `T002a`, `T-001`, `TR01`, `TDD-R01`, `task-001`; not the first word of any checklist, like S3. */
-const ID = /^(?:\*\*)?((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?)(?:\*\*)?:?(?=\s|\[|$)/;
-const MARKER = /^\s*\[([^\]]*)\]/;
-const FENCE = /^\s*(`{3,}|~{3,})/;
+const ID = /^(?:\*\*)?((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?):?(?:\*\*)?:?(?=\s|\[|$)/;
+/** In brackets, but no link. */
+const MARKER = /^\s*\[([^\]]*)\](?!\()/;
+const FENCE = /^\s*(?:(`{3,})[^`]*|(~{3,}).*)$/;
+const FENCE_END = /^\s*(`{3,}|~{3,})\s*$/;
 
 /**
  * The tasks of a `tasks.md`, in its order: checkbox lines that carry an id, outside of code fences and comments.
@@ -33,19 +35,17 @@ export function parseTasks(markdown: string): Task[] {
   let fence: string | undefined;
   let comment = false;
   lines.forEach((text, index) => {
-    const mark = FENCE.exec(text)?.[1];
     if (fence) {
-      if (mark?.startsWith(fence)) fence = undefined;
-      return;
-    }
-    if (mark) {
-      fence = mark;
+      if (FENCE_END.exec(text)?.[1]?.startsWith(fence)) fence = undefined;
       return;
     }
     const inComment = comment;
-    if (text.lastIndexOf('<!--') > text.lastIndexOf('-->')) comment = true;
-    else if (text.includes('-->')) comment = false;
+    const prose = text.replace(/`[^`]*`/g, '');
+    if (prose.lastIndexOf('<!--') > prose.lastIndexOf('-->')) comment = true;
+    else if (prose.includes('-->')) comment = false;
     if (inComment) return;
+    const mark = FENCE.exec(text);
+    fence = mark?.[1] ?? mark?.[2];
     const task = parseLine(text, index + 1);
     if (task) tasks.push({ ...task, text: [text.trimEnd(), ...below(lines, index)].join('\n') });
   });
@@ -81,11 +81,15 @@ function parseLine(text: string, line: number): Omit<Task, 'text'> | undefined {
   };
 }
 
-/** What is indented deeper than the task's own line belongs to it. */
+/** What is indented deeper than the task's own line belongs to it, up to the next task. */
 function below(lines: readonly string[], index: number): string[] {
   const indent = (text: string) => text.length - text.trimStart().length;
   const own = indent(lines[index] ?? '');
   const rest = lines.slice(index + 1);
-  const end = rest.findIndex((text) => text.trim() === '' || indent(text) <= own || CHECKBOX.test(text));
-  return rest.slice(0, end === -1 ? rest.length : end).map((text) => text.trimEnd());
+  const end = rest.findIndex((text) => text.trim() !== '' && (indent(text) <= own || parseLine(text, 0) !== undefined));
+  const text = rest
+    .slice(0, end === -1 ? rest.length : end)
+    .join('\n')
+    .trimEnd();
+  return text === '' ? [] : text.split('\n').map((line) => line.trimEnd());
 }

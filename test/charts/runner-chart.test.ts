@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Testing } from 'cdk8s';
+import { openCodeConfig } from '../../src/charts/opencode-config.js';
+import { runSettings } from '../../src/charts/run-settings.js';
+import { RunnerChart } from '../../src/charts/runner-chart.js';
+import { defineEnvironment, type Environment } from '../../src/environments/environment.js';
+import { parseSettings } from '../../src/run/settings.js';
+import { changed } from '../environments/changed.js';
+
+const environment = defineEnvironment(
+  changed({
+    'namespace.labels': { team: 'platform' },
+    'namespace.annotations': { owner: 'platform@example.org' },
+    'serviceAccount.workloadIdentity': { type: 'gke', serviceAccount: 'eso@project.iam.gserviceaccount.com' },
+    'serviceAccount.annotations': { team: 'platform' },
+    'externalSecret.refreshInterval': '5m0s',
+    'externalSecret.secretStore': { name: 'vault', kind: 'SecretStore' },
+    'externalSecret.remoteRef.key': 'entry',
+    'git.credentials': [{ name: 'deploy-key', type: 'ssh', property: 'key' }],
+    'model.credential': { name: 'llm', property: 'llm-key' },
+  }),
+);
+
+const render = (given: Environment = environment) => Testing.synth(new RunnerChart(new App(), given));
+const named = (name: string) => render().find(({ metadata }) => metadata.name === name);
+
+describe('RunnerChart', () => {
+  test('is what an environment needs', () => {
+    expect(render().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'Namespace agent-runner-demo',
+      'ServiceAccount agent',
+      'ServiceAccount agent-secrets',
+      'ConfigMap agent-runner-settings',
+      'ExternalSecret deploy-key',
+      'ExternalSecret llm',
+    ]);
+  });
+
+  test('puts everything into the namespace, but for the namespace itself', () => {
+    for (const { kind, metadata } of render()) {
+      expect(metadata.namespace).toBe(kind === 'Namespace' ? undefined : 'agent-runner-demo');
+    }
+  });
+
+  test('labels everything as one release', () => {
+    for (const { metadata } of render()) {
+      expect(metadata.labels).toMatchObject({
+        'app.kubernetes.io/name': 'agentic-sdlc-agent-runner',
+        'app.kubernetes.io/instance': 'agentic-sdlc-agent-runner-demo',
+        'app.kubernetes.io/part-of': 'agentic-sdlc-agent-runner',
+        'app.kubernetes.io/managed-by': 'cdk8s',
+      });
+    }
+  });
+
+  test("passes on the environment's namespace", () => {
+    expect(named('agent-runner-demo').metadata).toMatchObject({
+      labels: { team: 'platform', 'pod-security.kubernetes.io/enforce-version': 'v1.34' },
+      annotations: { owner: 'platform@example.org' },
+    });
+  });
+
+  test("passes on the environment's identity, to the account of the secret store alone", () => {
+    expect(named('agent-secrets').metadata.annotations).toEqual({
+      'iam.gke.io/gcp-service-account': 'eso@project.iam.gserviceaccount.com',
+      team: 'platform',
+    });
+    expect(named('agent').metadata).not.toHaveProperty('annotations');
+  });
+
+  test.each([
+    ['deploy-key', 'kubernetes.io/ssh-auth', 'key'],
+    ['llm', 'Opaque', 'llm-key'],
+  ])("passes on the environment's store to the Secret %s", (name, type, property) => {
+    const { spec } = named(name);
+    expect(spec).toMatchObject({ refreshInterval: '5m0s', secretStoreRef: { name: 'vault', kind: 'SecretStore' } });
+    expect(spec.target.template.type).toBe(type);
+    expect(spec.data[0].remoteRef).toMatchObject({ key: 'entry', property });
+  });
+
+  test('holds the settings that the commands render runs from', () => {
+    const { data } = named('agent-runner-settings');
+    expect(parseSettings(data['settings.json'], 'here')).toEqual(runSettings(environment));
+    expect(JSON.parse(data['opencode.json'])).toEqual(openCodeConfig(environment));
+  });
+
+  test('makes no Secret itself', () => {
+    expect(render().map(({ kind }) => kind)).not.toContain('Secret');
+  });
+});

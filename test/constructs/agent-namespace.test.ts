@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Chart, Testing } from 'cdk8s';
+import { AgentNamespace, type AgentNamespaceProps } from '../../src/constructs/agent-namespace.js';
+
+const minimal: AgentNamespaceProps = { name: 'agents', podSecurityVersion: 'v1.34' };
+
+function render(props: AgentNamespaceProps) {
+  const chart = Testing.chart();
+  new AgentNamespace(chart, 'Namespace', props);
+  return Testing.synth(chart);
+}
+
+describe('AgentNamespace', () => {
+  test('enforces restricted in a pinned version from the minimal definition, and warns by the newest', () => {
+    expect(render(minimal)).toMatchInlineSnapshot(`
+[
+  {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {
+      "labels": {
+        "pod-security.kubernetes.io/audit": "restricted",
+        "pod-security.kubernetes.io/audit-version": "latest",
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/enforce-version": "v1.34",
+        "pod-security.kubernetes.io/warn": "restricted",
+        "pod-security.kubernetes.io/warn-version": "latest",
+      },
+      "name": "agents",
+    },
+    "spec": {},
+  },
+]
+`);
+  });
+
+  test('takes all props', () => {
+    const all: Required<AgentNamespaceProps> = {
+      name: 'agents',
+      podSecurityVersion: 'v1.30',
+      labels: { team: 'platform' },
+      annotations: { owner: 'platform@example.org' },
+    };
+    const [namespace] = render(all);
+    expect(namespace.metadata).toMatchObject({ name: 'agents', annotations: { owner: 'platform@example.org' } });
+    expect(namespace.metadata.labels).toMatchObject({
+      team: 'platform',
+      'pod-security.kubernetes.io/enforce-version': 'v1.30',
+    });
+  });
+
+  test.each(['enforce', 'enforce-version', 'warn', 'audit'])('lets no label weaken %s', (mode) => {
+    const label = `pod-security.kubernetes.io/${mode}`;
+    const [namespace] = render({ ...minimal, labels: { [label]: 'privileged' } });
+    expect(namespace.metadata.labels[label]).toBe(mode === 'enforce-version' ? 'v1.34' : 'restricted');
+  });
+
+  test('is in no namespace itself, whatever its chart says', () => {
+    const chart = new Chart(new App(), 'test', { namespace: 'elsewhere' });
+    new AgentNamespace(chart, 'Namespace', minimal);
+    expect(Testing.synth(chart)[0].metadata).not.toHaveProperty('namespace');
+  });
+
+  // The environment's schema refuses both; the construct by itself does not.
+  test.each([
+    ['a version that is not pinned', { ...minimal, podSecurityVersion: 'latest' }, /podSecurityVersion.*latest/],
+    ['a name that is no DNS label', { ...minimal, name: 'My_Agents' }, /name.*My_Agents/],
+  ])('refuses %s', (_, props, problem) => {
+    expect(() => render(props)).toThrow(problem);
+  });
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { filesBelow } from './support/files.js';
+
+const dist = fileURLToPath(new URL('../dist/manifests', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'agent-runner-dist-'));
+const renders: Record<string, string>[] = [];
+
+beforeAll(async () => {
+  // The query makes the second import a module of its own, which renders again.
+  for (const name of ['first', 'second']) {
+    process.env.CDK8S_OUTDIR = join(folder, name);
+    const main = `../src/main.js?${name}`;
+    await import(main);
+    renders.push(filesBelow(join(folder, name)));
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('dist/manifests is what the source renders, and nothing else; `npm run synth` brings it up to date', () => {
+  expect(filesBelow(dist)).toEqual(renders[0]);
+});
+
+test('every environment has a folder with its objects in it', () => {
+  const folders = Object.keys(renders[0] ?? {}).map((path) => path.split('/')[0]);
+  expect([...new Set(folders)].sort()).toEqual(['dev', 'prod', 'stg']);
+});
+
+test('two renders give the same bytes', () => {
+  expect(renders[1]).toEqual(renders[0]);
+  expect(Object.keys(renders[1] ?? {})).not.toEqual([]);
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { defineEnvironment, environmentSchema } from '../../src/environments/environment.js';
+import { environmentInput, problemsOf } from '../run/fixtures.js';
+import { changed } from './changed.js';
+
+const problems = (changes: Readonly<Record<string, unknown>>) => problemsOf(() => defineEnvironment(changed(changes)));
+
+describe('defineEnvironment', () => {
+  test('keeps what is given and fills in the rest', () => {
+    const { namespace, task, egress, pod } = defineEnvironment(environmentInput);
+    expect({ namespace, task, egress }).toEqual({
+      namespace: { name: 'agent-runner-demo', labels: {}, annotations: {}, podSecurityVersion: 'v1.34' },
+      task: { deadlineSeconds: 600, cleanup: 'on-success' },
+      egress: { profiles: ['github'] },
+    });
+    expect(pod.image).toEqual({
+      repository: 'agentic-sdlc/opencode',
+      tag: 'dev',
+      digest: '',
+      pullPolicy: 'IfNotPresent',
+    });
+  });
+
+  test.each(['hostUsers', 'runtimeClassName', 'priorityClassName'])('leaves pod.%s to the cluster', (field) => {
+    expect(defineEnvironment(environmentInput).pod).not.toHaveProperty(field);
+  });
+
+  test('allows no repository where none is given', () => {
+    expect(defineEnvironment(changed({ 'git.repositories': undefined })).git.repositories).toEqual([]);
+  });
+
+  test.each([
+    ['pod.resources.limits.memory', '2 GB', 'is not a quantity, like 500m or 2Gi'],
+    ['pod.workspaceSize', '-1Gi', 'is not a quantity, like 500m or 2Gi'],
+    ['pod.image.pullPolicy', 'always', 'Invalid option: expected one of "Always"|"IfNotPresent"|"Never"'],
+    ['pod.image.digest', 'sha256:12', 'is not sha256: and 64 hex digits'],
+    ['pod.image.tag', 'a b', 'is not a tag'],
+    ['pod.image.repository', 'Agent', 'is not the name of an image without tag'],
+    ['pod.terminationGracePeriodSeconds', '60', 'is not a whole number of seconds'],
+    ['task.deadlineSeconds', -1, 'must be more than 0 seconds'],
+    ['task.deadlineSeconds', 1.5, 'is not a whole number of seconds'],
+    ['task.cleanup', 'always', 'Invalid option: expected one of "on-success"|"never"'],
+    ['namespace.name', 'My Runs', 'is not a DNS label (a-z, 0-9, -; at most 63)'],
+    ['namespace.name', 'x'.repeat(64), 'is not a DNS label (a-z, 0-9, -; at most 63)'],
+    ['namespace.podSecurityVersion', 'latest', 'is not a version like v1.34'],
+    ['git.repositories.0', 'github.com/org', 'is not a URL prefix like https://github.com/my-org/'],
+    ['git.repositories.0', 'https://me@github.com/', 'is not a URL prefix like https://github.com/my-org/'],
+    ['git.credentials', [], 'must name at least one Secret'],
+    ['git.credentials.0.type', 'password', 'Invalid option: expected one of "token"|"ssh"'],
+    ['git.defaultBranch', 'a..b', 'is not a name that git takes for a branch'],
+    ['git.branchPattern', 'agents/{branch}', 'must contain {task}'],
+    ['externalSecret.refreshInterval', '30m', 'is not a duration as External Secrets stores it, like 30m0s'],
+    ['externalSecret.secretStore.name', '', 'must not be empty'],
+    ['model.name', 'gpt', 'is not PROVIDER/MODEL'],
+    ['egress.profiles', [], 'must name at least one profile'],
+  ])('refuses %s: %j, and names environment, field, value and rule', (path, value, rule) => {
+    expect(problems({ [path]: value })).toEqual([`environment demo: ${path}: ${JSON.stringify(value)}: ${rule}`]);
+  });
+
+  test('lists the clouds for an unknown one', () => {
+    expect(problems({ 'serviceAccount.workloadIdentity': { type: 'gcp' } })).toEqual([
+      expect.stringMatching(
+        /workloadIdentity\.type: .*"gcp".*'none' \| 'gke' \| 'eks-irsa' \| 'eks-pod-identity' \| 'aks'/,
+      ),
+    ]);
+  });
+
+  test.each(['nope', 'pod.replicas', 'task.deadline', 'pod.resources.limits.gpu'])('refuses the unknown %s', (path) => {
+    expect(problems({ [path]: 1 })).toEqual([`environment demo: ${path} is unknown; remove it or correct its name`]);
+  });
+
+  test.each(['git', 'namespace.name', 'pod.resources', 'externalSecret.remoteRef.key'])('asks for %s', (path) => {
+    expect(problems({ [path]: undefined })).toEqual([expect.stringContaining(`environment demo: ${path}: is missing`)]);
+  });
+
+  test('names all problems at once', () => {
+    const broken = {
+      'externalSecret.remoteRef.key': undefined,
+      'pod.resources.requests.cpu': 'one',
+      'pod.resources.requests.gpu': '1',
+      'task.deadlineSeconds': -1,
+      'task.cleanup': 'always',
+    };
+    expect(problems(broken)).toEqual([
+      expect.stringMatching(/^environment demo: externalSecret\.remoteRef\.key: is missing/),
+      expect.stringMatching(/^environment demo: pod\.resources\.requests\.cpu: "one": is not a quantity/),
+      expect.stringMatching(/^environment demo: pod\.resources\.requests\.gpu is unknown/),
+      expect.stringMatching(/^environment demo: task\.deadlineSeconds: -1: must be more than 0/),
+      expect.stringMatching(/^environment demo: task\.cleanup: "always": .*"on-success"\|"never"/),
+    ]);
+  });
+
+  test.each([
+    ['a duration that the controller rewrites to 1h0m0s', 'externalSecret.refreshInterval', '3600s'],
+    ['a duration that the controller rewrites to 1h30m0s', 'externalSecret.refreshInterval', '90m0s'],
+    ['a duration that the controller rewrites to 5h0m0s', 'externalSecret.refreshInterval', '5h0s'],
+    ['an image with its tag', 'pod.image.repository', 'agentic-sdlc/opencode:v1'],
+    ['a small model of a provider that is not enabled', 'model.smallName', 'other/small'],
+    ['a default repository that is none', 'git.defaultRepo', 'git.example/team/app'],
+  ])('refuses %s', (_, path, value) => {
+    expect(problems({ [path]: value })).toHaveLength(1);
+  });
+});
+
+describe('the schema', () => {
+  type Node = Readonly<Record<string, unknown>>;
+
+  /** Every node below, with its path; the branches of a union are told apart by number. */
+  function nodesBelow(node: Node, path: string): [path: string, node: Node][] {
+    const children = [
+      ...Object.entries((node.properties as Record<string, Node> | undefined) ?? {}),
+      ...((node.oneOf as Node[] | undefined) ?? []).map((branch, index) => [String(index), branch] as const),
+      ...(node.items ? [['[]', node.items as Node] as const] : []),
+    ];
+    return [[path, node], ...children.flatMap(([name, child]) => nodesBelow(child, path ? `${path}.${name}` : name))];
+  }
+  const nodes = nodesBelow(z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' }), '');
+  // What an array is for stands at the array.
+  const leaves = nodes.filter(([path, node]) => !node.properties && !node.oneOf && !path.endsWith('[]'));
+  const closed = nodes.filter(([, node]) => node.properties);
+
+  test('is walked to its ends', () => {
+    const paths = leaves.map(([path]) => path);
+    for (const path of ['name', 'git.credentials.[].property', 'pod.resources.limits.cpu'])
+      expect(paths).toContain(path);
+    expect(leaves.length).toBeGreaterThan(50);
+  });
+
+  test.each(leaves)('describes %s in a sentence', (_, node) => {
+    expect(node.description).toMatch(/^\S.*[^.]\.$/);
+  });
+
+  test.each(closed)('takes no unknown key in "%s"', (_, node) => {
+    expect(node.additionalProperties).toBe(false);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { defineEnvironment } from '../../src/environments/environment.js';
+import { brokenRules, RULES } from '../../src/environments/rules.js';
+import { environmentInput, problemsOf } from '../run/fixtures.js';
+import { changed } from './changed.js';
+
+const problems = (changes: Readonly<Record<string, unknown>>) => problemsOf(() => defineEnvironment(changed(changes)));
+
+/** For each rule a change of a valid environment that breaks it. */
+const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
+  ['pod.resources.requests.cpu must be at most pod.resources.limits.cpu', 'pod.resources.requests.cpu', '2001m'],
+  ['pod.resources.requests.memory must be at most pod.resources.limits.memory', 'pod.resources.requests.memory', '3G'],
+  [
+    'pod.resources.requests.ephemeral-storage must be at most pod.resources.limits.ephemeral-storage',
+    'pod.resources.requests.ephemeral-storage',
+    '4097Mi',
+  ],
+  ['task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds', 'task.deadlineSeconds', 20],
+  [
+    'serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity',
+    'serviceAccount.name',
+    'agent-secrets',
+  ],
+  [
+    'model.smallName must be of the same provider as model.name: no other one is enabled',
+    'model.smallName',
+    'other/small',
+  ],
+  ['git.credentials and model.credential must each have a name of their own', 'model.credential.name', 'git'],
+];
+
+describe('the rules between fields', () => {
+  test('each have a case here', () => {
+    expect(RULES.map(({ text }) => text)).toEqual(BREAKING.map(([rule]) => rule));
+  });
+
+  test.each(BREAKING)('%s', (rule, path, value) => {
+    expect(problems({ [path]: value })).toEqual([`environment demo: ${rule}`]);
+  });
+
+  test('are named all at once', () => {
+    const changes = Object.fromEntries(BREAKING.map(([, path, value]) => [path, value]));
+    expect(problems(changes)).toEqual(RULES.map(({ text }) => `environment demo: ${text}`));
+  });
+
+  test('all hold for a valid environment', () => {
+    expect(brokenRules(defineEnvironment(environmentInput))).toEqual([]);
+  });
+
+  test.each([
+    ['a request that is its limit', { 'pod.resources.requests': environmentInput.pod.resources.limits }],
+    ['a request that is its limit in another unit', { 'pod.resources.requests.memory': '2048Mi' }],
+    ['a deadline one second above the grace period', { 'task.deadlineSeconds': 21 }],
+  ])('allow %s', (_, changes) => {
+    expect(problems(changes)).toEqual([]);
+  });
+
+  test('keep two Git credentials apart, too', () => {
+    const credentials = [{ name: 'git' }, { name: 'deploy-key' }, { name: 'git' }];
+    expect(problems({ 'git.credentials': credentials })).toEqual([
+      'environment demo: git.credentials and model.credential must each have a name of their own',
+    ]);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkBase, checkContextPath, checkLogFormat, checkPrompt, checkTaskId } from '../../src/run/input.js';
+import { problemsOf } from './fixtures.js';
+
+describe('the checks of single fields', () => {
+  test.each(['T001', '日本', 'x'.repeat(1000), 'a "b" $c'])('take the task id %s', (id) => {
+    expect(checkTaskId(id)).toBe(id);
+  });
+
+  test.each([
+    ['', /^--task-id must not be empty/],
+    [' \u00a0', /^--task-id must not be empty/],
+    ['x'.repeat(1001), /^--task-id is 1001 characters long; at most 1000 are allowed$/],
+    ['a\nb', /^--task-id "a\\nb" has a control character$/],
+    ['a\x7f', /^--task-id .* has a control character$/],
+  ])('refuse the task id %j', (id, problem) => {
+    expect(problemsOf(() => checkTaskId(id, '--task-id'))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test.each([
+    ['specs/001-login', 'specs/001-login'],
+    ['./specs//001-login/', 'specs/001-login'],
+    ['specs/.hidden', 'specs/.hidden'],
+    ['a..b', 'a..b'],
+    ['.', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('take the directory %j as %j', (path, expected) => {
+    expect(checkContextPath(path)).toBe(expected);
+  });
+
+  test.each([...['/specs', '/', '..', '../x', 'a/../b', 'a/..', '.git', '.git/hooks', 'a/.git/x', 'a\nb', 'a/\0']])(
+    'refuse the directory %j',
+    (path) => {
+      expect(problemsOf(() => checkContextPath(path))).toEqual([
+        `context-dir "${path}" is not a path inside the repository, like specs/001-login`,
+      ]);
+    },
+  );
+
+  test('count the bytes of a prompt, not its characters', () => {
+    const most = 'é'.repeat(50 * 1024);
+    expect(checkPrompt(most)).toBe(most);
+    expect(problemsOf(() => checkPrompt(`${most}x`))).toEqual([
+      expect.stringMatching(/^prompt is 102401 bytes long; at most 102400 are allowed: commit the text/),
+    ]);
+  });
+
+  test('refuse a prompt that no environment variable can hold', () => {
+    expect(problemsOf(() => checkPrompt('a\0b'))).toEqual(['prompt has a NUL character']);
+  });
+
+  test.each(['v1.0', 'a'.repeat(40), 'release/1'])('take the base %s', (base) => {
+    expect(checkBase(base)).toBe(base);
+  });
+
+  test.each(['text', 'json'])('take the log format %s', (format) => {
+    expect(checkLogFormat(format)).toBe(format);
+  });
+
+  test('take what is not given', () => {
+    expect([checkPrompt(undefined), checkBase(undefined), checkLogFormat(undefined)]).toEqual([
+      ...[undefined, undefined, undefined],
+    ]);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatResult, parseResult, RESULT_BYTES, type Result } from '../../src/run/result.js';
+
+const result: Required<Result> = {
+  outcome: 'delivered',
+  task: 'T001',
+  branch: 'specs/001-login/T001-async',
+  baseCommit: 'a'.repeat(40),
+  commit: 'b'.repeat(40),
+  session: 'ses_0123456789',
+  filesChanged: 3,
+  durationSeconds: 61,
+  tokens: 12_345,
+  cost: 0.12,
+  message: 'Created "src/login.ts"\nand its test',
+};
+
+describe('formatResult', () => {
+  test('is one line that parseResult reads back', () => {
+    expect(formatResult(result)).not.toContain('\n');
+    expect(parseResult(formatResult(result))).toEqual(result);
+  });
+
+  test.each([
+    ['of one byte', 'x'],
+    ['of two bytes', 'é'],
+    ['of three bytes', '日'],
+    ['of four bytes', '😀'],
+    ['that JSON writes as two', '"'],
+    ['that JSON writes as six', '\x01'],
+  ])('cuts a message of 10000 characters %s to fit, and keeps all else', (_, character) => {
+    const line = formatResult({ ...result, message: character.repeat(10_000) });
+    const { message, ...rest } = JSON.parse(line) as Result;
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(RESULT_BYTES);
+    expect(message.slice(0, -1)).toBe(character.repeat((message.length - 1) / character.length));
+    expect(message).toMatch(/…$/);
+    expect({ ...rest, message: result.message }).toEqual(result);
+  });
+
+  test('keeps most of what fits', () => {
+    expect(Buffer.byteLength(formatResult({ ...result, message: 'x'.repeat(10_000) }))).toBeGreaterThan(3500);
+  });
+
+  test('keeps to the 4096 bytes that Kubernetes keeps', () => {
+    expect(RESULT_BYTES).toBe(4096);
+  });
+
+  test('cuts nothing of a result that just fits', () => {
+    const room = RESULT_BYTES - Buffer.byteLength(formatResult({ ...result, message: '' }));
+    const fitting = { ...result, message: 'x'.repeat(room) };
+    expect(Buffer.byteLength(formatResult(fitting))).toBe(RESULT_BYTES);
+    expect(parseResult(formatResult(fitting))).toEqual(fitting);
+    expect(parseResult(formatResult({ ...fitting, message: `${fitting.message}x` }))?.message).toMatch(/…$/);
+  });
+
+  test('fits with the longest task and branch that are allowed', () => {
+    const longest = { ...result, task: '日'.repeat(1000), branch: '"'.repeat(200), message: '日'.repeat(5000) };
+    expect(Buffer.byteLength(formatResult(longest))).toBeLessThanOrEqual(RESULT_BYTES);
+    expect(parseResult(formatResult(longest))?.task).toBe(longest.task);
+  });
+});
+
+describe('parseResult', () => {
+  test.each([
+    ['nothing', undefined],
+    ['no text', ''],
+    ['text', 'delivered'],
+    ['a log line behind it', `${JSON.stringify(result)}\nmore`],
+    ['a result that was cut off', JSON.stringify(result).slice(0, -1)],
+    ['null', 'null'],
+    ['a number', '0'],
+    ['a list', JSON.stringify([result])],
+    ['other JSON', '{"type":"text","text":"delivered"}'],
+    ['an outcome that there is not', JSON.stringify({ ...result, outcome: 'done' })],
+    ['the name of a property of every object', JSON.stringify({ ...result, outcome: 'constructor' })],
+    ['no task', JSON.stringify({ ...result, task: undefined })],
+    ['a branch that is no text', JSON.stringify({ ...result, branch: 1 })],
+  ])('finds no result in %s', (_, text) => {
+    expect(parseResult(text)).toBeUndefined();
+  });
+
+  // The agent's shell may write to the file of the termination message, and what it wrote is printed.
+  test.each([
+    ['a message that is no text', { ...result, message: { length: 1 } }],
+    ['no message', { ...result, message: undefined }],
+    ['a commit that is none', { ...result, commit: '--upload-pack=id' }],
+    ['a cost that is text', { ...result, cost: 'nothing' }],
+  ])('finds no result in %s', (_, forged) => {
+    expect(parseResult(JSON.stringify(forged))).toBeUndefined();
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseSettings } from '../../src/run/settings.js';
+import { problemsOf, settings } from './fixtures.js';
+
+const WHERE = 'configmap agent-runner-settings in namespace agents';
+
+describe('parseSettings', () => {
+  test('reads what was written', () => {
+    expect(parseSettings(JSON.stringify(settings), WHERE)).toEqual(settings);
+  });
+
+  test.each([
+    ['has no settings', undefined, 'has no settings.json'],
+    ['holds no JSON', 'version: 1', 'settings.json is not JSON'],
+    ['is empty', '', 'settings.json is not JSON'],
+    ['is cut off', JSON.stringify(settings).slice(0, -1), 'settings.json is not JSON'],
+    ['is of an older version', '{"version": 0}', 'has version 0, this command knows 1'],
+    ['is of a newer version', '{"version": 2}', 'has version 2, this command knows 1'],
+    ['has its version as text', '{"version": "1"}', 'has version 1, this command knows 1'],
+    ['has no version', '{}', 'has version undefined, this command knows 1'],
+    ['is null', 'null', 'has version undefined, this command knows 1'],
+    ['is a list', '[1]', 'has version undefined, this command knows 1'],
+  ])('refuses a ConfigMap that %s, says where, and what to do', (_, json, expected) => {
+    const [problem, ...others] = problemsOf(() => parseSettings(json, WHERE));
+    expect(problem).toContain(WHERE);
+    expect(problem).toContain(expected);
+    expect(problem).toMatch(/install this version of the runner there/);
+    expect(others).toEqual([]);
+  });
+});
