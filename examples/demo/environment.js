@@ -11,7 +11,8 @@ export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', i
   externalSecret: { secretStore: { name: 'unused' }, remoteRef: { key: 'unused' } },
   git: { repositories: [`${git}/`], credentials: [{ name: 'git', source: 'existing' }] },
   model: {
-    name: 'scripted/model',
+    provider: 'scripted',
+    name: 'model',
     baseURL: model,
     sdk: '@ai-sdk/openai-compatible',
     credential: { name: 'model', source: 'existing' },

@@ -4,22 +4,21 @@ import { PATHS, SECRET_KEYS } from '../run/metadata.js';
 
 /** OpenCode's configuration for an environment's model: one provider, nothing that calls home, nobody to ask. */
 export function openCodeConfig({ model }: Environment): OpenCodeConfig {
-  const [provider = ''] = model.name.split('/');
-  const names = [model.name, model.smallName].filter((name) => name !== '');
-  const models = Object.fromEntries(names.map((name) => [name.slice(provider.length + 1), {}]));
+  const { provider, name, smallName, baseURL, sdk } = model;
+  const names = [name, smallName].filter((text) => text !== '');
   return {
     $schema: 'https://opencode.ai/config.json',
-    model: model.name,
-    small_model: model.smallName || model.name,
+    model: `${provider}/${name}`,
+    small_model: `${provider}/${smallName || name}`,
     // Without this, a missing key would send the prompt to OpenCode's own hosted models.
     enabled_providers: [provider],
     provider: {
       [provider]: {
         options: {
           apiKey: `{file:${PATHS.modelCredential}/${SECRET_KEYS.modelKey}}`,
-          ...(model.baseURL && { baseURL: model.baseURL }),
+          ...(baseURL && { baseURL }),
         },
-        ...(model.sdk && { npm: model.sdk, models }),
+        ...(sdk && { npm: sdk, models: Object.fromEntries(names.map((text) => [text, {}])) }),
       },
     },
     share: 'disabled',

@@ -125,12 +125,17 @@ export const environmentSchema = z.strictObject({
   }),
   model: z
     .strictObject({
+      provider: z
+        .string()
+        .regex(/^[a-z0-9][\w.-]*$/, 'is not the name of a provider, like anthropic')
+        .default('anthropic')
+        .describe('Provider of the model, as OpenCode names it; the only one that is enabled.'),
       name: z
         .string()
-        .regex(/^[^/\s]+\/\S+$/, 'is not PROVIDER/MODEL')
-        .default('anthropic/claude-sonnet-4-5')
-        .describe('Model of the agent, PROVIDER/MODEL as OpenCode names it.'),
-      smallName: text.default('').describe('Model for titles and summaries, PROVIDER/MODEL; empty: the same.'),
+        .regex(/^[^\s"\\]+$/, 'is not the name of a model')
+        .default('claude-sonnet-4-5')
+        .describe('Model of the agent, as the provider names it.'),
+      smallName: text.default('').describe('Model for titles and summaries; empty: the same.'),
       baseURL: text.default('').describe("URL of the model's API; empty: the provider's own."),
       sdk: text
         .default('')

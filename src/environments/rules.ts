@@ -26,10 +26,6 @@ export const RULES: readonly Rule[] = [
     holds: ({ serviceAccount }) => serviceAccount.name !== serviceAccount.secretsName,
   },
   {
-    text: 'model.smallName must be of the same provider as model.name: no other one is enabled',
-    holds: ({ model: { name, smallName } }) => smallName === '' || smallName.split('/')[0] === name.split('/')[0],
-  },
-  {
     text: 'git.credentials and model.credential must each have a name of their own',
     holds: ({ git, model }) => {
       const names = [...git.credentials.map(({ name }) => name), model.credential.name];

@@ -6,11 +6,12 @@ import { changed } from '../environments/changed.js';
 const configOf = (model: object) => openCodeConfig(defineEnvironment(changed({ model })));
 
 const own = configOf({
-  name: 'local/team/coder',
+  provider: 'local',
+  name: 'team/coder',
   baseURL: 'https://model.example/v1',
   sdk: '@ai-sdk/openai-compatible',
 });
-const hosted = configOf({ name: 'anthropic/claude-sonnet-4-5', smallName: 'anthropic/claude-haiku-4-5' });
+const hosted = configOf({ provider: 'anthropic', name: 'claude-sonnet-4-5', smallName: 'claude-haiku-4-5' });
 
 describe('openCodeConfig', () => {
   test('names the file of the key, never a key', () => {
@@ -47,7 +48,12 @@ describe('openCodeConfig', () => {
   });
 
   test('tells OpenCode about the small model of a provider that it does not know', () => {
-    const { provider } = configOf({ name: 'local/large', smallName: 'local/small', sdk: '@ai-sdk/openai-compatible' });
+    const { provider } = configOf({
+      provider: 'local',
+      name: 'large',
+      smallName: 'small',
+      sdk: '@ai-sdk/openai-compatible',
+    });
     expect(provider).toHaveProperty('local.models.small');
   });
 

@@ -48,14 +48,10 @@ describe('AgentPod', () => {
     for (const value of [name, ...Object.values(labels)]) expect(value).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
   });
 
-  test.each(['$(GIT_REPO)', 'run $(npm test) in $(pwd)', '$5 and $HOME', 'line\nbreak', '{{ .Values.x }}'])(
-    'hands the prompt %j to the container as it is',
-    (prompt) => {
-      expect(inContainer(withPrompt(prompt), 'TASK_PROMPT')).toBe(prompt);
-    },
-  );
-
-  test.each(['kill $$', '$$(GIT_REPO)', 'costs $$5'])('hands the prompt %j to the container as it is', (prompt) => {
+  test.each([
+    ...['$(GIT_REPO)', 'run $(npm test) in $(pwd)', '$5 and $HOME', 'line\nbreak', '{{ .Values.x }}'],
+    ...['kill $$', '$$(GIT_REPO)', '$$$(GIT_REPO)', 'costs $$5', '$', '$(', '$('.repeat(3)],
+  ])('hands the prompt %j to the container as it is', (prompt) => {
     expect(inContainer(withPrompt(prompt), 'TASK_PROMPT')).toBe(prompt);
   });
 });

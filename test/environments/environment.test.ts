@@ -30,6 +30,13 @@ describe('defineEnvironment', () => {
     expect(defineEnvironment(changed({ 'git.repositories': undefined })).git.repositories).toEqual([]);
   });
 
+  test.each(['opencode', 'ghcr.io/org/opencode', 'localhost:5000/opencode', 'registry.example:5000/a/b_c/d.e-f'])(
+    'takes the image %s',
+    (repository) => {
+      expect(problems({ 'pod.image.repository': repository })).toEqual([]);
+    },
+  );
+
   test.each([
     ['pod.resources.limits.memory', '2 GB', 'is not a quantity, like 500m or 2Gi'],
     ['pod.workspaceSize', '-1Gi', 'is not a quantity, like 500m or 2Gi'],
@@ -52,7 +59,8 @@ describe('defineEnvironment', () => {
     ['git.branchPattern', 'agents/{branch}', 'must contain {task}'],
     ['externalSecret.refreshInterval', '30m', 'is not a duration as External Secrets stores it, like 30m0s'],
     ['externalSecret.secretStore.name', '', 'must not be empty'],
-    ['model.name', 'gpt', 'is not PROVIDER/MODEL'],
+    ['model.provider', 'a b', 'is not the name of a provider, like anthropic'],
+    ['model.name', '', 'is not the name of a model'],
     ['egress.profiles', [], 'must name at least one profile'],
   ])('refuses %s: %j, and names environment, field, value and rule', (path, value, rule) => {
     expect(problems({ [path]: value })).toEqual([`environment demo: ${path}: ${JSON.stringify(value)}: ${rule}`]);
@@ -96,7 +104,6 @@ describe('defineEnvironment', () => {
     ['a duration that the controller rewrites to 1h30m0s', 'externalSecret.refreshInterval', '90m0s'],
     ['a duration that the controller rewrites to 5h0m0s', 'externalSecret.refreshInterval', '5h0s'],
     ['an image with its tag', 'pod.image.repository', 'agentic-sdlc/opencode:v1'],
-    ['a small model of a provider that is not enabled', 'model.smallName', 'other/small'],
     ['a default repository that is none', 'git.defaultRepo', 'git.example/team/app'],
   ])('refuses %s', (_, path, value) => {
     expect(problems({ [path]: value })).toHaveLength(1);

@@ -21,11 +21,6 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     'serviceAccount.name',
     'agent-secrets',
   ],
-  [
-    'model.smallName must be of the same provider as model.name: no other one is enabled',
-    'model.smallName',
-    'other/small',
-  ],
   ['git.credentials and model.credential must each have a name of their own', 'model.credential.name', 'git'],
 ];
 

@@ -98,7 +98,9 @@ describe('fromEnvironment', () => {
     expect(problemsOf(() => fromEnvironment({}))).toEqual([
       ...['TASK_ID', 'repo', 'GIT_BRANCH'].map((name) => expect.stringMatching(`^${name}.* must not be empty`)),
     ]);
-    expect(problemsOf(() => fromEnvironment({ ...minimal, GIT_BRANCH: '' }))).toEqual(['GIT_BRANCH "" must not be empty']);
+    expect(problemsOf(() => fromEnvironment({ ...minimal, GIT_BRANCH: '' }))).toEqual([
+      'GIT_BRANCH "" must not be empty',
+    ]);
   });
 
   test.each(['0'.repeat(40), '0'.repeat(64)])('takes the commit id %s', (commit) => {

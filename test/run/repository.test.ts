@@ -23,6 +23,12 @@ describe('parseRepository', () => {
     expect(parseRepository('ssh://git@h:22/o/r').identity).toBe(parseRepository('git@h:o/r').identity);
   });
 
+  // Azure DevOps lets a project's name have spaces.
+  test.failing('reads a path with a space', () => {
+    const url = 'https://dev.azure.com/org/My%20Project/_git/app';
+    expect(problemsOf(() => parseRepository(url))).toEqual([]);
+  });
+
   test('reads its own URL as the same repository', () => {
     const repository = parseRepository('git@github.com:o/r.git');
     expect(parseRepository(repository.url)).toEqual(repository);
@@ -46,6 +52,9 @@ describe('parseRepository', () => {
     ['https://h/o/r?ref=x', 'has no path of a repository'],
     ['https://h/o/r#x', 'has no path of a repository'],
     ['https://h/o/$(id)', 'has no path of a repository'],
+    ['https://h/o/%252e%252e%252fr', 'has no path of a repository'],
+    ['https://h/o/%00', 'has no path of a repository'],
+    ['https://h/o/%zz', 'has no path of a repository'],
   ])('refuses %j and says what is allowed', (text, expected) => {
     const [problem, ...others] = problemsOf(() => parseRepository(text));
     expect(problem).toContain(expected);

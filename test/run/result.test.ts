@@ -79,13 +79,27 @@ describe('parseResult', () => {
     expect(parseResult(text)).toBeUndefined();
   });
 
+  test('finds a result that has only what every result has', () => {
+    const { baseCommit, commit, session, ...least } = result;
+    expect(parseResult(JSON.stringify(least))).toEqual(least);
+    expect(parseResult(JSON.stringify({ ...least, commit: 'b'.repeat(64) }))?.commit).toHaveLength(64);
+  });
+
   // The agent's shell may write to the file of the termination message, and what it wrote is printed.
   test.each([
-    ['a message that is no text', { ...result, message: { length: 1 } }],
-    ['no message', { ...result, message: undefined }],
-    ['a commit that is none', { ...result, commit: '--upload-pack=id' }],
-    ['a cost that is text', { ...result, cost: 'nothing' }],
-  ])('finds no result in %s', (_, forged) => {
-    expect(parseResult(JSON.stringify(forged))).toBeUndefined();
+    ['a message that is no text', { message: { length: 1 } }],
+    ['no message', { message: undefined }],
+    ['a session that is no text', { session: ['ses_1'] }],
+    ['a commit that is none', { commit: '--upload-pack=id' }],
+    ['a commit that is too short', { commit: 'b'.repeat(39) }],
+    ['a commit with more behind it', { commit: `${'b'.repeat(40)}\n` }],
+    ['a commit that is no text', { commit: 1 }],
+    ['a base commit that is none', { baseCommit: 'main' }],
+    ['a cost that is text', { cost: 'nothing' }],
+    ...['filesChanged', 'durationSeconds', 'tokens', 'cost'].map(
+      (name) => [`no ${name}`, { [name]: undefined }] as const,
+    ),
+  ])('finds no result in one with %s', (_, forged) => {
+    expect(parseResult(JSON.stringify({ ...result, ...forged }))).toBeUndefined();
   });
 });

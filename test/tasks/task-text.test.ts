@@ -41,6 +41,11 @@ describe("a task's text", () => {
   ])('has %s', (_, lines) => {
     expect(textOf(...lines)).toEqual(lines);
   });
+
+  test.failing('has the whole of a fence that shows a task', () => {
+    const lines = ['- [ ] T001 Add an example to the guide', '  ```', '  - [ ] T002 Example', '  ```', '  and link it'];
+    expect(textOf(...lines)).toEqual(lines);
+  });
 });
 
 describe('what is not read', () => {
