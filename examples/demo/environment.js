@@ -26,5 +26,6 @@ export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', i
     workspaceSize: '1Gi',
     terminationGracePeriodSeconds: 20,
   },
+  rbac: { groups: { viewer: ['demo-viewers'], maintainer: ['demo-maintainers'] } },
   task: { deadlineSeconds: 600 },
 });

@@ -3,33 +3,70 @@ import type { Construct } from 'constructs';
 import { AgentConfig } from '../constructs/agent-config.js';
 import { AgentCredentials } from '../constructs/agent-credentials.js';
 import { AgentNamespace } from '../constructs/agent-namespace.js';
+import { AgentQuota } from '../constructs/agent-quota.js';
 import { AgentServiceAccount } from '../constructs/agent-service-account.js';
+import { type RoleName, RunnerRbac } from '../constructs/runner-rbac.js';
 import type { Environment } from '../environments/environment.js';
 import { openCodeConfig } from './opencode-config.js';
-import { runSettings } from './run-settings.js';
+import { priorityClassName, runSettings } from './run-settings.js';
 
 const NAME = 'agentic-sdlc-agent-runner';
 
+/** How the objects of an environment are named, and which of them are made. */
+export interface RunnerChartOptions {
+  /**
+   * Starts the names of Roles.
+   *
+   * @default - `agentic-sdlc-agent-runner-` and the environment's name, as the release is called
+   */
+  readonly name?: string;
+
+  /**
+   * Labels of every object.
+   *
+   * @default - what a release of the chart would have
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+
+  /**
+   * Whether the Namespace is one of the objects. Helm and Argo CD make it themselves.
+   *
+   * @default true
+   */
+  readonly withNamespace?: boolean;
+}
+
 /** What one environment needs in its cluster, so that runs can be spawned there. */
 export class RunnerChart extends Chart {
-  constructor(scope: Construct, environment: Environment) {
+  constructor(scope: Construct, environment: Environment, options: RunnerChartOptions = {}) {
+    const release = `${NAME}-${environment.name}`;
     super(scope, environment.name, {
       namespace: environment.namespace.name,
       disableResourceNameHashes: true,
-      labels: {
+      labels: options.labels ?? {
         'app.kubernetes.io/name': NAME,
-        'app.kubernetes.io/instance': `${NAME}-${environment.name}`,
+        'app.kubernetes.io/instance': release,
         'app.kubernetes.io/part-of': NAME,
         'app.kubernetes.io/managed-by': 'cdk8s',
       },
     });
-    const { namespace, serviceAccount, externalSecret, git, model } = environment;
-    new AgentNamespace(this, 'Namespace', namespace);
+    const { namespace, serviceAccount, externalSecret, git, model, pod, quota, rbac } = environment;
+    if (options.withNamespace ?? true) new AgentNamespace(this, 'Namespace', namespace);
     new AgentServiceAccount(this, 'ServiceAccount', {
       agentName: serviceAccount.name,
       secretsName: serviceAccount.secretsName,
       workloadIdentity: serviceAccount.workloadIdentity,
       annotations: serviceAccount.annotations,
+    });
+    new RunnerRbac(this, 'Rbac', { name: options.name ?? release, groups: prefixedGroups(rbac) });
+    new AgentQuota(this, 'Quota', {
+      pods: quota.pods,
+      requests: quota.requests,
+      limits: quota.limits,
+      container: pod.resources,
+      ...(quota.priorityClass.create && {
+        priorityClass: { name: priorityClassName(environment), value: quota.priorityClass.value },
+      }),
     });
     new AgentConfig(this, 'Config', { settings: runSettings(environment), opencode: openCodeConfig(environment) });
     new AgentCredentials(this, 'Credentials', {
@@ -40,4 +77,9 @@ export class RunnerChart extends Chart {
       refreshInterval: externalSecret.refreshInterval,
     });
   }
+}
+
+function prefixedGroups({ groupPrefix, groups }: Environment['rbac']): Record<RoleName, string[]> {
+  const prefixed = (names: readonly string[]) => names.map((name) => `${groupPrefix}${name}`);
+  return { viewer: prefixed(groups.viewer), maintainer: prefixed(groups.maintainer), admin: prefixed(groups.admin) };
 }

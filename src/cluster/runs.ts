@@ -128,7 +128,7 @@ export class Runs {
     }
     if (error.status === 403 && !/exceeded quota|denied|violates/.test(error.message)) {
       return new ClusterError(
-        `you may not ${what} in namespace ${this.namespace}: ${error.message}; ask for the spawner's role there`,
+        `you may not ${what} in namespace ${this.namespace}: ${error.message}; ask for the maintainer's role there`,
       );
     }
     return new ClusterError(`the API server refused to ${what} in namespace ${this.namespace}: ${error.message}`);

@@ -1,6 +1,7 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { clusterScoped } from './cluster-scoped.js';
 
 const POD_SECURITY = 'pod-security.kubernetes.io';
 
@@ -52,8 +53,7 @@ export class AgentNamespace extends Construct {
         annotations: { ...props.annotations },
       },
     });
-    // A chart stamps its namespace on every object; https://github.com/cdk8s-team/cdk8s/issues/1558
-    if (namespace.metadata.namespace) ApiObject.of(namespace).addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+    clusterScoped(ApiObject.of(namespace));
   }
 }
 

@@ -25,6 +25,16 @@ const amounts = z.strictObject({
   'ephemeral-storage': quantity.describe('Disk for the clone, the build and the logs, in bytes.'),
 });
 
+/** What all runs together get, with a default each. */
+const amountsBelow = (cpu: string, memory: string, storage: string) =>
+  z
+    .strictObject({
+      cpu: quantity.default(cpu).describe('CPU, in cores or millicores.'),
+      memory: quantity.default(memory).describe('Memory, in bytes.'),
+      'ephemeral-storage': quantity.default(storage).describe('Disk, in bytes.'),
+    })
+    .prefault({});
+
 const workloadIdentity = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none').describe('No cloud identity.') }),
   z.strictObject({
@@ -189,6 +199,38 @@ export const environmentSchema = z.strictObject({
     runtimeClassName: dnsLabel.optional().describe('RuntimeClass, like gvisor. Unset: the default runtime.'),
     priorityClassName: dnsLabel.optional().describe('PriorityClass. Unset: the default priority.'),
   }),
+  quota: z
+    .strictObject({
+      pods: z
+        .int('is not a whole number')
+        .positive('must be more than 0')
+        .default(20)
+        .describe('Runs that may live at the same time.'),
+      requests: amountsBelow('20', '40Gi', '100Gi').describe('What all living runs together may ask for.'),
+      limits: amountsBelow('40', '80Gi', '400Gi').describe('What all living runs together may use.'),
+      priorityClass: z
+        .strictObject({
+          create: z
+            .boolean()
+            .default(false)
+            .describe('Make a PriorityClass for the runs, which never preempts; cluster-scoped.'),
+          value: z.int('is not a whole number').default(-10).describe('Its priority.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  rbac: z
+    .strictObject({
+      groupPrefix: text.default('').describe('What the API server puts before the names of OIDC groups, like oidc:.'),
+      groups: z
+        .strictObject({
+          viewer: z.array(given).default([]).describe('Groups that may look at runs and their logs.'),
+          maintainer: z.array(given).default([]).describe('Groups that may also spawn and cancel.'),
+          admin: z.array(given).default([]).describe('Groups that may also clear finished runs away.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   task: z
     .strictObject({
       deadlineSeconds: seconds.default(7200).describe('Longest time that a run may take, in seconds.'),

@@ -17,4 +17,9 @@ export const prod = defineEnvironment({
     },
     workspaceSize: '20Gi',
   },
+  quota: {
+    requests: { cpu: '40', memory: '80Gi', 'ephemeral-storage': '160Gi' },
+    limits: { cpu: '80', memory: '160Gi', 'ephemeral-storage': '800Gi' },
+    priorityClass: { create: true },
+  },
 });

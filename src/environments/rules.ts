@@ -13,10 +13,21 @@ const requestAtMostLimit = (resource: 'cpu' | 'memory' | 'ephemeral-storage'): R
   holds: ({ pod: { resources } }) => amountOf(resources.requests[resource]) <= amountOf(resources.limits[resource]),
 });
 
+const oneRunFits = (kind: 'requests' | 'limits', resource: 'cpu' | 'memory' | 'ephemeral-storage'): Rule => ({
+  text: `pod.resources.${kind}.${resource} must be at most quota.${kind}.${resource}: no run would fit`,
+  holds: ({ pod, quota }) => amountOf(pod.resources[kind][resource]) <= amountOf(quota[kind][resource]),
+});
+
 export const RULES: readonly Rule[] = [
   requestAtMostLimit('cpu'),
   requestAtMostLimit('memory'),
   requestAtMostLimit('ephemeral-storage'),
+  oneRunFits('requests', 'cpu'),
+  oneRunFits('requests', 'memory'),
+  oneRunFits('requests', 'ephemeral-storage'),
+  oneRunFits('limits', 'cpu'),
+  oneRunFits('limits', 'memory'),
+  oneRunFits('limits', 'ephemeral-storage'),
   {
     text: 'task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds',
     holds: ({ task, pod }) => task.deadlineSeconds > pod.terminationGracePeriodSeconds,

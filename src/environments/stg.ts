@@ -16,4 +16,5 @@ export const stg = defineEnvironment({
       limits: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '20Gi' },
     },
   },
+  quota: { priorityClass: { create: true } },
 });

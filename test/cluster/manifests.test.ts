@@ -37,6 +37,8 @@ describe.each(environments.map(({ name, namespace }) => [name, namespace.name] a
       const config = files.find((file) => file.startsWith('ConfigMap.')) ?? '';
       kubectl(['create', '-f', join(folder, config)]);
       kubectl(['create', '-f', join(folder, 'ServiceAccount.agent.yaml')]);
+      const [priority] = files.filter((file) => file.startsWith('PriorityClass.'));
+      if (priority) kubectl(['create', '-f', join(folder, priority)]);
       const repo = /repositories": \[\s*"([^"]+)"/.exec(readFileSync(join(folder, config), 'utf8'))?.[1];
       const { code, stderr, stdout } = await command('spawn-task', [
         'T001',

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OUTCOMES } from '../../src/run/outcomes.js';
 import { apply, kubectl } from '../support/cluster.js';
 import { BRANCH } from '../support/world.js';
 import { command, MINUTES, type RunnerNamespace, startNamespace } from './namespace.js';
@@ -29,6 +30,13 @@ function kubeconfig(
   const file = join(folder, name);
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   return file;
+}
+
+/** The kubeconfig of somebody who has no right but those of a group. */
+function asMemberOf(group: string) {
+  return kubeconfig(group, (config) => {
+    config.users[0] = { ...config.users[0], user: { ...config.users[0]?.user, as: 'somebody', 'as-groups': [group] } };
+  });
 }
 
 describe('spawn-task creates nothing and says why', () => {
@@ -60,30 +68,11 @@ describe('spawn-task creates nothing and says why', () => {
     expect(code).toBe(CLUSTER_ERROR);
     expect(stderr).toContain('kubectl is not on PATH; install it');
   });
-  test('when the user may not create pods, naming the namespace and the role to ask for', async () => {
-    const role = { name: 'reader', namespace: namespace.name };
-    apply([
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'Role',
-        metadata: role,
-        rules: [{ apiGroups: [''], resources: ['pods', 'configmaps'], verbs: ['get', 'list'] }],
-      },
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata: role,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
-        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'only-reads' }],
-      },
-    ]);
-    const file = kubeconfig('reader', (config) => {
-      config.users[0] = { ...config.users[0], user: { ...config.users[0]?.user, as: 'only-reads' } };
-    });
-    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
+  test('when the user may only look, naming the namespace and the role to ask for', async () => {
+    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', asMemberOf('demo-viewers'));
     expect(code).toBe(CLUSTER_ERROR);
     expect(stderr).toContain(`you may not create pods in namespace ${namespace.name}`);
-    expect(stderr).toContain("ask for the spawner's role");
+    expect(stderr).toContain("ask for the maintainer's role");
   });
   test('when the user may not even read the settings', async () => {
     const file = kubeconfig('nobody', (config) => {
@@ -127,3 +116,15 @@ describe('spawn-task creates nothing and says why', () => {
     expect(stderr).toContain('belongs to another run');
   });
 });
+
+test(
+  'a maintainer may spawn a run and follow it, with the rights of the Role alone',
+  async () => {
+    const flags = ['--prompt', 'Nothing to do.', '--follow', '--kubeconfig', asMemberOf('demo-maintainers')];
+    const { code, stdout, stderr } = await namespace.spawn('T002', ...flags);
+    expect(stderr).not.toContain('you may not');
+    expect(stdout).toContain('no-changes');
+    expect(code).toBe(OUTCOMES['no-changes'].exitCode);
+  },
+  MINUTES,
+);

@@ -15,6 +15,24 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     'pod.resources.requests.ephemeral-storage',
     '4097Mi',
   ],
+  ['pod.resources.requests.cpu must be at most quota.requests.cpu: no run would fit', 'quota.requests.cpu', '10m'],
+  [
+    'pod.resources.requests.memory must be at most quota.requests.memory: no run would fit',
+    'quota.requests.memory',
+    '1Mi',
+  ],
+  [
+    'pod.resources.requests.ephemeral-storage must be at most quota.requests.ephemeral-storage: no run would fit',
+    'quota.requests.ephemeral-storage',
+    '1Mi',
+  ],
+  ['pod.resources.limits.cpu must be at most quota.limits.cpu: no run would fit', 'quota.limits.cpu', '10m'],
+  ['pod.resources.limits.memory must be at most quota.limits.memory: no run would fit', 'quota.limits.memory', '1Mi'],
+  [
+    'pod.resources.limits.ephemeral-storage must be at most quota.limits.ephemeral-storage: no run would fit',
+    'quota.limits.ephemeral-storage',
+    '1Mi',
+  ],
   ['task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds', 'task.deadlineSeconds', 20],
   [
     'serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity',

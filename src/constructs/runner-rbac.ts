@@ -1,0 +1,73 @@
+import { ApiObject } from 'cdk8s';
+import type { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { SETTINGS_NAME } from '../run/settings.js';
+
+/** What people may do in the namespace of the runs. */
+export const ROLES = ['viewer', 'maintainer', 'admin'] as const;
+export type RoleName = (typeof ROLES)[number];
+
+/** Properties of {@link RunnerRbac}. */
+export interface RunnerRbacProps {
+  /** Starts the names of the Roles: `<name>-viewer`, `<name>-maintainer`, `<name>-admin`. */
+  readonly name: string;
+
+  /**
+   * Groups of people for each role, as the API server knows them: with the prefix of its OIDC configuration.
+   *
+   * @default - nobody is bound; the Roles are there
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens
+   */
+  readonly groups?: Readonly<Partial<Record<RoleName, readonly string[]>>>;
+}
+
+type Rule = k8s.PolicyRule;
+
+const API = 'rbac.authorization.k8s.io';
+
+/** What `ps`, `tail-logs` and `describe` need: no Secret, no wildcard. */
+const LOOK: Rule[] = [
+  { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+  { apiGroups: [''], resources: ['events', 'resourcequotas', 'serviceaccounts'], verbs: ['get', 'list'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+  { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list'] },
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: [SETTINGS_NAME], verbs: ['get'] },
+];
+
+/** What `spawn-task` and `cancel` need: a cancel is an annotation and a shorter deadline, so that work is saved. */
+const SPAWN: Rule[] = [...LOOK, { apiGroups: [''], resources: ['pods'], verbs: ['create', 'patch', 'delete'] }];
+
+/** What `prune` needs beside. */
+const PRUNE: Rule[] = [...SPAWN, { apiGroups: [''], resources: ['pods'], verbs: ['deletecollection'] }];
+
+const RULES: Readonly<Record<RoleName, readonly Rule[]>> = { viewer: LOOK, maintainer: SPAWN, admin: PRUNE };
+
+/**
+ * Who may look at runs, spawn and cancel them, and clear them away. All rights are in the namespace alone; nobody gets a
+ * Secret, a shell in a pod, a wildcard, or the right to give rights.
+ */
+export class RunnerRbac extends Construct {
+  constructor(scope: Construct, id: string, props: RunnerRbacProps) {
+    super(scope, id);
+    for (const role of ROLES) {
+      const name = `${props.name}-${role}`;
+      new ApiObject(this, `${role}-role`, {
+        apiVersion: `${API}/v1`,
+        kind: 'Role',
+        metadata: { name },
+        rules: RULES[role],
+      });
+      const groups = props.groups?.[role] ?? [];
+      if (groups.length > 0) {
+        new ApiObject(this, `${role}-binding`, {
+          apiVersion: `${API}/v1`,
+          kind: 'RoleBinding',
+          metadata: { name },
+          roleRef: { apiGroup: API, kind: 'Role', name },
+          subjects: groups.map((group) => ({ apiGroup: API, kind: 'Group', name: group })),
+        });
+      }
+    }
+  }
+}
