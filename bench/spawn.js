@@ -21,8 +21,8 @@ const NAMESPACE = 'agent-runner-bench';
  */
 export function spawnOne(folder) {
   const input = demoEnvironment({ git: 'https://github.com', model: 'http://127.0.0.1:1/v1', namespace: NAMESPACE });
-  input.pod.nodeSelector = { 'agent-runner-bench': 'no-node' };
-  apply(new RunnerChart(new App(), defineEnvironment(input)).toJson());
+  const pod = { ...input.pod, nodeSelector: { 'agent-runner-bench': 'no-node' } };
+  apply(new RunnerChart(new App(), defineEnvironment({ ...input, pod })).toJson());
   const task = (/** @type {number} */ round) => [
     `T${1000 + round}`,
     'bench',
@@ -31,8 +31,9 @@ export function spawnOne(folder) {
     NAMESPACE,
   ];
   try {
-    const pod = JSON.parse(run(spawnTask, [...task(-2), '--dry-run=server', '-o', 'json']));
-    const named = (/** @type {string} */ name) => JSON.stringify({ ...pod, metadata: { ...pod.metadata, name } });
+    const manifest = JSON.parse(run(spawnTask, [...task(-2), '--dry-run=server', '-o', 'json']));
+    const named = (/** @type {string} */ name) =>
+      JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, name } });
     const file = join(folder, 'pod.json');
     const chart = onePodChart(join(folder, 'spawn'), [
       'T001',

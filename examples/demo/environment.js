@@ -3,29 +3,29 @@
 /**
  * An environment whose repositories and model are servers of the demo's own. The Secrets exist: there is no secret store.
  * @param {{ git: string, model: string, namespace?: string, image?: string }} servers
- * @returns {import('../../src/environments/environment.js').EnvironmentInput}
  */
-export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', image = 'agentic-sdlc/opencode' }) => ({
-  name: 'demo',
-  namespace: { name: namespace },
-  externalSecret: { secretStore: { name: 'unused' }, remoteRef: { key: 'unused' } },
-  git: { repositories: [`${git}/`], credentials: [{ name: 'git', source: 'existing' }] },
-  model: {
-    provider: 'scripted',
-    name: 'model',
-    baseURL: model,
-    sdk: '@ai-sdk/openai-compatible',
-    credential: { name: 'model', source: 'existing' },
-  },
-  pod: {
-    image: { repository: image, tag: 'dev' },
-    resources: {
-      requests: { cpu: '100m', memory: '512Mi', 'ephemeral-storage': '256Mi' },
-      limits: { cpu: '2', memory: '2Gi', 'ephemeral-storage': '4Gi' },
+export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', image = 'agentic-sdlc/opencode' }) =>
+  /** @satisfies {import('../../src/environments/environment.js').EnvironmentInput} */ ({
+    name: 'demo',
+    namespace: { name: namespace },
+    externalSecret: { secretStore: { name: 'unused' }, remoteRef: { key: 'unused' } },
+    git: { repositories: [`${git}/`], credentials: [{ name: 'git', source: 'existing' }] },
+    model: {
+      provider: 'scripted',
+      name: 'model',
+      baseURL: model,
+      sdk: '@ai-sdk/openai-compatible',
+      credential: { name: 'model', source: 'existing' },
     },
-    workspaceSize: '1Gi',
-    terminationGracePeriodSeconds: 20,
-  },
-  rbac: { groups: { viewer: ['demo-viewers'], maintainer: ['demo-maintainers'] } },
-  task: { deadlineSeconds: 600 },
-});
+    pod: {
+      image: { repository: image, tag: 'dev' },
+      resources: {
+        requests: { cpu: '100m', memory: '512Mi', 'ephemeral-storage': '256Mi' },
+        limits: { cpu: '2', memory: '2Gi', 'ephemeral-storage': '4Gi' },
+      },
+      workspaceSize: '1Gi',
+      terminationGracePeriodSeconds: 20,
+    },
+    rbac: { groups: { viewer: ['demo-viewers'], maintainer: ['demo-maintainers'] } },
+    task: { deadlineSeconds: 600 },
+  });

@@ -3,9 +3,8 @@ import { type RunSettings, SETTINGS_VERSION } from '../run/settings.js';
 
 /** What the runs of an environment share. */
 export function runSettings(environment: Environment): RunSettings {
-  const { git, model, pod, quota, task } = environment;
+  const { git, model, pod, task } = environment;
   const { repository, tag, digest, pullPolicy } = pod.image;
-  const priority = pod.priorityClassName ?? (quota.priorityClass.create ? priorityClassName(environment) : undefined);
   return {
     version: SETTINGS_VERSION,
     environment: environment.name,
@@ -24,7 +23,7 @@ export function runSettings(environment: Environment): RunSettings {
       affinity: pod.affinity,
       ...(pod.hostUsers !== undefined && { hostUsers: pod.hostUsers }),
       ...(pod.runtimeClassName && { runtimeClassName: pod.runtimeClassName }),
-      ...(priority && { priorityClassName: priority }),
+      ...(pod.priorityClassName && { priorityClassName: pod.priorityClassName }),
     },
     repositories: git.repositories,
     defaultRepo: git.defaultRepo,
@@ -36,9 +35,4 @@ export function runSettings(environment: Environment): RunSettings {
     egress: environment.egress.profiles,
     cleanup: task.cleanup,
   };
-}
-
-/** Name of the environment's own PriorityClass. */
-export function priorityClassName({ namespace }: Environment): string {
-  return `${namespace.name}-runs`;
 }

@@ -8,7 +8,7 @@ import { AgentServiceAccount } from '../constructs/agent-service-account.js';
 import { type RoleName, RunnerRbac } from '../constructs/runner-rbac.js';
 import type { Environment } from '../environments/environment.js';
 import { openCodeConfig } from './opencode-config.js';
-import { priorityClassName, runSettings } from './run-settings.js';
+import { runSettings } from './run-settings.js';
 
 const NAME = 'agentic-sdlc-agent-runner';
 
@@ -65,7 +65,7 @@ export class RunnerChart extends Chart {
       limits: quota.limits,
       container: pod.resources,
       ...(quota.priorityClass.create && {
-        priorityClass: { name: priorityClassName(environment), value: quota.priorityClass.value },
+        priorityClass: { name: pod.priorityClassName, value: quota.priorityClass.value },
       }),
     });
     new AgentConfig(this, 'Config', { settings: runSettings(environment), opencode: openCodeConfig(environment) });

@@ -10,6 +10,7 @@ import { brokenRules } from './rules.js';
 const dnsLabel = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a DNS label (a-z, 0-9, -; at most 63)');
+const className = z.string().regex(/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/, 'is not a DNS name (a-z, 0-9, -, .)');
 const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m or 2Gi');
 const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
 const text = z.string();
@@ -19,18 +20,11 @@ const branch = z
   .string()
   .refine((name) => isValid(() => checkBranch(name)), 'is not a name that git takes for a branch');
 
-const amounts = z.strictObject({
-  cpu: quantity.describe('CPU, in cores or millicores.'),
-  memory: quantity.describe('Memory, in bytes. OpenCode alone needs about 768Mi.'),
-  'ephemeral-storage': quantity.describe('Disk for the clone, the build and the logs, in bytes.'),
-});
-
-/** What all runs together get, with a default each. */
-const amountsBelow = (cpu: string, memory: string, storage: string) =>
+const amounts = (cpu: string, memory: string, storage: string) =>
   z
     .strictObject({
       cpu: quantity.default(cpu).describe('CPU, in cores or millicores.'),
-      memory: quantity.default(memory).describe('Memory, in bytes.'),
+      memory: quantity.default(memory).describe('Memory, in bytes. OpenCode alone needs about 768Mi.'),
       'ephemeral-storage': quantity.default(storage).describe('Disk, in bytes.'),
     })
     .prefault({});
@@ -52,7 +46,11 @@ const workloadIdentity = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('aks').describe('AKS Workload Identity.'),
     clientId: z.guid('is not a GUID').describe('Client id of the managed identity.'),
-    tenantId: z.guid('is not a GUID').optional().describe("Tenant, if it is not the cluster's own."),
+    tenantId: z
+      .string()
+      .regex(/^([0-9a-fA-F-]{36})?$/, 'is not a GUID')
+      .default('')
+      .describe("Tenant; empty: the cluster's own."),
   }),
 ]);
 
@@ -91,48 +89,58 @@ export const environmentSchema = z.strictObject({
       workloadIdentity: workloadIdentity.default({ type: 'none' }).describe('Cloud identity for the secret store.'),
     })
     .prefault({}),
-  externalSecret: z.strictObject({
-    refreshInterval: z
-      .string()
-      .regex(CANONICAL_DURATION, 'is not a duration as External Secrets stores it, like 30m0s')
-      .default('30m0s')
-      .describe('How often the Secrets are read anew; at most 30 minutes for tokens that live for one hour.'),
-    secretStore: z.strictObject({
-      name: given.describe('Name of the secret store.'),
-      kind: z
-        .enum(['SecretStore', 'ClusterSecretStore'])
-        .default('ClusterSecretStore')
-        .describe('Kind of the secret store.'),
-    }),
-    remoteRef: z.strictObject({ key: given.describe('Entry of the store that holds the credentials.') }),
-  }),
-  git: z.strictObject({
-    repositories: z
-      .array(z.string().regex(/^(https?|ssh):\/\/[^\s@]+$/, 'is not a URL prefix like https://github.com/my-org/'))
-      .default([])
-      .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
-    defaultRepo: text
-      .refine((url) => url === '' || isValid(() => parseRepository(url)), 'is not a remote repository')
-      .default('')
-      .describe('Repository when none is given.'),
-    defaultBranch: branch.default('main').describe('Branch when none is given.'),
-    branchPattern: z
-      .string()
-      .regex(/\{task\}/, 'must contain {task}')
-      .default('{branch}-{task}')
-      .describe('Branch of a task, where the given branch does not name the task already.'),
-    author: z
-      .strictObject({
-        name: given.default('agent-runner').describe('Author and committer of the commits.'),
-        email: given.default('agent-runner@users.noreply.github.com').describe('E-mail address of the author.'),
-      })
-      .prefault({}),
-    credentials: z
-      .array(gitCredential)
-      .min(1, 'must name at least one Secret')
-      .default([{ name: 'git', type: 'token', source: 'externalSecret', property: 'git-token' }])
-      .describe('Secrets that open the repositories. The first one is the default.'),
-  }),
+  externalSecret: z
+    .strictObject({
+      refreshInterval: z
+        .string()
+        .regex(CANONICAL_DURATION, 'is not a duration as External Secrets stores it, like 30m0s')
+        .default('30m0s')
+        .describe('How often the Secrets are read anew; at most 30 minutes for tokens that live for one hour.'),
+      secretStore: z
+        .strictObject({
+          name: given.default('secret-store').describe('Name of the secret store.'),
+          kind: z
+            .enum(['SecretStore', 'ClusterSecretStore'])
+            .default('ClusterSecretStore')
+            .describe('Kind of the secret store.'),
+        })
+        .prefault({}),
+      remoteRef: z
+        .strictObject({
+          key: given.default('agentic-sdlc').describe('Entry of the store that holds the credentials.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  git: z
+    .strictObject({
+      repositories: z
+        .array(z.string().regex(/^(https?|ssh):\/\/[^\s@]+$/, 'is not a URL prefix like https://github.com/my-org/'))
+        .default([])
+        .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
+      defaultRepo: text
+        .refine((url) => url === '' || isValid(() => parseRepository(url)), 'is not a remote repository')
+        .default('')
+        .describe('Repository when none is given.'),
+      defaultBranch: branch.default('main').describe('Branch when none is given.'),
+      branchPattern: z
+        .string()
+        .regex(/\{task\}/, 'must contain {task}')
+        .default('{branch}-{task}')
+        .describe('Branch of a task, where the given branch does not name the task already.'),
+      author: z
+        .strictObject({
+          name: given.default('agent-runner').describe('Author and committer of the commits.'),
+          email: given.default('agent-runner@users.noreply.github.com').describe('E-mail address of the author.'),
+        })
+        .prefault({}),
+      credentials: z
+        .array(gitCredential)
+        .min(1, 'must name at least one Secret')
+        .default([{ name: 'git', type: 'token', source: 'externalSecret', property: 'git-token' }])
+        .describe('Secrets that open the repositories. The first one is the default.'),
+    })
+    .prefault({}),
   model: z
     .strictObject({
       provider: z
@@ -159,46 +167,52 @@ export const environmentSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
-  pod: z.strictObject({
-    image: z.strictObject({
-      repository: z
-        .string()
-        .regex(
-          /^[a-z0-9][a-z0-9._-]*(:\d+(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/,
-          'is not the name of an image without tag',
-        )
-        .default('agentic-sdlc/opencode')
-        .describe('Image of the agent, without tag.'),
-      tag: z
-        .string()
-        .regex(/^[\w][\w.-]{0,127}$/, 'is not a tag')
-        .describe('Tag of the image; unused when a digest is given.'),
-      digest: z
-        .string()
-        .regex(/^(sha256:[0-9a-f]{64})?$/, 'is not sha256: and 64 hex digits')
-        .default('')
-        .describe('Digest of the image.'),
-      pullPolicy: z
-        .enum(['Always', 'IfNotPresent', 'Never'])
-        .default('IfNotPresent')
-        .describe('When the node pulls the image.'),
-    }),
-    imagePullSecrets: z.array(dnsLabel).default([]).describe('Secrets for a private registry.'),
-    resources: z
-      .strictObject({ requests: amounts, limits: amounts })
-      .describe('What a run is given and may use at most.'),
-    workspaceSize: quantity.default('8Gi').describe("Size limit of the workspace's volume, in bytes."),
-    terminationGracePeriodSeconds: seconds.default(60).describe('Time to end after a stop, in seconds.'),
-    nodeSelector: stringMap.default({}).describe('Labels of the nodes that runs may use.'),
-    tolerations: z.array(z.record(z.string(), z.unknown())).default([]).describe('Taints that runs tolerate.'),
-    affinity: z.record(z.string(), z.unknown()).default({}).describe('Affinity of the runs.'),
-    hostUsers: z
-      .boolean()
-      .optional()
-      .describe('false: user namespaces (Kubernetes 1.33 or later). Unset: as the cluster does.'),
-    runtimeClassName: dnsLabel.optional().describe('RuntimeClass, like gvisor. Unset: the default runtime.'),
-    priorityClassName: dnsLabel.optional().describe('PriorityClass. Unset: the default priority.'),
-  }),
+  pod: z
+    .strictObject({
+      image: z
+        .strictObject({
+          repository: z
+            .string()
+            .regex(
+              /^[a-z0-9][a-z0-9._-]*(:\d+(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/,
+              'is not the name of an image without tag',
+            )
+            .default('agentic-sdlc/opencode')
+            .describe('Image of the agent, without tag.'),
+          tag: z
+            .string()
+            .regex(/^[\w][\w.-]{0,127}$/, 'is not a tag')
+            .default('0.1.0')
+            .describe('Tag of the image; unused when a digest is given.'),
+          digest: z
+            .string()
+            .regex(/^(sha256:[0-9a-f]{64})?$/, 'is not sha256: and 64 hex digits')
+            .default('')
+            .describe('Digest of the image.'),
+          pullPolicy: z
+            .enum(['Always', 'IfNotPresent', 'Never'])
+            .default('IfNotPresent')
+            .describe('When the node pulls the image.'),
+        })
+        .prefault({}),
+      imagePullSecrets: z.array(dnsLabel).default([]).describe('Secrets for a private registry.'),
+      resources: z
+        .strictObject({ requests: amounts('1', '2Gi', '4Gi'), limits: amounts('2', '4Gi', '20Gi') })
+        .prefault({})
+        .describe('What a run is given and may use at most.'),
+      workspaceSize: quantity.default('8Gi').describe("Size limit of the workspace's volume, in bytes."),
+      terminationGracePeriodSeconds: seconds.default(60).describe('Time to end after a stop, in seconds.'),
+      nodeSelector: stringMap.default({}).describe('Labels of the nodes that runs may use.'),
+      tolerations: z.array(z.record(z.string(), z.unknown())).default([]).describe('Taints that runs tolerate.'),
+      affinity: z.record(z.string(), z.unknown()).default({}).describe('Affinity of the runs.'),
+      hostUsers: z
+        .boolean()
+        .optional()
+        .describe('false: user namespaces (Kubernetes 1.33 or later). Unset: as the cluster does.'),
+      runtimeClassName: className.default('').describe('RuntimeClass, like gvisor; empty: the default runtime.'),
+      priorityClassName: className.default('').describe('PriorityClass; empty: the default priority.'),
+    })
+    .prefault({}),
   quota: z
     .strictObject({
       pods: z
@@ -206,14 +220,14 @@ export const environmentSchema = z.strictObject({
         .positive('must be more than 0')
         .default(20)
         .describe('Runs that may live at the same time.'),
-      requests: amountsBelow('20', '40Gi', '100Gi').describe('What all living runs together may ask for.'),
-      limits: amountsBelow('40', '80Gi', '400Gi').describe('What all living runs together may use.'),
+      requests: amounts('20', '40Gi', '100Gi').describe('What all living runs together may ask for.'),
+      limits: amounts('40', '80Gi', '400Gi').describe('What all living runs together may use.'),
       priorityClass: z
         .strictObject({
           create: z
             .boolean()
             .default(false)
-            .describe('Make a PriorityClass for the runs, which never preempts; cluster-scoped.'),
+            .describe('Make the PriorityClass pod.priorityClassName, which never preempts; it is cluster-scoped.'),
           value: z.int('is not a whole number').default(-10).describe('Its priority.'),
         })
         .prefault({}),

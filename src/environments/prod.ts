@@ -10,12 +10,12 @@ export const prod = defineEnvironment({
   },
   git: { repositories: ['https://github.com/my-org/'] },
   pod: {
-    image: { tag: '0.1.0' },
     resources: {
       requests: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '8Gi' },
       limits: { cpu: '4', memory: '8Gi', 'ephemeral-storage': '40Gi' },
     },
     workspaceSize: '20Gi',
+    priorityClassName: 'agent-runner-prod-runs',
   },
   quota: {
     requests: { cpu: '40', memory: '80Gi', 'ephemeral-storage': '160Gi' },

@@ -37,6 +37,10 @@ export const RULES: readonly Rule[] = [
     holds: ({ serviceAccount }) => serviceAccount.name !== serviceAccount.secretsName,
   },
   {
+    text: 'quota.priorityClass.create needs the name pod.priorityClassName',
+    holds: ({ quota, pod }) => !quota.priorityClass.create || pod.priorityClassName !== '',
+  },
+  {
     text: 'git.credentials and model.credential must each have a name of their own',
     holds: ({ git, model }) => {
       const names = [...git.credentials.map(({ name }) => name), model.credential.name];

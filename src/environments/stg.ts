@@ -9,12 +9,6 @@ export const stg = defineEnvironment({
     remoteRef: { key: 'agentic-sdlc-stg' },
   },
   git: { repositories: ['https://github.com/my-org/'] },
-  pod: {
-    image: { tag: '0.1.0-stg' },
-    resources: {
-      requests: { cpu: '1', memory: '2Gi', 'ephemeral-storage': '4Gi' },
-      limits: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '20Gi' },
-    },
-  },
+  pod: { image: { tag: '0.1.0-stg' }, priorityClassName: 'agent-runner-stg-runs' },
   quota: { priorityClass: { create: true } },
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runSettings } from '../../src/charts/run-settings.js';
 import { defineEnvironment } from '../../src/environments/environment.js';
 import { changed } from '../environments/changed.js';
+import { environmentInput } from '../run/fixtures.js';
 
 const settingsOf = (changes: Readonly<Record<string, unknown>>) => runSettings(defineEnvironment(changed(changes)));
 
@@ -45,7 +46,7 @@ describe('runSettings', () => {
       imagePullPolicy: 'Always',
       imagePullSecrets: ['registry'],
       serviceAccountName: 'runs',
-      resources: changed({}).pod.resources,
+      resources: environmentInput.pod.resources,
       workspaceSize: '3Gi',
       deadlineSeconds: 900,
       terminationGracePeriodSeconds: 30,

@@ -49,6 +49,10 @@ describe('AgentNamespace', () => {
     });
   });
 
+  test.each(['a', '9', 'agents-0-z', 'a'.repeat(63)])('takes the name %s', (name) => {
+    expect(render({ ...minimal, name })[0].metadata.name).toBe(name);
+  });
+
   test.each(['enforce', 'enforce-version', 'warn', 'audit'])('lets no label weaken %s', (mode) => {
     const label = `pod-security.kubernetes.io/${mode}`;
     const [namespace] = render({ ...minimal, labels: { [label]: 'privileged' } });
@@ -61,10 +65,12 @@ describe('AgentNamespace', () => {
     expect(Testing.synth(chart)[0].metadata).not.toHaveProperty('namespace');
   });
 
-  // The environment's schema refuses both; the construct by itself does not.
   test.each([
     ['a version that is not pinned', { ...minimal, podSecurityVersion: 'latest' }, /podSecurityVersion.*latest/],
+    ['a version with more behind it', { ...minimal, podSecurityVersion: 'v1.34.1' }, /podSecurityVersion.*v1\.34\.1/],
     ['a name that is no DNS label', { ...minimal, name: 'My_Agents' }, /name.*My_Agents/],
+    ['a name with a dash at its end', { ...minimal, name: 'agents-' }, /name.*agents-/],
+    ['a name that is too long', { ...minimal, name: 'a'.repeat(64) }, /name.*a{64}/],
   ])('refuses %s', (_, props, problem) => {
     expect(() => render(props)).toThrow(problem);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { runSettings } from '../../src/charts/run-settings.js';
 import { defineEnvironment, environmentSchema } from '../../src/environments/environment.js';
 import { environmentInput, problemsOf } from '../run/fixtures.js';
 import { changed } from './changed.js';
@@ -23,7 +24,7 @@ describe('defineEnvironment', () => {
   });
 
   test.each(['hostUsers', 'runtimeClassName', 'priorityClassName'])('leaves pod.%s to the cluster', (field) => {
-    expect(defineEnvironment(environmentInput).pod).not.toHaveProperty(field);
+    expect(runSettings(defineEnvironment(environmentInput)).scheduling).not.toHaveProperty(field);
   });
 
   test('allows no repository where none is given', () => {
@@ -78,20 +79,20 @@ describe('defineEnvironment', () => {
     expect(problems({ [path]: 1 })).toEqual([`environment demo: ${path} is unknown; remove it or correct its name`]);
   });
 
-  test.each(['git', 'namespace.name', 'pod.resources', 'externalSecret.remoteRef.key'])('asks for %s', (path) => {
-    expect(problems({ [path]: undefined })).toEqual([expect.stringContaining(`environment demo: ${path}: is missing`)]);
+  test.each(['name', 'namespace', 'namespace.name'])('asks for %s', (path) => {
+    expect(problems({ [path]: undefined })).toEqual([expect.stringContaining(`: ${path}: is missing`)]);
   });
 
   test('names all problems at once', () => {
     const broken = {
-      'externalSecret.remoteRef.key': undefined,
+      'namespace.name': undefined,
       'pod.resources.requests.cpu': 'one',
       'pod.resources.requests.gpu': '1',
       'task.deadlineSeconds': -1,
       'task.cleanup': 'always',
     };
     expect(problems(broken)).toEqual([
-      expect.stringMatching(/^environment demo: externalSecret\.remoteRef\.key: is missing/),
+      expect.stringMatching(/^environment demo: namespace\.name: is missing/),
       expect.stringMatching(/^environment demo: pod\.resources\.requests\.cpu: "one": is not a quantity/),
       expect.stringMatching(/^environment demo: pod\.resources\.requests\.gpu is unknown/),
       expect.stringMatching(/^environment demo: task\.deadlineSeconds: -1: must be more than 0/),

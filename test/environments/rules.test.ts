@@ -39,6 +39,7 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     'serviceAccount.name',
     'agent-secrets',
   ],
+  ['quota.priorityClass.create needs the name pod.priorityClassName', 'quota.priorityClass.create', true],
   ['git.credentials and model.credential must each have a name of their own', 'model.credential.name', 'git'],
 ];
 

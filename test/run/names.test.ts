@@ -62,7 +62,7 @@ describe('slug', () => {
     expect(slug(one)).not.toBe(slug(other));
   });
 
-  // The slug of symbols is four hex digits alone, which an id of four digits has as well.
+  // 1616 are the digits of the arrow's hash.
   test('tells symbols from the number that looks like their hash', () => {
     expect(slug('→')).not.toBe(slug('1616'));
   });

@@ -9,6 +9,8 @@ describe('parseRepository', () => {
     ['https://github.com:443/o/r', 'https', 'https://github.com/o/r', 'github.com/o/r'],
     ['https://h:8443/group/sub/r', 'https', 'https://h:8443/group/sub/r', 'h:8443/group/sub/r'],
     ['https://github.com/o/o.github.io//', 'https', 'https://github.com/o/o.github.io', 'github.com/o/o.github.io'],
+    ['https://github.com/o/.github', 'https', 'https://github.com/o/.github', 'github.com/o/.github'],
+    ['https://h/o./r...', 'https', 'https://h/o./r...', 'h/o./r...'],
     ['http://h:8080/o/r', 'http', 'http://h:8080/o/r', 'h:8080/o/r'],
     ['ssh://git@h/o/r.git', 'ssh', 'ssh://git@h/o/r.git', 'h/o/r'],
     ['ssh://h/o/r', 'ssh', 'ssh://git@h/o/r', 'h/o/r'],
@@ -75,7 +77,7 @@ describe('parseRepository', () => {
   ])('refuses %s without printing what may be a password', (text) => {
     const problems = problemsOf(() => parseRepository(text));
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain('***@h');
+    expect(problems[0]).toMatch(/repo "(https?|ssh|file):\/\/\*\*\*@h/);
     expect(problems[0]).not.toContain('hunter2');
   });
 

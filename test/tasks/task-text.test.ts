@@ -27,7 +27,7 @@ describe("a task's text", () => {
   });
 
   test('has no spaces at the ends of its lines', () => {
-    expect(textOf('- [ ] T001 Do  ', '  more \t')).toEqual(['- [ ] T001 Do', '  more']);
+    expect(textOf('- [ ] T001 Do  ', '  more \t', '  still ')).toEqual(['- [ ] T001 Do', '  more', '  still']);
   });
 
   // The agent is given this text alone, and would not see them.
@@ -51,6 +51,7 @@ describe("a task's text", () => {
 describe('what is not read', () => {
   test.each([
     ['a fence', ['```', '- [ ] T001 Sample', '```']],
+    ['a fence that has a mark in a line', ['```', 'Text in ```', '- [ ] T001 Sample', '```']],
     ['a fence of tildes', ['~~~md', '- [ ] T001 Sample', '~~~']],
     ['a longer fence around a fence', ['````md', '```', '- [ ] T001 Sample', '```', '- [ ] T001 Sample', '````']],
     ['a fence around one of the other kind', ['~~~', '```', '- [ ] T001 Sample', '~~~']],
