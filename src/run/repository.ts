@@ -85,7 +85,7 @@ function isPath(path: string): boolean {
   try {
     const [first, ...parts] = path.split('/').map(decodeURIComponent);
     return (
-      first === '' && parts.length > 0 && parts.every((part) => /^[\w.~+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
+      first === '' && parts.length > 0 && parts.every((part) => /^[\w.~+ -]+$/.test(part) && !/^\.{1,2}$/.test(part))
     );
   } catch {
     return false;

@@ -36,7 +36,7 @@ export function parseTasks(markdown: string): Task[] {
   let comment = false;
   lines.forEach((text, index) => {
     if (fence) {
-      if (FENCE_END.exec(text)?.[1]?.startsWith(fence)) fence = undefined;
+      fence = afterLine(fence, text);
       return;
     }
     const inComment = comment;
@@ -44,8 +44,7 @@ export function parseTasks(markdown: string): Task[] {
     if (prose.lastIndexOf('<!--') > prose.lastIndexOf('-->')) comment = true;
     else if (prose.includes('-->')) comment = false;
     if (inComment) return;
-    const mark = FENCE.exec(text);
-    fence = mark?.[1] ?? mark?.[2];
+    fence = afterLine(fence, text);
     const task = parseLine(text, index + 1);
     if (task) tasks.push({ ...task, text: [text.trimEnd(), ...below(lines, index)].join('\n') });
   });
@@ -56,6 +55,13 @@ export function parseTasks(markdown: string): Task[] {
 export function findTask(tasks: readonly Task[], id: string): Task | undefined {
   const same = tasks.filter((task) => task.id.toLowerCase() === id.toLowerCase());
   return same.find((task) => task.id === id) ?? (same.length === 1 ? same[0] : undefined);
+}
+
+/** The mark of the code fence that is open after a line. */
+function afterLine(fence: string | undefined, text: string): string | undefined {
+  if (fence !== undefined) return FENCE_END.exec(text)?.[1]?.startsWith(fence) ? undefined : fence;
+  const mark = FENCE.exec(text);
+  return mark?.[1] ?? mark?.[2];
 }
 
 function parseLine(text: string, line: number): Omit<Task, 'text'> | undefined {
@@ -86,7 +92,12 @@ function below(lines: readonly string[], index: number): string[] {
   const indent = (text: string) => text.length - text.trimStart().length;
   const own = indent(lines[index] ?? '');
   const rest = lines.slice(index + 1);
-  const end = rest.findIndex((text) => text.trim() !== '' && (indent(text) <= own || parseLine(text, 0) !== undefined));
+  let fence: string | undefined;
+  const end = rest.findIndex((text) => {
+    const inFence = fence !== undefined;
+    fence = afterLine(fence, text);
+    return text.trim() !== '' && (indent(text) <= own || (!inFence && parseLine(text, 0) !== undefined));
+  });
   const text = rest
     .slice(0, end === -1 ? rest.length : end)
     .join('\n')

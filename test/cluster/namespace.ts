@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Testing } from 'cdk8s';
+import { App } from 'cdk8s';
 import { demoEnvironment } from '../../examples/demo/environment.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
 import { defineEnvironment } from '../../src/environments/environment.js';
@@ -49,7 +49,7 @@ export async function startNamespace(name: string, rules: readonly object[]) {
   const servers = { git: outside.git, model: outside.model, namespace: name, image };
   const environment = defineEnvironment(demoEnvironment(servers));
   kubectl(['delete', 'namespace', name, '--ignore-not-found']);
-  apply([...new RunnerChart(Testing.app(), environment).toJson(), ...secrets(name, values)]);
+  apply([...new RunnerChart(new App(), environment).toJson(), ...secrets(name, values)]);
   const url = `${outside.git}/demo/greeter`;
   return {
     name,

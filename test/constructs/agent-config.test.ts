@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import { AgentConfig, type AgentConfigProps } from '../../src/constructs/agent-config.js';
 import { parseSettings } from '../../src/run/settings.js';
 import { settings } from '../run/fixtures.js';
 
 function render(props: AgentConfigProps) {
-  const chart = Testing.chart();
+  const chart = new Chart(new App(), 'test');
   new AgentConfig(chart, 'Config', props);
   return Testing.synth(chart);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import {
   AgentCredentials,
   type AgentCredentialsProps,
@@ -17,7 +17,7 @@ const minimal: AgentCredentialsProps = {
 };
 
 function render(changes: Partial<AgentCredentialsProps> = {}) {
-  const chart = Testing.chart();
+  const chart = new Chart(new App(), 'test');
   new AgentCredentials(chart, 'Credentials', { ...minimal, ...changes });
   return Testing.synth(chart);
 }

@@ -5,7 +5,7 @@ import { AgentNamespace, type AgentNamespaceProps } from '../../src/constructs/a
 const minimal: AgentNamespaceProps = { name: 'agents', podSecurityVersion: 'v1.34' };
 
 function render(props: AgentNamespaceProps) {
-  const chart = Testing.chart();
+  const chart = new Chart(new App(), 'test');
   new AgentNamespace(chart, 'Namespace', props);
   return Testing.synth(chart);
 }

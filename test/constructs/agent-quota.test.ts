@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import { AgentQuota, type AgentQuotaProps } from '../../src/constructs/agent-quota.js';
 
 const amounts = (cpu: string) => ({ cpu, memory: '1Gi', 'ephemeral-storage': '2Gi' });
@@ -12,7 +12,7 @@ const minimal: AgentQuotaProps = {
 const all: Required<AgentQuotaProps> = { ...minimal, priorityClass: { name: 'runs', value: -5 } };
 
 function render(props: AgentQuotaProps) {
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'agents' });
+  const chart = new Chart(new App(), 'test', { namespace: 'agents' });
   new AgentQuota(chart, 'Quota', props);
   return Testing.synth(chart);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import {
   AgentServiceAccount,
   type AgentServiceAccountProps,
@@ -10,7 +10,7 @@ const minimal: AgentServiceAccountProps = { agentName: 'agent', secretsName: 'ag
 const gke: WorkloadIdentity = { type: 'gke', serviceAccount: 'eso@project.iam.gserviceaccount.com' };
 
 function render(props: AgentServiceAccountProps) {
-  const chart = Testing.chart();
+  const chart = new Chart(new App(), 'test');
   new AgentServiceAccount(chart, 'ServiceAccount', props);
   return Testing.synth(chart);
 }

@@ -1,4 +1,4 @@
-import { Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import { AgentPod, type AgentPodProps } from '../../src/constructs/agent-pod.js';
 import type { RunInput } from '../../src/run/input.js';
 import { runId } from '../../src/run/names.js';
@@ -61,7 +61,7 @@ export const all: Required<AgentPodProps> = {
 
 /** The manifest, as it goes to the API server. */
 export function render(props: AgentPodProps) {
-  const chart = Testing.chart();
+  const chart = new Chart(new App(), 'test');
   new AgentPod(chart, 'AgentPod', props);
   const [pod, ...others] = Testing.synth(chart);
   if (others.length > 0) throw new Error('a run is one object');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import { ROLES, RunnerRbac, type RunnerRbacProps } from '../../src/constructs/runner-rbac.js';
 
 interface Rule {
@@ -10,7 +10,7 @@ interface Rule {
 }
 
 function render(props: RunnerRbacProps) {
-  const chart = Testing.chart();
+  const chart = new Chart(new App(), 'test');
   new RunnerRbac(chart, 'Rbac', props);
   return Testing.synth(chart);
 }

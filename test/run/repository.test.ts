@@ -26,7 +26,7 @@ describe('parseRepository', () => {
   });
 
   // Azure DevOps lets a project's name have spaces.
-  test.failing('reads a path with a space', () => {
+  test('reads a path with a space', () => {
     const url = 'https://dev.azure.com/org/My%20Project/_git/app';
     expect(problemsOf(() => parseRepository(url))).toEqual([]);
   });

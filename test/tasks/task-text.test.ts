@@ -42,7 +42,7 @@ describe("a task's text", () => {
     expect(textOf(...lines)).toEqual(lines);
   });
 
-  test.failing('has the whole of a fence that shows a task', () => {
+  test('has the whole of a fence that shows a task', () => {
     const lines = ['- [ ] T001 Add an example to the guide', '  ```', '  - [ ] T002 Example', '  ```', '  and link it'];
     expect(textOf(...lines)).toEqual(lines);
   });
