@@ -1,2 +1,2 @@
 #!/bin/sh
-exec "$(dirname "$0")/../bin/spawn-task.cjs" "$@"
+exec "$(dirname "$(readlink -f "$0")")/../bin/spawn-task.cjs" "$@"

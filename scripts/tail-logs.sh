@@ -1,2 +1,2 @@
 #!/bin/sh
-exec "$(dirname "$0")/../bin/tail-logs.cjs" "$@"
+exec "$(dirname "$(readlink -f "$0")")/../bin/tail-logs.cjs" "$@"

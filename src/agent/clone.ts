@@ -12,6 +12,8 @@ export interface Clone {
   readonly base: string;
   /** What the work starts from: the task's branch where the remote has it, else the base. */
   readonly start: string;
+  /** What the feature's documents are read from: the newest commit of the branch or base that was asked for. */
+  readonly documents: string;
   /** Commit that delivered this run's task before, if any. */
   readonly delivered?: string;
 }
@@ -26,7 +28,7 @@ export async function clone(git: Git, input: RunInput, machine: Machine, say: (t
   const directory = join(machine.workspace, 'repository');
   mkdirSync(directory, { recursive: true });
   const remote = (...args: string[]) => git.remote(directory, args, 'clone-failed', say);
-  const refs = parseRefs(await remote('ls-remote', git.repository));
+  const refs = parseRefs(await remote('ls-remote', '--heads', '--tags', git.repository));
   if (refs.size === 0) throw new RunFailure('bad-config', `${git.repository} has no commits yet; push one first`);
   const wanted = chooseBase(refs, input);
   const taskHead = refs.get(`refs/heads/${input.taskBranch}`);
@@ -44,14 +46,16 @@ export async function clone(git: Git, input: RunInput, machine: Machine, say: (t
   await fetchRefs();
   const start = taskHead ?? wanted.commit;
   const base = taskHead ? await mergeBase(git, directory, wanted.commit, taskHead) : wanted.commit;
-  const delivered = taskHead && (await deliveredBy(git, directory, `${base}..${taskHead}`, input.runName));
-  return { directory, base, start, ...(delivered && { delivered }) };
+  const delivered = await deliveredBy(git, directory, start, input.runName);
+  return { directory, base, start, documents: wanted.commit, ...(delivered && { delivered }) };
 
   async function fetchRefs(): Promise<void> {
     try {
       await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', 'origin', ...refspecs);
     } catch (error) {
-      if (!COMMIT.test(wanted.ref) || !(error instanceof RunFailure) || error.outcome !== 'clone-failed') throw error;
+      const unknown =
+        error instanceof RunFailure && /not our ref|no such remote ref|unadvertised object/i.test(error.message);
+      if (!COMMIT.test(wanted.ref) || !unknown) throw error;
       throw new RunFailure(
         'bad-config',
         `commit ${wanted.ref} is not on the remote: push it, then spawn the task again`,
@@ -69,7 +73,7 @@ interface Base {
 }
 
 /** `base`, else `branch`, else `checkout`; never the default branch by itself. */
-function chooseBase(refs: ReadonlyMap<string, string>, { base, branch, checkout }: RunInput): Base {
+function chooseBase(refs: ReadonlyMap<string, string>, { base, branch, taskBranch, checkout }: RunInput): Base {
   const named = (name: string): Base | undefined => {
     for (const ref of [`refs/heads/${name}`, `refs/tags/${name}`]) {
       const commit = refs.get(`${ref}^{}`) ?? refs.get(ref);
@@ -86,7 +90,9 @@ function chooseBase(refs: ReadonlyMap<string, string>, { base, branch, checkout 
     if (!found) throw new RunFailure('bad-config', `--base ${base} is neither a branch nor a tag of the remote`);
     return found;
   }
-  const found = named(branch) ?? (checkout ? byCommit(checkout) : undefined);
+  // A branch of the task's own holds its work, so that the checkout says better where it began.
+  const own = branch === taskBranch && checkout ? byCommit(checkout) : undefined;
+  const found = own ?? named(branch) ?? (checkout ? byCommit(checkout) : undefined);
   if (!found) {
     throw new RunFailure(
       'bad-config',
@@ -110,13 +116,14 @@ async function mergeBase(git: Git, directory: string, base: string, head: string
   return code === 0 ? stdout.trim() : base;
 }
 
-/** The newest commit of the range that says that this run's task was delivered, whatever the attempt. */
-async function deliveredBy(git: Git, directory: string, range: string, runName: string): Promise<string | undefined> {
-  const field = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
-  const log = await git.run(directory, ['log', `--format=%H ${field('Agent-Outcome')} ${field('Agent-Run')}`, range]);
-  const anyAttempt = (name = '') => name.replace(/-\d+$/, '');
-  return log
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find(([, outcome, run]) => outcome === 'delivered' && anyAttempt(run) === anyAttempt(runName))?.[0];
+/** The newest commit that says that this run's task was delivered, by whichever attempt, in the history of a commit. */
+async function deliveredBy(git: Git, directory: string, head: string, runName: string): Promise<string | undefined> {
+  const run = runName.replace(/-\d+$/, '').replace(/[^\w-]/g, '.');
+  const filters = [
+    '--all-match',
+    '--extended-regexp',
+    `--grep=^Agent-Run: ${run}-[0-9]+$`,
+    '--grep=^Agent-Outcome: delivered$',
+  ];
+  return (await git.run(directory, ['log', '--max-count=1', '--format=%H', ...filters, head])) || undefined;
 }

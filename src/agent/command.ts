@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** How a program is started. */
@@ -25,15 +25,17 @@ export interface CommandResult {
 }
 
 const STDERR_KEPT = 64 * 1024;
+/** How long output is still read after the program has ended: a process that it left behind may hold the pipe for ever. */
+const DRAIN = 2000;
 
 /**
- * Runs a program to its end. Never rejects for its exit code.
+ * Runs a program to its end, in a process group of its own. Never rejects for its exit code.
  * @throws Error when it cannot be started
  */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { cwd, env, input, onLine, signal, timeout } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, signal, timeout, killSignal: 'SIGKILL', stdio: 'pipe' });
+    const child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
     const chunks: Buffer[] = [];
     let stderr = '';
     if (onLine) createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
@@ -43,9 +45,27 @@ export function runCommand(program: string, args: readonly string[], options: Co
     });
     // A program may end without reading its input.
     child.stdin.on('error', () => {}).end(input ?? '');
-    child.on('error', (error) => {
-      if (error.name !== 'AbortError') reject(new Error(`${program} cannot be started: ${error.message}`));
-    });
-    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(chunks).toString(), stderr }));
+
+    const stop = () => killGroup(child);
+    const timer = timeout === undefined ? undefined : setTimeout(stop, timeout);
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const settle = (code: number | null) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+      for (const stream of child.stdio) stream?.destroy();
+      resolve({ code, stdout: Buffer.concat(chunks).toString(), stderr });
+    };
+    child.on('error', (error) => reject(new Error(`${program} cannot be started: ${error.message}`)));
+    child.on('exit', (code) => setTimeout(settle, DRAIN, code).unref());
+    child.on('close', settle);
   });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }

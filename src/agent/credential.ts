@@ -21,6 +21,14 @@ export function gitSecrets(directory: string): string[] {
   return [readSecret(directory, SECRET_KEYS.password), ...lines].filter((secret) => secret !== '');
 }
 
+/** The credential as it stands in a header of HTTP. */
+export function basicAuthorization(directory: string): string[] {
+  const password = readSecret(directory, SECRET_KEYS.password);
+  return password ? [Buffer.from(`${username(directory)}:${password}`).toString('base64')] : [];
+}
+
+const username = (directory: string): string => readSecret(directory, SECRET_KEYS.username) || 'x-access-token';
+
 /**
  * Answers git's credential protocol, for the run's own repository alone.
  * @param request what git wrote to the helper
@@ -40,7 +48,7 @@ export function answerCredential(request: string, repository: string, directory:
   if (path(asked.path) !== path(own.pathname)) return '';
   const password = readSecret(directory, SECRET_KEYS.password);
   if (!password) return '';
-  return `username=${readSecret(directory, SECRET_KEYS.username) || 'x-access-token'}\npassword=${password}\n`;
+  return `username=${username(directory)}\npassword=${password}\n`;
 }
 
 /** Git configuration that gets the credential from {@link answerCredential}. */
@@ -68,6 +76,8 @@ export function sshCommand(repository: string, directory: string, home: string):
   const knownHosts = existsSync(own) ? own : '/etc/ssh/ssh_known_hosts';
   const options = [
     'BatchMode=yes',
+    'ConnectTimeout=30',
+    'ServerAliveInterval=15',
     'IdentitiesOnly=yes',
     'StrictHostKeyChecking=yes',
     `UserKnownHostsFile=${knownHosts}`,

@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import type { Clone } from './clone.js';
@@ -15,6 +15,8 @@ export interface Delivery {
   /** The feature's directory, whose task list is not the agent's to change. */
   readonly feature?: string;
   readonly author: { readonly name: string; readonly email: string };
+  /** Takes known secrets out of a text. */
+  readonly redact: (text: string) => string;
   /** Values that must not be in any file. */
   readonly secrets: readonly string[];
 }
@@ -50,9 +52,14 @@ export async function deliver(
 
     const tree = await writeTree(git, repository, worktree, clone.start, delivery.feature);
     const changed = await changedFiles(git, repository, clone.base, tree);
-    if (changed.length === 0) throw new RunFailure('no-changes', 'the agent ended well and changed no file');
-    refuseSecrets(worktree, changed, delivery.secrets);
-    const commit = await commitTree(git, repository, tree, clone.start, message(input, delivery), delivery.author);
+    const nothingNew = clone.delivered && (await changedFiles(git, repository, clone.start, tree)).length === 0;
+    if (changed.length === 0 || nothingNew) {
+      throw new RunFailure('no-changes', 'the agent ended well and changed no file');
+    }
+    refuseRepositories(changed);
+    await refuseSecrets(git, repository, changed, delivery.secrets);
+    const text = delivery.redact(message(input, delivery));
+    const commit = await commitTree(git, repository, tree, clone.start, text, delivery.author);
     say('commit', `${commit.slice(0, 12)} ${subject(input, delivery.title)} (${changed.length} files)`);
 
     const ref = `refs/heads/${input.taskBranch}`;
@@ -91,25 +98,53 @@ async function writeTree(
   start: string,
   feature: string | undefined,
 ): Promise<string> {
-  const env = { GIT_DIR: repository, GIT_WORK_TREE: worktree };
-  await git.run(worktree, ['read-tree', start], env);
+  const options = { env: { GIT_DIR: repository, GIT_WORK_TREE: worktree } };
+  await git.run(worktree, ['read-tree', start], options);
   // Finds what is unchanged by its hash, so that only changed files are written. Says "needs update" by its exit code.
-  await git.try(worktree, ['update-index', '-q', '--refresh'], env);
-  await git.run(worktree, ['add', '--all', '--', '.', ...excluded(feature)], env);
-  return git.run(worktree, ['write-tree'], env);
+  await git.try(worktree, ['update-index', '-q', '--refresh'], options);
+  await git.run(worktree, ['add', '--all', '--', '.', ...excluded(feature)], options);
+  return git.run(worktree, ['write-tree'], options);
 }
 
-async function changedFiles(git: Git, repository: string, base: string, tree: string): Promise<string[]> {
-  const list = await git.run(repository, ['diff-tree', '-r', '-z', '--no-renames', '--name-only', base, tree]);
-  return list.split('\0').filter((path) => path !== '');
+/** A file that differs between two trees, as it is in the second; no object when it was deleted. */
+interface Changed {
+  readonly path: string;
+  readonly mode: string;
+  readonly object?: string;
 }
 
-function refuseSecrets(worktree: string, paths: readonly string[], secrets: readonly string[]): void {
+async function changedFiles(git: Git, repository: string, from: string, to: string): Promise<Changed[]> {
+  const fields = (await git.run(repository, ['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to])).split('\0');
+  const changed: Changed[] = [];
+  // `:<mode> <mode> <object> <object> <status>` and the path, in turn.
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [, mode = '', , object = '', status] = fields[index]?.split(' ') ?? [];
+    changed.push({ path: fields[index + 1] ?? '', mode, ...(status !== 'D' && { object }) });
+  }
+  return changed;
+}
+
+/** A repository within the repository would arrive as a mere pointer, to a commit that nobody has. */
+function refuseRepositories(changed: readonly Changed[]): void {
+  const [found] = changed.filter(({ mode, object }) => object && mode === '160000');
+  if (!found) return;
+  throw new RunFailure(
+    'agent-failed',
+    `${found.path} is a Git repository of its own, which cannot be delivered; nothing was pushed`,
+  );
+}
+
+/** Looks at what would be pushed, not at the worktree, which may have changed since. */
+async function refuseSecrets(
+  git: Git,
+  repository: string,
+  changed: readonly Changed[],
+  secrets: readonly string[],
+): Promise<void> {
   const values = secrets.filter((secret) => secret.length >= 8);
-  for (const path of paths) {
-    const file = join(worktree, path);
-    if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
-    const content = readFileSync(file);
+  for (const { path, object } of changed) {
+    if (!object || values.length === 0) continue;
+    const content = await git.run(repository, ['cat-file', 'blob', object]);
     if (values.some((value) => content.includes(value))) {
       throw new RunFailure('agent-failed', `${path} holds a credential of this run; nothing was pushed`);
     }
@@ -124,12 +159,13 @@ function commitTree(
   text: string,
   { name, email }: Delivery['author'],
 ): Promise<string> {
-  return git.run(repository, ['commit-tree', tree, '-p', parent, '-m', text], {
+  const env = {
     GIT_AUTHOR_NAME: name,
     GIT_AUTHOR_EMAIL: email,
     GIT_COMMITTER_NAME: name,
     GIT_COMMITTER_EMAIL: email,
-  });
+  };
+  return git.run(repository, ['commit-tree', tree, '-p', parent, '-F', '-'], { env, input: `${text}\n` });
 }
 
 function subject({ taskId }: RunInput, title: string): string {
@@ -143,7 +179,9 @@ function message(input: RunInput, { title, summary, agentCommits }: Delivery): s
     subject(input, title),
     title.length > 60 ? title : '',
     summary.trim().slice(0, 4000),
-    agentCommits.length > 0 ? ['The agent committed:', ...agentCommits.map((line) => `- ${line}`)].join('\n') : '',
+    agentCommits.length > 0
+      ? ['The agent committed:', ...agentCommits.map((line) => `- ${line.slice(0, 200)}`)].join('\n')
+      : '',
     [`Agent-Run: ${input.runName}`, 'Agent-Outcome: delivered'].join('\n'),
   ];
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');

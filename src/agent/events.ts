@@ -36,8 +36,6 @@ interface Event {
   };
 }
 
-const LINE = 300;
-
 /** Takes one event into the progress and returns what a person should read about it. */
 export function takeEvent(progress: Progress, raw: unknown, worktree: string): string[] {
   const event = (typeof raw === 'object' && raw !== null ? raw : {}) as Event;
@@ -45,17 +43,17 @@ export function takeEvent(progress: Progress, raw: unknown, worktree: string): s
   if (event.sessionID) progress.session = event.sessionID;
   switch (event.type) {
     case 'text':
-      progress.lastText = part?.text ?? '';
-      return progress.lastText.trim() === '' ? [] : progress.lastText.trim().split('\n').map(shorten);
+      progress.lastText = String(part?.text ?? '');
+      return progress.lastText.trim() === '' ? [] : progress.lastText.trim().split('\n');
     case 'tool_use':
-      if (part?.state?.status === 'error' && /rejected permission/i.test(part.state.error ?? '')) {
+      if (part?.state?.status === 'error' && /rejected permission/i.test(String(part.state.error))) {
         progress.rejected = `${part.tool}: ${part.state.error}`;
       }
       return [describeTool(part, worktree)];
     case 'step_finish':
       if (part?.reason) progress.lastReason = part.reason;
-      progress.tokens += part?.tokens?.total ?? (part?.tokens?.input ?? 0) + (part?.tokens?.output ?? 0);
-      progress.cost += part?.cost ?? 0;
+      progress.tokens += number(part?.tokens?.total ?? (part?.tokens?.input ?? 0) + (part?.tokens?.output ?? 0));
+      progress.cost += number(part?.cost);
       return [];
     case 'error': {
       const { name, data } = event.error ?? {};
@@ -84,12 +82,9 @@ function describeTool(part: Event['part'], worktree: string): string {
   const path = String(input.filePath ?? input.path ?? input.pattern ?? '').replace(`${worktree}/`, '');
   const object = part?.tool === 'bash' ? String(input.command ?? '') : path || (part?.state?.title ?? '');
   const exit = typeof metadata.exit === 'number' && metadata.exit !== 0 ? ` -> exit code ${metadata.exit}` : '';
-  return shorten(`[${part?.tool}] ${object}${exit}${status === 'error' ? ` -> ${error ?? 'failed'}` : ''}`);
+  return `[${part?.tool}] ${object}${exit}${status === 'error' ? ` -> ${error ?? 'failed'}` : ''}`;
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').pop() || 'it said nothing';
 
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trimEnd();
-  return line.length <= LINE ? line : `${line.slice(0, LINE)}…`;
-}
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0);

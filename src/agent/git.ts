@@ -11,13 +11,24 @@ const RETRY_AFTER = [1000, 4000];
 export type RemoteError = 'auth' | 'network' | 'refused';
 
 const AUTH =
-  /authentication failed|could not read (username|password)|terminal prompts disabled|error: 40[13]\b|permission denied|permission to .* denied|invalid (username|credentials)|host key verification failed/i;
+  /^fatal: authentication failed|could not read (username|password) for|terminal prompts disabled|the requested URL returned error: 40[13]\b|^\S+: permission denied \(|^remote: permission to .* denied|host key verification failed/im;
 const NETWORK =
-  /could not resolve|connection (refused|reset|timed out)|failed to connect|timed? ?out|early eof|remote end hung up|error: (429|5\d\d)\b|rpc failed|network is unreachable|tls|ssl/i;
+  /could not resolve (host|hostname)|connection (refused|reset|timed out|closed)|failed to connect|couldn't connect|operation (timed out|too slow)|early eof|the remote end hung up|the requested URL returned error: (429|5\d\d)\b|rpc failed|network is unreachable|ssl_|gnutls|tls connect/i;
 
+/** Only git's and ssh's own words count: a hook, a branch or a file may be called anything. */
 export function remoteErrorOf(stderr: string): RemoteError {
-  if (AUTH.test(stderr)) return 'auth';
-  return NETWORK.test(stderr) ? 'network' : 'refused';
+  const own = stderr
+    .split('\n')
+    .filter((line) => !/^(remote: (?!Permission to )|To )/.test(line))
+    .join('\n');
+  if (AUTH.test(own)) return 'auth';
+  return NETWORK.test(own) ? 'network' : 'refused';
+}
+
+/** What a command gets beside its arguments. */
+export interface GitOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
 }
 
 /** Git with nobody's configuration: neither the machine's nor, for the remote, the repository's own. */
@@ -38,6 +49,9 @@ export class Git {
       ['safe.directory', '*'],
       ['core.hooksPath', '/dev/null'],
       ['core.fsmonitor', 'false'],
+      // The agent may write below HOME.
+      ['core.excludesFile', '/dev/null'],
+      ['core.attributesFile', '/dev/null'],
       ['protocol.allow', 'never'],
       ...['https', 'http', 'ssh'].map((name): [string, string] => [`protocol.${name}.allow`, 'always']),
       ['http.lowSpeedLimit', '1000'],
@@ -63,16 +77,16 @@ export class Git {
   }
 
   /** Runs git in a directory. Never throws for its exit code. */
-  try(directory: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
-    return runCommand('git', args, { cwd: directory, env: { ...this.env, ...env }, timeout: 30 * MINUTE });
+  try(directory: string, args: readonly string[], { env = {}, input = '' }: GitOptions = {}): Promise<CommandResult> {
+    return runCommand('git', args, { cwd: directory, env: { ...this.env, ...env }, input, timeout: 30 * MINUTE });
   }
 
   /**
    * Output of a command that must not fail.
    * @throws Error with git's own words
    */
-  async run(directory: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.try(directory, args, env);
+  async run(directory: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.try(directory, args, options);
     if (code !== 0) throw new Error(`git ${args[0]} failed: ${lastWords(stderr)}`);
     return stdout.trimEnd();
   }

@@ -1,5 +1,8 @@
 import type { LogFormat } from '../run/input.js';
 
+/** Longest line about an event, in characters; it is cut after secrets have been replaced, never within one. */
+const LINE = 300;
+
 /** The run's log: one line for each thing that happens, on standard output. Known secrets never pass. */
 export class Log {
   private readonly secrets: string[] = [];
@@ -35,11 +38,16 @@ export class Log {
   event(raw: unknown, lines: readonly string[]): void {
     if (this.format === 'json') {
       this.line(JSON.stringify({ time: new Date().toISOString(), step: 'opencode', event: raw }));
-    } else for (const line of lines) this.say('opencode', line);
+    } else for (const line of lines) this.say('opencode', shorten(this.redact(line)));
   }
 
   /** A line as it is. */
   line(text: string): void {
     this.write(`${this.redact(text)}\n`);
   }
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trimEnd();
+  return line.length <= LINE ? line : `${line.slice(0, LINE)}…`;
 }

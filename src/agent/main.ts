@@ -40,10 +40,12 @@ async function main(machine: Machine): Promise<number> {
     log = new Log(input.logFormat, write);
     await run(input, machine, log, findings, stop.signal);
   } catch (error) {
-    outcome = outcomeOf(error);
-    findings.message = log.redact((error as Error).message);
+    // tini hands the signal to the whole group, so that git may have ended first.
+    const stopped = stop.signal.aborted && !(error instanceof InputError);
+    outcome = stopped ? 'interrupted' : outcomeOf(error);
+    findings.message = stopped ? 'the pod was asked to stop' : log.redact((error as Error).message);
     delete findings.commit;
-    if (!(error instanceof RunFailure) && !(error instanceof InputError)) {
+    if (!stopped && !(error instanceof RunFailure) && !(error instanceof InputError)) {
       log.say('error', (error as Error).stack ?? String(error));
     }
   }

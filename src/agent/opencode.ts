@@ -41,7 +41,7 @@ export async function runOpenCode(
   log: Log,
   signal: AbortSignal,
 ): Promise<Progress> {
-  closeConfigDirectory(machine);
+  const reopen = closeConfigDirectory(machine);
   const progress: Progress = { tokens: 0, cost: 0 };
   const { code, stderr } = await runCommand(machine.opencode, ['run', '--format', 'json', '--dir', worktree], {
     cwd: worktree,
@@ -54,7 +54,7 @@ export async function runOpenCode(
       else log.event(event, takeEvent(progress, event, worktree));
     },
     signal,
-  });
+  }).finally(reopen);
   if (signal.aborted) throw new RunFailure('interrupted', 'the pod was asked to stop');
   const failure = failureOf(progress, code, stderr);
   if (failure) throw new RunFailure('agent-failed', failure);
@@ -62,11 +62,12 @@ export async function runOpenCode(
 }
 
 /** OpenCode installs its plugin SDK into its own configuration folder at each start, unless it cannot write there. */
-function closeConfigDirectory({ home }: Machine): void {
+function closeConfigDirectory({ home }: Machine): () => void {
   const directory = join(home, '.config/opencode');
   mkdirSync(directory, { recursive: true });
   if (!existsSync(join(directory, '.gitignore'))) writeFileSync(join(directory, '.gitignore'), '*\n');
   chmodSync(directory, 0o555);
+  return () => chmodSync(directory, 0o755);
 }
 
 function parse(line: string): unknown {

@@ -6,7 +6,7 @@ import { InputError } from '../run/problems.js';
 import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
 import { type Clone, clone } from './clone.js';
-import { gitSecrets, readSecret } from './credential.js';
+import { basicAuthorization, gitSecrets, readSecret } from './credential.js';
 import { deliver } from './deliver.js';
 import { RunFailure } from './failure.js';
 import { Git } from './git.js';
@@ -37,7 +37,7 @@ export async function run(
     mkdirSync(directory, { recursive: true });
   const modelKey = readSecret(machine.modelCredential, SECRET_KEYS.modelKey);
   const secrets = [...gitSecrets(machine.gitCredential), ...(modelKey ? [modelKey] : [])];
-  log.hide(...secrets);
+  log.hide(...secrets, ...basicAuthorization(machine.gitCredential));
   const config = readOpenCodeConfig(machine);
   const { gitAuthor } = readSettings(machine);
 
@@ -49,7 +49,7 @@ export async function run(
     findings.message = `delivered before, as ${cloned.delivered.slice(0, 12)}; nothing was run`;
     return;
   }
-  const { title, prompt, feature } = await assignment(input, await snapshotOf(git, cloned));
+  const { title, prompt, feature } = await assignment(input, await snapshotOf(git, cloned, log));
   log.say('task', `${input.taskId} ${title}${feature ? ` (${feature})` : ''}`);
 
   const worktree = await addWorktree(git, cloned, input, (text) => log.say('worktree', text));
@@ -65,11 +65,12 @@ export async function run(
       input,
       {
         title,
-        summary: log.redact(progress.lastText ?? ''),
+        summary: progress.lastText ?? '',
+        redact: (text) => log.redact(text),
         agentCommits: await commitsOf(git, worktree, cloned.start),
         author: gitAuthor,
         secrets,
-        ...(feature && { feature }),
+        ...(feature !== undefined && { feature }),
       },
       (step, text) => log.say(step, text),
     );
@@ -77,7 +78,7 @@ export async function run(
     findings.filesChanged = delivered.filesChanged;
     findings.message = `the remote shows the commit on ${input.taskBranch}`;
   } finally {
-    removeWorktree(worktree);
+    removeWorktree(worktree, (text) => log.say('worktree', text));
   }
 }
 
@@ -90,9 +91,13 @@ function readSettings(machine: Machine): RunSettings {
   }
 }
 
-async function snapshotOf(git: Git, { directory, base }: Clone): Promise<Snapshot> {
-  const list = await git.run(directory, ['ls-tree', '-r', '-z', '--name-only', base]);
-  return { paths: list.split('\0'), read: (path) => git.run(directory, ['cat-file', 'blob', `${base}:${path}`]) };
+/** The commit that the feature's documents are read from; a file's contents may have to be fetched. */
+async function snapshotOf(git: Git, { directory, documents }: Clone, log: Log): Promise<Snapshot> {
+  const list = await git.run(directory, ['ls-tree', '-r', '-z', '--name-only', documents]);
+  const say = (text: string) => log.say('task', text);
+  const read = (path: string) =>
+    git.remote(directory, ['cat-file', 'blob', `${documents}:${path}`], 'clone-failed', say);
+  return { paths: list.split('\0'), read };
 }
 
 /** Subjects of what the agent committed itself, oldest first; its repository may say anything, so they are only told. */

@@ -30,11 +30,11 @@ export async function assignment(input: RunInput, snapshot: Snapshot): Promise<A
   if (task?.mode === 'SYNC' && !input.prompt) {
     throw new RunFailure(
       'bad-config',
-      `${task.id} is marked [SYNC] in ${feature}/tasks.md: a human does it; mark it [ASYNC], or say what to do by --prompt`,
+      `${task.id} is marked [SYNC] in ${inside(feature, 'tasks.md')}: a human does it; mark it [ASYNC], or say what to do by --prompt`,
     );
   }
   const documents = [
-    ...['spec.md', 'plan.md'].map((name) => `${feature}/${name}`),
+    ...['spec.md', 'plan.md'].map((name) => inside(feature, name)),
     ...CONSTITUTIONS.filter((path) => snapshot.paths.includes(path)).slice(0, 1),
   ].filter((path) => snapshot.paths.includes(path));
   const sections = await Promise.all(documents.map(async (path) => `# ${path}\n\n${await snapshot.read(path)}`));
@@ -42,7 +42,7 @@ export async function assignment(input: RunInput, snapshot: Snapshot): Promise<A
   return {
     title: (task?.description || input.prompt || '').split('\n')[0]?.trim() ?? '',
     prompt: [opening(input, feature), `# The task\n\n${instructions}`, ...sections].join('\n\n'),
-    ...(feature && { feature }),
+    ...(feature !== undefined && { feature }),
   };
 }
 
@@ -57,7 +57,7 @@ function opening({ taskId }: RunInput, feature: string | undefined): string {
 
 /** The given directory; else the one that spec-kit recorded, that the branch names, or that alone has a tasks.md. */
 async function featureDirectory(input: RunInput, { paths, read }: Snapshot): Promise<string | undefined> {
-  const features = paths.filter((path) => path.endsWith('/tasks.md')).map((path) => path.slice(0, -'/tasks.md'.length));
+  const features = paths.filter(isTaskList).map((path) => path.slice(0, -'/tasks.md'.length));
   if (input.contextPath) return input.contextPath;
   const segments = input.branch.split('/');
   const named = features.find((path) => segments.includes(path.split('/').pop() ?? ''));
@@ -78,17 +78,23 @@ function recordedFeature(json: string): string | undefined {
 }
 
 async function taskOf(input: RunInput, feature: string, { paths, read }: Snapshot): Promise<Task | undefined> {
-  const path = `${feature}/tasks.md`;
+  const path = inside(feature, 'tasks.md');
   return paths.includes(path) ? findTask(parseTasks(await read(path)), input.taskId) : undefined;
 }
 
 function missing({ taskId, contextPath }: RunInput, feature: string | undefined, { paths }: Snapshot): string {
   const remedy = 'correct the id, push tasks.md, or say what to do by --prompt';
-  if (feature && paths.includes(`${feature}/tasks.md`))
-    return `task ${taskId} is not in ${feature}/tasks.md; ${remedy}`;
+  if (feature !== undefined && paths.includes(inside(feature, 'tasks.md'))) {
+    return `task ${taskId} is not in ${inside(feature, 'tasks.md')}; ${remedy}`;
+  }
   if (contextPath) return `there is no ${contextPath}/tasks.md at the base commit; ${remedy}`;
-  const found = paths.filter((path) => path.endsWith('/tasks.md'));
+  const found = paths.filter(isTaskList);
   return found.length === 0
     ? `there is no tasks.md at the base commit; ${remedy}`
     : `several features have a tasks.md (${found.slice(0, 5).join(', ')}); say which one by --context-dir`;
 }
+
+const isTaskList = (path: string): boolean => /(^|\/)tasks\.md$/.test(path);
+
+/** A file of the feature's directory, which may be the repository's top. */
+const inside = (feature: string | undefined, name: string): string => (feature ? `${feature}/${name}` : name);

@@ -21,13 +21,20 @@ export async function addWorktree(
   const name = `${slug(featureName(input.branch, input.contextPath))}-${slug(input.taskId)}`;
   const directory = join(clone.directory, WORKTREES, name);
   appendFileSync(join(clone.directory, '.git/info/exclude'), `/${WORKTREES}/\n`);
-  await git.run(clone.directory, ['worktree', 'add', '--quiet', '-B', input.taskBranch, directory, clone.start]);
+  const add = ['worktree', 'add', '--quiet', '--no-checkout', '-B', input.taskBranch, directory, clone.start];
+  await git.run(clone.directory, add);
+  // Fetches the contents of the files.
+  await git.remote(directory, ['reset', '--quiet', '--hard'], 'clone-failed', say);
   for (const path of PLUGINS) rmSync(join(directory, path), { recursive: true, force: true });
   say(`${WORKTREES}/${name} on branch ${input.taskBranch}`);
   return directory;
 }
 
-/** Removes the worktree. Its branch stays, on the remote. */
-export function removeWorktree(directory: string): void {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+/** Removes the worktree; its branch stays, on the remote. What cannot be removed ends with the pod. */
+export function removeWorktree(directory: string, say: (text: string) => void): void {
+  try {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    say(`the worktree cannot be removed: ${(error as Error).message}`);
+  }
 }

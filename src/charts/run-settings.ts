@@ -15,6 +15,8 @@ export function runSettings(environment: Environment): RunSettings {
     serviceAccountName: environment.serviceAccount.name,
     resources: pod.resources,
     workspaceSize: pod.workspaceSize,
+    homeSize: pod.homeSize,
+    temporarySize: pod.temporarySize,
     deadlineSeconds: task.deadlineSeconds,
     terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds,
     scheduling: {

@@ -2,14 +2,7 @@ import { Api } from '../cluster/api.js';
 import { contextNamespace } from '../cluster/proxy.js';
 import { Runs } from '../cluster/runs.js';
 import { InputError } from '../run/problems.js';
-
-/** How the user says which namespace of which cluster. */
-export interface ClusterFlags {
-  readonly environment: string | undefined;
-  readonly namespace: string | undefined;
-  readonly context: string | undefined;
-  readonly kubeconfig: string | undefined;
-}
+import type { ClusterFlags } from './cluster-options.js';
 
 /**
  * Connects, does the work, and ends the connection whatever happens.
@@ -30,11 +23,5 @@ export async function withRuns<T>(flags: ClusterFlags, work: (runs: Runs, api: A
 
 /** `-n`, then NAMESPACE, then the environment's own; without any of them the context's counts. */
 function namedNamespace({ namespace, environment }: ClusterFlags): string | undefined {
-  if (namespace) return checkNamespace(namespace);
-  return environment && checkNamespace(`agent-runner-${environment}`);
-}
-
-function checkNamespace(name: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name;
-  throw new InputError([`namespace "${name}" is not a DNS label (a-z, 0-9, -; at most 63)`]);
+  return namespace ?? (environment && `agent-runner-${environment}`);
 }

@@ -32,6 +32,8 @@ const POD_WORKSPACE = '/workspace';
  */
 export async function localContext(contextDir: string | undefined, cwd: string, asked: Asked): Promise<LocalContext> {
   if (!contextDir || contextDir.replace(/\/+$/, '') === POD_WORKSPACE) return {};
+  if (contextDir.includes('://'))
+    throw new InputError([`context-dir "${contextDir}" is a URL; give the feature directory`]);
   const directory = resolve(cwd, contextDir);
   if (!existsSync(directory)) {
     if (!contextDir.startsWith('/')) return { contextPath: contextDir };

@@ -19,7 +19,7 @@ export async function followToEnd(
   const ended = await followPod(api, runs, attemptName(planned, attempt), terminal);
   if (ended.outcome !== 'delivered') return OUTCOMES[ended.outcome].exitCode;
   const commit = ended.result?.commit ?? '';
-  const branch = ended.result?.branch ?? '';
+  const branch = planned.input.taskBranch;
   const seen = await remoteCommit(repo, branch);
   terminal.out(
     seen === commit

@@ -15,7 +15,8 @@ The run:
   --base REF            start from this branch, tag or commit (default: the branch, else your checkout's commit)
   --prompt TEXT         what to do, in place of or beside the task's line; --prompt-file FILE reads it from a file
   --credential NAME     Secret that opens the repository (default: the namespace's first; env SSH_SECRET_NAME)
-  --egress PROFILE      github or open, as far as the namespace allows (default: its first)
+  --egress PROFILE      github or open, as far as the namespace allows (default: its first). It labels the pod;
+                        network policies that hold it to that are the cluster's for now
   --again               run although the task was delivered
   --log-format FORMAT   text or json: OpenCode's raw events
 
@@ -37,4 +38,4 @@ any other end the next attempt is. NO_COLOR switches colours off.
 
 Exit codes: 0 created, there already, or delivered; 1 unexpected; 2 wrong input; 3 the cluster refused or did not answer;
 with --follow the outcome's: 10 no-changes, 11 agent-failed, 12 stalled, 13 timed-out, 14 cancelled, 15 interrupted,
-20 clone-failed, 21 push-rejected, 22 auth-failed, 30 sandbox-open, 40 bad-config.`;
+20 clone-failed, 21 push-rejected, 22 auth-failed, 30 sandbox-open, 40 bad-config; 130 detached by Ctrl-C.`;

@@ -1,13 +1,14 @@
 import { runState } from '../cluster/run-state.js';
 import { attemptOf } from '../cluster/runs.js';
-import { attemptName, type PlannedRun } from '../run/request.js';
+import { attemptName, checkRequest, type PlannedRun } from '../run/request.js';
 import { withRuns } from './cluster.js';
 import type { SpawnCommand } from './spawn-options.js';
 import { planSpawn } from './spawn-plan.js';
 import { EXIT, type Terminal } from './terminal.js';
 
 /** Creates the run's pod, unless the run is alive or was delivered; then follows it, if asked. */
-export function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promise<number> {
+export async function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promise<number> {
+  checkRequest(command);
   const spawned = withRuns(command, async (runs, api) => {
     const [settings, createdBy, pods] = await Promise.all([runs.settings(), runs.whoAmI(), runs.ofTask(command.task)]);
     const planned = await planSpawn(command, settings, terminal);
@@ -17,22 +18,23 @@ export function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promi
     const say = (attempt: number, created: boolean, text: string) =>
       sayRun(planned, attempt, created, text, command, terminal);
 
+    const live = state !== undefined && state.phase !== 'ended';
+    const attempt = live ? last : last + 1;
+    const render = async () => (await rendering).renderRun({ ...planned, attempt, ...(createdBy && { createdBy }) });
+    if (command.dryRun === 'server') {
+      const pod = await render();
+      if (!live) await runs.create(pod, planned.runId, true);
+      (await import('./print-manifest.js')).printManifest(pod, command.output, terminal);
+      return EXIT.ok;
+    }
     if (state?.phase === 'ended' && state.outcome === 'delivered' && !command.again) {
       say(last, false, `delivered ${state.result?.commit?.slice(0, 12) ?? ''}; nothing to do without --again,`);
       return EXIT.ok;
     }
-    const live = state !== undefined && state.phase !== 'ended';
-    const attempt = live ? last : last + 1;
     if (live) {
       say(attempt, false, state.phase === 'running' ? 'is running already' : 'is there already and waits');
     } else {
-      const { renderRun } = await rendering;
-      const pod = renderRun({ ...planned, attempt, ...(createdBy && { createdBy }) });
-      const created = await runs.create(pod, planned.runId, command.dryRun === 'server');
-      if (command.dryRun === 'server') {
-        (await import('./print-manifest.js')).printManifest(pod, command.output, terminal);
-        return EXIT.ok;
-      }
+      const created = await runs.create(await render(), planned.runId);
       say(attempt, created, created ? 'created' : 'is there already');
     }
     if (!command.follow) return EXIT.ok;

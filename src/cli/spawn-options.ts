@@ -1,17 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../run/problems.js';
+import { CLUSTER_OPTIONS, type ClusterFlags, clusterFlags } from './cluster-options.js';
 import { type OptionSpec, type Options, parseOptions } from './options.js';
 import type { Terminal } from './terminal.js';
-
-/** Where the cluster and the namespace come from; every command that talks to a cluster has them. */
-export const CLUSTER_OPTIONS = {
-  env: { type: 'string', aliases: ['environment'], env: ['ENVIRONMENT'] },
-  namespace: { type: 'string', short: 'n', env: ['NAMESPACE'] },
-  context: { type: 'string' },
-  kubeconfig: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const satisfies Record<string, OptionSpec>;
 
 /**
  * What `spawn-task` can be told: the flag, then its environment variable, then the namespace's settings (repo, branch,
@@ -31,14 +22,13 @@ export const SPAWN_OPTIONS = {
   'log-format': { type: 'string' },
   again: { type: 'boolean' },
   follow: { type: 'boolean', short: 'f' },
-  'dry-run': { type: 'boolean' },
-  server: { type: 'boolean' },
+  'dry-run': { type: 'string' },
   output: { type: 'string', short: 'o' },
   json: { type: 'boolean' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** A command line of `spawn-task`, understood. */
-export interface SpawnCommand {
+export interface SpawnCommand extends ClusterFlags {
   readonly help: boolean;
   readonly version: boolean;
   readonly task: string;
@@ -56,10 +46,6 @@ export interface SpawnCommand {
   readonly dryRun: 'client' | 'server' | undefined;
   readonly output: 'yaml' | 'json';
   readonly json: boolean;
-  readonly environment: string | undefined;
-  readonly namespace: string | undefined;
-  readonly context: string | undefined;
-  readonly kubeconfig: string | undefined;
 }
 
 const POSITIONALS = ['task-id', 'branch', 'repo', 'context-dir'] as const;
@@ -67,7 +53,9 @@ const POSITIONALS = ['task-id', 'branch', 'repo', 'context-dir'] as const;
 /** @throws InputError with what is wrong about the command line itself */
 export function readSpawnCommand(args: readonly string[], terminal: Terminal): SpawnCommand {
   // The original scripts put the word first, and kubectl's customs put a value behind --dry-run.
-  const words = (args[0] === 'spawn' ? args.slice(1) : args).flatMap(splitDryRun);
+  const words = (args[0] === 'spawn' ? args.slice(1) : args).map((word) =>
+    word === '--dry-run' ? '--dry-run=client' : word,
+  );
   const { flags, positionals } = parseOptions(words, SPAWN_OPTIONS, terminal.env);
   if (positionals.length > POSITIONALS.length) {
     throw new InputError([`too many arguments: ${positionals.slice(POSITIONALS.length).join(' ')}`]);
@@ -93,19 +81,17 @@ export function readSpawnCommand(args: readonly string[], terminal: Terminal): S
     logFormat: text('log-format'),
     again: flags.again === true,
     follow: flags.follow === true,
-    dryRun: flags.server ? 'server' : flags['dry-run'] ? 'client' : undefined,
+    dryRun: dryRunOf(text('dry-run')),
     output: outputOf(text('output')),
     json: flags.json === true,
-    environment: text('env'),
-    namespace: text('namespace'),
-    context: text('context'),
-    kubeconfig: text('kubeconfig'),
+    ...clusterFlags(flags),
   };
 }
 
-function splitDryRun(word: string): string[] {
-  if (word === '--dry-run=client') return ['--dry-run'];
-  return word === '--dry-run=server' ? ['--dry-run', '--server'] : [word];
+function dryRunOf(value: string | undefined): SpawnCommand['dryRun'] {
+  if (value === undefined || value === 'none') return undefined;
+  if (value === 'client' || value === 'server') return value;
+  throw new InputError([`--dry-run "${value}" is unknown; allowed are client, server, none`]);
 }
 
 function either(name: string, flags: Options['flags'], positional: string | undefined): string | undefined {

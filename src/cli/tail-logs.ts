@@ -5,9 +5,10 @@ import { slug } from '../run/names.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
 import { withRuns } from './cluster.js';
+import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { followPod } from './follow.js';
 import { parseOptions } from './options.js';
-import { CLUSTER_OPTIONS } from './spawn-options.js';
+
 import { EXIT, guarded, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -34,14 +35,7 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
     }
     const [wanted, ...more] = positionals;
     if (!wanted || more.length > 0) throw new InputError(['give one pod or task: tail-logs <pod|task>']);
-    const text = (name: keyof typeof CLUSTER_OPTIONS) => flags[name] as string | undefined;
-    const cluster = {
-      environment: text('env'),
-      namespace: text('namespace'),
-      context: text('context'),
-      kubeconfig: text('kubeconfig'),
-    };
-    return withRuns(cluster, async (runs, api) => {
+    return withRuns(clusterFlags(flags), async (runs, api) => {
       const name = choosePod(wanted, await runs.all(), runs);
       return OUTCOMES[(await followPod(api, runs, name, terminal)).outcome].exitCode;
     });

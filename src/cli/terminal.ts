@@ -1,5 +1,6 @@
 import { ClusterError } from '../cluster/errors.js';
 import { InputError } from '../run/problems.js';
+import { withoutSecrets } from '../run/repository.js';
 
 /** Exit codes of the commands themselves; a followed run ends with its outcome's. */
 export const EXIT = { ok: 0, unexpected: 1, usage: 2, cluster: 3, detached: 130 } as const;
@@ -26,7 +27,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 } as const;
+const CODES = { red: 31, green: 32 } as const;
 
 export function paint(terminal: Terminal, color: keyof typeof CODES, text: string): string {
   return terminal.color ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text;
@@ -38,8 +39,8 @@ export async function guarded(command: string, terminal: Terminal, main: () => P
     return await main();
   } catch (error) {
     if (error instanceof InputError) {
-      for (const problem of error.problems) terminal.err(`${command}: ${problem}`);
-      terminal.err(`Nothing was created. See ${command} --help.`);
+      for (const problem of error.problems) terminal.err(`${command}: ${withoutSecrets(problem)}`);
+      terminal.err(`See ${command} --help.`);
       return EXIT.usage;
     }
     if (error instanceof ClusterError) {

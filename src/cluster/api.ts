@@ -8,6 +8,9 @@ interface Status {
   readonly message?: string;
 }
 
+/** How long an answer may stay away, in milliseconds; a stream may be silent for as long as it likes. */
+const ANSWER = 30_000;
+
 /** Requests to one API server, over connections that stay open. */
 export class Api {
   private readonly agent = new Agent({ keepAlive: true });
@@ -30,21 +33,25 @@ export class Api {
    * @throws ApiError for the API server's refusal, ClusterError when it does not answer
    */
   async json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-    const text = await textOf(await this.stream(method, path, body));
-    return JSON.parse(text) as T;
+    const response = await this.stream(method, path, body, ANSWER);
+    try {
+      return JSON.parse(await textOf(response)) as T;
+    } catch (error) {
+      throw new ClusterError(`the API server's answer broke off: ${(error as Error).message}`);
+    }
   }
 
   /**
    * Sends a request and returns the body as it comes.
    * @throws ApiError for the API server's refusal, ClusterError when it does not answer
    */
-  async stream(method: 'GET' | 'POST', path: string, body?: object): Promise<IncomingMessage> {
-    const response = await this.send(method, path, body);
+  async stream(method: 'GET' | 'POST', path: string, body?: object, timeout?: number): Promise<IncomingMessage> {
+    const response = await this.send(method, path, body, timeout);
     if ((response.statusCode ?? 500) < 300) return response;
     throw refusal(response.statusCode ?? 500, await textOf(response));
   }
 
-  private send(method: string, path: string, body?: object): Promise<IncomingMessage> {
+  private send(method: string, path: string, body?: object, timeout?: number): Promise<IncomingMessage> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const call = request({
@@ -58,6 +65,7 @@ export class Api {
           ...(payload && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }),
         },
       });
+      if (timeout) call.setTimeout(timeout, () => call.destroy(new Error(`no answer for ${timeout / 1000} s`)));
       call.on('response', resolve);
       call.on('error', (error) => reject(new ClusterError(`the connection to the cluster broke: ${error.message}`)));
       call.end(payload);

@@ -1,6 +1,14 @@
-/** The cluster could not do what it was asked; nothing was created. */
+/** The cluster did not do what it was asked, or did not say so. */
 export class ClusterError extends Error {
   override readonly name: string = 'ClusterError';
+
+  /** @param status of the API server's answer; none when there was no whole answer */
+  constructor(
+    message: string,
+    readonly status?: number,
+  ) {
+    super(message);
+  }
 }
 
 /** The API server's refusal. */
@@ -8,12 +16,11 @@ export class ApiError extends ClusterError {
   override readonly name = 'ApiError';
 
   constructor(
-    /** HTTP status. */
-    readonly status: number,
+    override readonly status: number,
     /** The API server's own word, like `NotFound`. */
     readonly reason: string,
     message: string,
   ) {
-    super(message);
+    super(message, status);
   }
 }

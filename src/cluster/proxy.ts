@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, existsSync, mkdtempSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ClusterError } from './errors.js';
@@ -16,8 +16,9 @@ export interface KubectlProxy {
   close(): void;
 }
 
-// kubectl survives a SIGKILL of its parent. This shell does not: its standard input, which we hold, ends with us.
-const GUARD = '"$@" & child=$!; (read -r _; kill $child) <&3 >/dev/null 2>&1 & wait $child';
+// kubectl survives a SIGKILL of its parent. This shell ends it, and removes the socket's folder, when what it reads from
+// us ends, as it does with us.
+const GUARD = '"$@" & child=$!; (read -r _; kill $child) <&3 >/dev/null 2>&1 & wait $child; rm -rf "$0"';
 
 /** @throws ClusterError when kubectl is not there or finds no cluster */
 export async function startProxy(choice: ClusterChoice): Promise<KubectlProxy> {
@@ -25,14 +26,14 @@ export async function startProxy(choice: ClusterChoice): Promise<KubectlProxy> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-runner-'));
   const socket = join(directory, 'kubectl.sock');
   const kubectl = ['kubectl', ...kubectlFlags(choice), 'proxy', `--unix-socket=${socket}`];
-  const child = spawn('sh', ['-c', GUARD, 'sh', ...kubectl], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn('sh', ['-c', GUARD, directory, ...kubectl], {
+    env: process.env,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
   const close = () => {
     for (const stream of child.stdio) stream?.destroy();
     child.unref();
-    rmSync(directory, { recursive: true, force: true });
-    process.off('exit', close);
   };
-  process.on('exit', close);
   try {
     await serving(child);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { CONTAINER } from '../run/metadata.js';
+import { ANNOTATIONS, CONTAINER } from '../run/metadata.js';
 import { OUTCOMES, type OutcomeName } from '../run/outcomes.js';
 import { parseResult, type Result } from '../run/result.js';
 import type { Pod } from './pod.js';
@@ -15,7 +15,7 @@ export function runState(pod: Pod): RunState {
   const state = status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
   if (status?.phase === 'Succeeded' || status?.phase === 'Failed') {
     const result = parseResult(state?.terminated?.message);
-    if (result && OUTCOMES[result.outcome].exitCode === state?.terminated?.exitCode) {
+    if (result && isOf(pod, result) && OUTCOMES[result.outcome].exitCode === state?.terminated?.exitCode) {
       return { phase: 'ended', outcome: result.outcome, message: result.message, result };
     }
     return { phase: 'ended', ...withoutResult(pod) };
@@ -23,6 +23,12 @@ export function runState(pod: Pod): RunState {
   // The container ends a moment before its pod does.
   if (state?.running || state?.terminated) return { phase: 'running' };
   return { phase: 'waiting', reason: waitingReason(pod) };
+}
+
+/** The message is the agent's to write, too: it counts for the pod's own task and branch alone. */
+function isOf({ metadata }: Pod, { task, branch }: Result): boolean {
+  const { [ANNOTATIONS.task]: ownTask, [ANNOTATIONS.branch]: ownBranch } = metadata.annotations ?? {};
+  return task === ownTask && branch === ownBranch;
 }
 
 /** The program could not report, so Kubernetes says what it saw. */

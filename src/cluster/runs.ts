@@ -124,14 +124,21 @@ export class Runs {
 
   private explained(error: ApiError, what: string): ClusterError {
     if (error.status === 401) {
-      return new ClusterError(`the cluster does not know you: ${error.message}; log in as your kubeconfig demands`);
+      return new ClusterError(
+        `the cluster does not know you: ${error.message}; log in as your kubeconfig demands`,
+        401,
+      );
     }
     if (error.status === 403 && !/exceeded quota|denied|violates/.test(error.message)) {
       return new ClusterError(
         `you may not ${what} in namespace ${this.namespace}: ${error.message}; ask for the maintainer's role there`,
+        403,
       );
     }
-    return new ClusterError(`the API server refused to ${what} in namespace ${this.namespace}: ${error.message}`);
+    return new ClusterError(
+      `the API server refused to ${what} in namespace ${this.namespace}: ${error.message}`,
+      error.status,
+    );
   }
 }
 

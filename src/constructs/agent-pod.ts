@@ -164,8 +164,8 @@ function volumes({ settings, gitCredential }: AgentPodProps): Wire<k8s.Volume>[]
   const secret = (name: string, secretName: string) => ({ name, secret: { secretName, defaultMode: 0o440 } });
   return [
     { name: 'workspace', emptyDir: { sizeLimit: settings.workspaceSize } },
-    { name: 'home', emptyDir: { sizeLimit: '1Gi' } },
-    { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+    { name: 'home', emptyDir: { sizeLimit: settings.homeSize } },
+    { name: 'tmp', emptyDir: { sizeLimit: settings.temporarySize } },
     { name: 'config', configMap: { name: SETTINGS_NAME, defaultMode: 0o444 } },
     secret('git-credential', gitCredential),
     ...(settings.modelCredential ? [secret('model-credential', settings.modelCredential)] : []),

@@ -98,7 +98,7 @@ export const environmentSchema = z.strictObject({
         .describe('How often the Secrets are read anew; at most 30 minutes for tokens that live for one hour.'),
       secretStore: z
         .strictObject({
-          name: given.default('secret-store').describe('Name of the secret store.'),
+          name: className.min(1, 'must not be empty').default('secret-store').describe('Name of the secret store.'),
           kind: z
             .enum(['SecretStore', 'ClusterSecretStore'])
             .default('ClusterSecretStore')
@@ -201,6 +201,8 @@ export const environmentSchema = z.strictObject({
         .prefault({})
         .describe('What a run is given and may use at most.'),
       workspaceSize: quantity.default('8Gi').describe("Size limit of the workspace's volume, in bytes."),
+      homeSize: quantity.default('2Gi').describe('Size limit of the home folder, where package caches lie, in bytes.'),
+      temporarySize: quantity.default('1Gi').describe('Size limit of /tmp, in bytes.'),
       terminationGracePeriodSeconds: seconds.default(60).describe('Time to end after a stop, in seconds.'),
       nodeSelector: stringMap.default({}).describe('Labels of the nodes that runs may use.'),
       tolerations: z.array(z.record(z.string(), z.unknown())).default([]).describe('Taints that runs tolerate.'),

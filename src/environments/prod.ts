@@ -1,6 +1,6 @@
 import { defineEnvironment } from './environment.js';
 
-/** For the organisation's own work: the largest pods, nothing but GitHub and the model. */
+/** For the organisation's own work: the largest pods, and the profile github alone. */
 export const prod = defineEnvironment({
   name: 'prod',
   namespace: { name: 'agent-runner-prod' },

@@ -23,20 +23,20 @@ export function parseRepository(text: string): Repository {
   if (text.trim() === '') throw new InputError([`repo must not be empty; ${FORMS}`]);
   const url = parseUrl(text.replace(SCP, 'ssh://$1@$2/$3'));
   if (!url || url.host.startsWith('-') || url.username.startsWith('-')) {
-    throw new InputError([`repo "${withoutUser(text)}" is not a remote repository; ${FORMS}`]);
+    throw new InputError([`repo "${withoutSecrets(text)}" is not a remote repository; ${FORMS}`]);
   }
   const protocol = url.protocol.slice(0, -1);
   if (protocol !== 'https' && protocol !== 'http' && protocol !== 'ssh') {
-    throw new InputError([`repo "${withoutUser(text)}" is not reachable from a pod (${protocol}); ${FORMS}`]);
+    throw new InputError([`repo "${withoutSecrets(text)}" is not reachable from a pod; ${FORMS}`]);
   }
   if (url.password !== '' || (url.username !== '' && protocol !== 'ssh')) {
     throw new InputError([
-      `repo "${withoutUser(text)}" carries a user or a password; remove it: credentials come from the environment's Secrets`,
+      `repo "${withoutSecrets(text)}" carries a user or a password; remove it: credentials come from the environment's Secrets`,
     ]);
   }
   const path = url.pathname.replace(/\/+$/, '');
   if (url.search !== '' || url.hash !== '' || !isPath(path)) {
-    throw new InputError([`repo "${withoutUser(text)}" has no path of a repository; ${FORMS}`]);
+    throw new InputError([`repo "${withoutSecrets(text)}" has no path of a repository; ${FORMS}`]);
   }
   const user = protocol === 'ssh' ? `${url.username || 'git'}@` : '';
   const host = (protocol === 'ssh' ? url.host.replace(/:22$/, '') : url.host).toLowerCase();
@@ -92,5 +92,10 @@ function isPath(path: string): boolean {
   }
 }
 
-/** What was given, without anything that may be a user or a password. */
-const withoutUser = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
+/** Text for a message, without what may be a user, a password or a token of a URL in it. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(/:\/\/[^\s"]*@/g, '://***@')
+    .replace(/(^|[\s"])(?:(?!:\/\/)[^\s"])*@(?=[\w.-]+[/:])/g, '$1***@')
+    .replace(/(:\/\/[^\s"?]*)\?[^\s"]*/g, '$1?***');
+}

@@ -38,6 +38,21 @@ export interface PlannedRun {
 }
 
 /**
+ * Looks at what needs no settings, so that it can be refused before a cluster is asked.
+ * @throws InputError with every problem
+ */
+export function checkRequest(request: RunRequest): void {
+  const problems = new Problems();
+  problems.collect(() => checkTaskId(request.task));
+  if (request.branch !== undefined) problems.collect(() => checkBranch(request.branch ?? ''));
+  if (request.repo !== undefined) problems.collect(() => parseRepository(request.repo ?? ''));
+  problems.collect(() => checkBase(request.base));
+  problems.collect(() => checkPrompt(request.prompt));
+  problems.collect(() => checkLogFormat(request.logFormat));
+  problems.throwIfAny();
+}
+
+/**
  * Holds a request against the settings.
  * @throws InputError with every problem
  */

@@ -58,6 +58,7 @@ function isResult(value: unknown): value is Result {
     isOutcome(outcome) &&
     [task, branch, message, session ?? ''].every((text) => typeof text === 'string') &&
     [commit, baseCommit].every(isCommit) &&
+    (outcome !== 'delivered' || commit !== undefined) &&
     NUMBERS.every((name) => typeof numbers[name] === 'number')
   );
 }

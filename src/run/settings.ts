@@ -36,6 +36,8 @@ export interface RunSettings {
   readonly serviceAccountName: string;
   readonly resources: { readonly requests: ResourceAmounts; readonly limits: ResourceAmounts };
   readonly workspaceSize: string;
+  readonly homeSize: string;
+  readonly temporarySize: string;
   readonly deadlineSeconds: number;
   readonly terminationGracePeriodSeconds: number;
   readonly scheduling: Scheduling;

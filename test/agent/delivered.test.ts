@@ -9,6 +9,15 @@ import { bash, MINUTE, type World, write } from './steps.js';
 
 const rules = [
   {
+    match: 'what task IGNORED says',
+    steps: [
+      bash('mkdir -p ~/.config/git && echo "*.ts" > ~/.config/git/ignore'),
+      write('src/kept.ts', 'export {};\n'),
+      bash(`git add -A && git -c user.name=a -c user.email=a@b commit --allow-empty -qm "use ${PASSWORD}"`),
+      { text: `The password is ${PASSWORD}.` },
+    ],
+  },
+  {
     match: 'task T002',
     steps: [
       write('src/greet.js', 'export const greet = () => "hello";\n'),
@@ -19,6 +28,7 @@ const rules = [
       { text: 'Wrote the greeting.' },
     ],
   },
+  { match: 'what task MORE says', steps: [write('docs/more.md', 'more\n'), { text: 'Added more.' }] },
   { match: 'task T003', steps: [write('README.md', '# greeter\n\nHow to greet.\n'), { text: 'Described it.' }] },
 ];
 
@@ -123,11 +133,53 @@ describe('a branch that holds earlier work of the task', () => {
     expect(run.result).toMatchObject({ baseCommit: world.repository.commit, filesChanged: 2 });
   });
   test(
-    'is worked on once more where that is asked for',
+    'is worked on once more where that is asked for, by the documents as they are now',
     async () => {
+      const tasks = `${FEATURE}/tasks.md`;
+      const text = '- [ ] T003 [P] [ASYNC] Do what task MORE says\n';
+      await commitTo(world.repository.dir, BRANCH, { [tasks]: text }, 'say more');
       const again = await world.run(world.plan({ task: 'T003', again: true }, 2).pod);
       expect(again.result.outcome).toBe('delivered');
+      expect(await gitIn(world.repository.dir, 'show', `${branch}:docs/more.md`)).toBe('more');
       expect(await gitIn(world.repository.dir, 'rev-parse', `${branch}^`)).toBe(run.result.commit);
+    },
+    MINUTE,
+  );
+  test(
+    'is not delivered anew when the agent adds nothing',
+    async () => {
+      const head = await gitIn(world.repository.dir, 'rev-parse', branch);
+      const again = await world.run(world.plan({ task: 'T003', again: true }, 3).pod);
+      expect(again.result.outcome).toBe('no-changes');
+      expect(await gitIn(world.repository.dir, 'rev-parse', branch)).toBe(head);
+    },
+    MINUTE,
+  );
+  test('is known as delivered where it was merged and the branch is gone', async () => {
+    const { dir } = world.repository;
+    const head = await gitIn(dir, 'rev-parse', branch);
+    await gitIn(dir, 'update-ref', `refs/heads/merged`, head);
+    await gitIn(dir, 'update-ref', '-d', `refs/heads/${branch}`);
+    const later = await world.run(world.plan({ task: 'T003', base: 'merged' }, 4).pod);
+    expect(later.result).toMatchObject({ outcome: 'delivered', commit: head });
+  });
+});
+
+describe('what the agent writes outside of its worktree', () => {
+  test(
+    'neither hides its files nor puts a credential into the commit message',
+    async () => {
+      const planned = { task: 'T002', branch: 'ignored', base: BRANCH, prompt: 'Do what task IGNORED says.' };
+      const {
+        pod,
+        planned: { input },
+      } = world.plan(planned);
+      const { result } = await world.run(pod);
+      expect(result.outcome).toBe('delivered');
+      expect(await gitIn(world.repository.dir, 'show', `${input.taskBranch}:src/kept.ts`)).toBe('export {};');
+      const message = await gitIn(world.repository.dir, 'log', '-1', '--format=%B', input.taskBranch);
+      expect(message).toContain('- use ***');
+      expect(message).not.toContain(PASSWORD);
     },
     MINUTE,
   );

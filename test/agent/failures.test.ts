@@ -11,6 +11,13 @@ const rules = [
   { match: 'task REFUSED', steps: [{ status: 400, body: { error: { message: 'the model says no' } } }] },
   { match: 'task LEAK', steps: [write('notes.txt', `the key is ${PASSWORD}\n`), { text: `key: ${PASSWORD}` }] },
   { match: 'task WRITE', steps: [write('written.txt', 'written\n'), { text: 'Written.' }] },
+  {
+    match: 'task NESTED',
+    steps: [
+      bash('git init -q sub && cd sub && touch x && git add x && git -c user.name=a -c user.email=a@b commit -qm x'),
+      { text: 'Made a repository.' },
+    ],
+  },
   { match: 'task SLEEP', steps: [bash('sleep 50'), { text: 'Slept.' }] },
 ];
 
@@ -61,6 +68,18 @@ describe('a run that did not deliver ends as', () => {
       expect(result).toMatchObject({ outcome: 'agent-failed', message: expect.stringContaining('notes.txt') });
       expect(await remoteBranch('LEAK')).toBe('');
       expect(log.join('\n')).not.toContain(PASSWORD);
+    },
+    MINUTE,
+  );
+  test(
+    'agent-failed when the agent made a repository of its own, which would arrive empty',
+    async () => {
+      const { result } = await world.run(spawned('NESTED'));
+      expect(result).toMatchObject({
+        outcome: 'agent-failed',
+        message: expect.stringContaining('sub is a Git repository'),
+      });
+      expect(await remoteBranch('NESTED')).toBe('');
     },
     MINUTE,
   );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OUTCOMES } from '../../src/run/outcomes.js';
-import { startWorld } from '../support/world.js';
+import { BRANCH, startWorld } from '../support/world.js';
 import { MINUTE, type World } from './steps.js';
 
 let world: World;
@@ -66,3 +66,14 @@ describe('OpenCode is not started, and the run ends as', () => {
     for (const field of ['TASK_ID', 'GIT_BRANCH', 'repo']) expect(result.message).toContain(field);
   });
 });
+
+test(
+  'the log holds OpenCode’s raw events where that is asked for',
+  async () => {
+    const { log } = await world.run(spawned('WRITE', { branch: BRANCH, logFormat: 'json' }));
+    const lines = log.slice(0, -1).map((line) => JSON.parse(line));
+    expect(lines.some(({ event }) => event?.type === 'step_finish')).toBe(true);
+    expect(lines.some(({ step, message }) => step === 'clone' && message.includes(BRANCH))).toBe(true);
+  },
+  MINUTE,
+);

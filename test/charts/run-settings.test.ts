@@ -48,6 +48,8 @@ describe('runSettings', () => {
       serviceAccountName: 'runs',
       resources: environmentInput.pod.resources,
       workspaceSize: '3Gi',
+      homeSize: '2Gi',
+      temporarySize: '1Gi',
       deadlineSeconds: 900,
       terminationGracePeriodSeconds: 30,
       scheduling,

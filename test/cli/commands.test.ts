@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { spawnTaskIn } from './terminal.js';
@@ -33,6 +34,17 @@ test('agent-runner refuses a command that it does not know', () => {
 test('scripts/spawn-pod.sh and scripts/tail-logs.sh take the original arguments', () => {
   expect(run(at('scripts/spawn-pod.sh'), ARGS).stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
   expect(run(at('scripts/tail-logs.sh'), ['--help']).stdout).toContain('tail-logs <pod|task>');
+});
+test('the scripts work through a link, as a project has them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-link-'));
+  symlinkSync(at('scripts/spawn-pod.sh'), join(folder, 'spawn-pod.sh'));
+  expect(run(join(folder, 'spawn-pod.sh'), ARGS).stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
+  rmSync(folder, { recursive: true });
+});
+test('without a kubeconfig the message says which one was looked for', () => {
+  const { status, stderr } = run(at('bin/spawn-task.cjs'), [...ARGS.slice(0, 3), '--kubeconfig', '/nowhere/config']);
+  expect(status).toBe(3);
+  expect(stderr).toContain('--kubeconfig is /nowhere/config, which does not exist');
 });
 test('tail-logs without a run says what to give', () => {
   const { status, stderr } = run(at('bin/tail-logs.cjs'), []);

@@ -158,6 +158,37 @@ describe('wrong input is refused with exit code 2, and the message says what, an
     const { err } = await dryRun(['T001', 'a..b', '/tmp/x', '--egress', 'x', '--credential', 'y']);
     expect(err.split('\n').filter((line) => line.startsWith('spawn-task: '))).toHaveLength(4);
   });
+  const secretive = 'https://me:s3cret@github.com/o/n';
+  test.each([
+    ['as the repository', ['T001', 'main', secretive]],
+    ['as a user name alone', ['T001', 'main', 'https://s3cret@github.com/o/n']],
+    ['in what is no URL', ['T001', 'main', 'glpat-s3cret:x@github.com/o/n']],
+    ['in a query', ['T001', 'main', 'https://github.com/o/n?access_token=s3cret']],
+    ['given twice', ['T001', 'main', secretive, '--repo', 'https://github.com/o/n']],
+    ['as one argument too many', ['T001', 'main', REPO, 'specs', secretive]],
+    ['in the place of the branch', ['T001', secretive, REPO]],
+    ['as the base', ['T001', 'main', REPO, '--base', secretive]],
+    ['as the context', ['T001', 'main', REPO, secretive]],
+  ])('a password %s is refused and never printed', async (_, args) => {
+    const { code, out, err } = await dryRun(args);
+    expect(code).toBe(USAGE);
+    expect(out + err).not.toContain('s3cret');
+  });
+  test.each(['-n', '--env'])('%s with a name that cannot be', async (flag) => {
+    const { code, err } = await dryRun(['T001', 'main', REPO, flag, 'My Names']);
+    expect(code).toBe(USAGE);
+    expect(err).toContain('"My Names" is not a DNS label');
+  });
+  test('an unknown kind of dry run', async () => {
+    const { code, err } = await spawnTaskIn(cwd, ['T001', 'main', REPO, '--dry-run=maybe']);
+    expect(code).toBe(USAGE);
+    expect(err).toContain('allowed are client, server, none');
+  });
+  test('what needs no settings, before a cluster is asked', async () => {
+    const { code, err } = await spawnTaskIn(cwd, ['T001', 'a..b', '/tmp/x', '--kubeconfig', '/nowhere']);
+    expect(code).toBe(USAGE);
+    expect(err.split('\n').filter((line) => line.startsWith('spawn-task: '))).toHaveLength(2);
+  });
   test('a password in the URL is refused and never printed', async () => {
     for (const repo of [
       'https://me:s3cret@github.com/o/n',

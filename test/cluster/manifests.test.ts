@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,50 +8,63 @@ import { kubectl } from '../support/cluster.js';
 import { command } from './namespace.js';
 
 const manifests = fileURLToPath(new URL('../../dist/manifests', import.meta.url));
-const dryRun = ['apply', '--dry-run=server', '--validate=strict'];
 
 /** The CRDs of External Secrets must be there: without them half of the manifests could not be checked. */
 beforeAll(() => {
   kubectl(['get', 'crd', 'externalsecrets.external-secrets.io']);
 });
 
-describe.each(environments.map(({ name, namespace }) => [name, namespace.name] as const))(
-  'the API server takes %s',
-  (name, namespace) => {
-    const folder = join(manifests, name);
-    const files = readdirSync(folder);
-    // What is in a namespace is only checked where the namespace is.
-    beforeAll(() => {
-      kubectl(['create', '-f', join(folder, `Namespace.${namespace}.yaml`)]);
-    });
-    afterAll(() => {
-      kubectl(['delete', 'namespace', namespace, '--wait=false']);
-    });
+describe.each(environments)('the manifests of $name', ({ name, namespace }) => {
+  // The cluster may be one that people use: everything gets a name of the test's own.
+  const own = `agent-runner-test-${name}`;
+  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-manifests-'));
+  const files = readdirSync(join(manifests, name));
+  beforeAll(() => {
+    mkdirSync(join(folder, name));
+    for (const file of files) {
+      const text = readFileSync(join(manifests, name, file), 'utf8').replaceAll(namespace.name, own);
+      writeFileSync(join(folder, name, file.replace(namespace.name, own)), text);
+    }
+  });
+  afterAll(() => {
+    kubectl(['delete', 'priorityclass', `${own}-runs`, '--ignore-not-found']);
+    kubectl(['delete', 'namespace', own, '--ignore-not-found', '--wait=false']);
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-    test.each(files)('%s', (file) => {
-      expect(kubectl([...dryRun, '-f', join(folder, file)])).toMatch(
-        /(created|configured|unchanged) \(server dry run\)/,
+  test('are installed by the documented command, on a cluster that has nothing of them', () => {
+    const namespaceFile = join(folder, name, `Namespace.${own}.yaml`);
+    const output = kubectl(['apply', '--validate=strict', '-f', namespaceFile, '-f', join(folder, name)]);
+    expect(output.match(/ created$/gm)).toHaveLength(files.length);
+  });
+  test('change nothing when they are installed once more', () => {
+    const output = kubectl(['apply', '-f', join(folder, name)]);
+    expect(output.match(/ unchanged$/gm)).toHaveLength(files.length);
+  });
+  test('come back from the API server with nothing added that Argo CD would take for drift', () => {
+    for (const secret of files.filter((file) => file.startsWith('ExternalSecret.'))) {
+      const { spec } = JSON.parse(kubectl(['-n', own, 'get', '-f', join(folder, name, secret), '-o', 'json']));
+      const applied = JSON.parse(
+        kubectl(['create', '--dry-run=client', '-f', join(folder, name, secret), '-o', 'json']),
       );
-    });
-
-    test('and its pod, in the namespace that enforces the restricted standard', async () => {
-      const config = files.find((file) => file.startsWith('ConfigMap.')) ?? '';
-      kubectl(['create', '-f', join(folder, config)]);
-      kubectl(['create', '-f', join(folder, 'ServiceAccount.agent.yaml')]);
-      const [priority] = files.filter((file) => file.startsWith('PriorityClass.'));
-      if (priority) kubectl(['create', '-f', join(folder, priority)]);
-      const repo = /repositories": \[\s*"([^"]+)"/.exec(readFileSync(join(folder, config), 'utf8'))?.[1];
-      const { code, stderr, stdout } = await command('spawn-task', [
-        'T001',
-        'main',
-        `${repo}x/y`,
-        '--env',
-        name,
-        '--dry-run=server',
-      ]);
-      expect(stderr).toBe('');
-      expect(code).toBe(0);
-      expect(stdout).toContain(`namespace: ${namespace}`);
-    });
-  },
-);
+      expect(spec).toEqual(applied.spec);
+    }
+  });
+  test('let a run be created, in the namespace that enforces the restricted standard', async () => {
+    const settings = kubectl([
+      '-n',
+      own,
+      'get',
+      'configmap',
+      'agent-runner-settings',
+      '-o',
+      'jsonpath={.data.settings\\.json}',
+    ]);
+    const [prefix] = JSON.parse(settings).repositories;
+    const args = ['T001', 'main', `${prefix}x/y`, '-n', own, '--dry-run=server'];
+    const { code, stderr, stdout } = await command('spawn-task', args);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`namespace: ${own}`);
+  });
+});

@@ -139,7 +139,7 @@ describe('AgentPod', () => {
       },
       {
         "emptyDir": {
-          "sizeLimit": "1Gi",
+          "sizeLimit": "2Gi",
         },
         "name": "home",
       },

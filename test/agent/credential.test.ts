@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { answerCredential } from '../../src/agent/credential.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-credential-'));
+  writeFileSync(join(folder, 'username'), 'somebody');
+  writeFileSync(join(folder, 'password'), 'a-token\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const OWN = 'https://git.example/team/app.git';
+const ask = (protocol: string, host: string, path: string) =>
+  answerCredential(`protocol=${protocol}\nhost=${host}\npath=${path}\n\n`, OWN, folder);
+
+describe('the credential helper', () => {
+  test.each(['team/app.git', 'team/app', '/team/app.git'])(
+    'answers for the run’s own repository, asked as %s',
+    (path) => {
+      expect(ask('https', 'git.example', path)).toBe('username=somebody\npassword=a-token\n');
+    },
+  );
+  test.each([
+    ['another repository', 'https', 'git.example', 'team/other.git'],
+    ['one whose name only begins alike', 'https', 'git.example', 'team/app-two'],
+    ['another host', 'https', 'evil.example', 'team/app.git'],
+    ['another port', 'https', 'git.example:8443', 'team/app.git'],
+    ['plain HTTP', 'http', 'git.example', 'team/app.git'],
+    ['no path', 'https', 'git.example', ''],
+  ])('says nothing to %s', (_, protocol, host, path) => expect(ask(protocol, host, path)).toBe(''));
+  test('reads the token anew each time: it may have been renewed', () => {
+    writeFileSync(join(folder, 'password'), 'renewed');
+    expect(ask('https', 'git.example', 'team/app')).toContain('password=renewed');
+  });
+  test('says nothing when there is no token', () => {
+    expect(answerCredential('protocol=https\nhost=git.example\npath=team/app\n', OWN, join(folder, 'nowhere'))).toBe(
+      '',
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { failureOf, type Progress, takeEvent } from '../../src/agent/events.js';
+
+const after = (...events: unknown[]): Progress => {
+  const progress: Progress = { tokens: 0, cost: 0 };
+  for (const event of events) takeEvent(progress, event, '/work');
+  return progress;
+};
+const lines = (event: unknown) => takeEvent({ tokens: 0, cost: 0 }, event, '/work');
+const finish = (reason: string) => ({ type: 'step_finish', part: { reason, tokens: { total: 5 }, cost: 0.5 } });
+const tool = (state: object, name = 'bash') => ({ type: 'tool_use', part: { tool: name, state } });
+
+describe('the verdict on a run', () => {
+  test('is good when the last step stopped and nothing was refused', () => {
+    expect(failureOf(after(finish('tool-calls'), finish('stop')), 0, '')).toBeUndefined();
+  });
+  test.each([
+    [
+      'an error was reported',
+      after({ type: 'error', error: { name: 'APIError', data: { message: 'no', statusCode: 401 } } }),
+      0,
+      'APIError: no (HTTP 401)',
+    ],
+    [
+      'a tool was refused, though the exit code is 0',
+      after(tool({ status: 'error', error: 'The user rejected permission' }), finish('tool-calls')),
+      0,
+      'a tool was refused: bash',
+    ],
+    ['it ended in the middle of its work', after(finish('tool-calls')), 0, 'last step: tool-calls'],
+    ['it did nothing at all', after(), 0, 'last step: none'],
+    ['the exit code is not 0', after(finish('stop')), 1, 'code 1: it broke'],
+    ['a signal ended it', after(finish('stop')), null, 'a signal'],
+  ])('is bad when %s', (_, progress, code, text) => {
+    expect(failureOf(progress, code, 'more\nit broke\n')).toContain(text);
+  });
+});
+
+describe('what a person reads', () => {
+  test('is which tool worked on which file, relative to the worktree', () => {
+    expect(lines(tool({ status: 'completed', input: { filePath: '/work/src/a.ts' } }, 'write'))).toEqual([
+      '[write] src/a.ts',
+    ]);
+  });
+  test('is a command and how it ended', () => {
+    const state = { status: 'completed', input: { command: 'npm test' }, metadata: { exit: 3 } };
+    expect(lines(tool(state))).toEqual(['[bash] npm test -> exit code 3']);
+  });
+  test('is what the agent said, line by line', () => {
+    expect(lines({ type: 'text', part: { text: 'One.\nTwo.\n' } })).toEqual(['One.', 'Two.']);
+  });
+  test('sums up tokens and cost', () => {
+    expect(after(finish('tool-calls'), finish('stop'))).toMatchObject({ tokens: 10, cost: 1 });
+  });
+  test.each([
+    null,
+    5,
+    'text',
+    [],
+    {},
+    { type: 'text', part: { text: 5 } },
+    { type: 'step_finish', part: { tokens: 'many', cost: 'much' } },
+    { type: 'tool_use' },
+    { type: 'error', error: null },
+  ])('survives the event %j', (event) => expect(() => lines(event)).not.toThrow());
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { guarded, paint, type Terminal } from '../../src/cli/terminal.js';
+import { ClusterError } from '../../src/cluster/errors.js';
+import { InputError } from '../../src/run/problems.js';
+
+const terminal = (color: boolean, err: string[] = []): Terminal => ({
+  env: {},
+  cwd: '/',
+  color,
+  out: () => {},
+  err: (text) => void err.push(text),
+});
+
+describe('colours', () => {
+  test('are used where they are wanted', () => expect(paint(terminal(true), 'red', 'x')).toBe('\u001b[31mx\u001b[0m'));
+  test('are left out elsewhere', () => expect(paint(terminal(false), 'red', 'x')).toBe('x'));
+});
+
+describe('what goes wrong becomes an exit code', () => {
+  const failing = async (error: Error) => {
+    const err: string[] = [];
+    const code = await guarded('command', terminal(false, err), () => Promise.reject(error));
+    return { code, err: err.join('\n') };
+  };
+  test('2 for wrong input, with every problem and without a stack', async () => {
+    const { code, err } = await failing(new InputError(['one', 'two']));
+    expect(code).toBe(2);
+    expect(err).toBe('command: one\ncommand: two\nSee command --help.');
+  });
+  test('3 for the cluster', async () => {
+    expect(await failing(new ClusterError('no answer'))).toEqual({ code: 3, err: 'command: no answer' });
+  });
+  test('1 for our own fault, with its stack', async () => {
+    const { code, err } = await failing(new Error('a defect'));
+    expect(code).toBe(1);
+    expect(err).toMatch(/a defect\n\s+at /);
+  });
+});
