@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cluster: ['run'],
   agent: ['run', 'tasks'],
   cli: ['run', 'tasks', 'cluster', 'constructs', 'charts', 'environments'],
-  main: ['charts', 'environments'],
+  helm: ['charts', 'environments'],
+  main: ['charts', 'environments', 'helm'],
 };
 
 /** Every import from one folder of src to another, as `from -> to`. */

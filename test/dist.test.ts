@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { filesBelow } from './support/files.js';
 
-const dist = fileURLToPath(new URL('../dist/manifests', import.meta.url));
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'agent-runner-dist-'));
 const renders: Record<string, string>[] = [];
 
 beforeAll(async () => {
   // The query makes the second import a module of its own, which renders again.
   for (const name of ['first', 'second']) {
-    process.env.CDK8S_OUTDIR = join(folder, name);
+    process.env.CDK8S_OUTDIR = join(folder, name, 'manifests');
     const main = `../src/main.js?${name}`;
     await import(main);
     renders.push(filesBelow(join(folder, name)));
@@ -21,13 +21,18 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('dist/manifests is what the source renders, and nothing else; `npm run synth` brings it up to date', () => {
+test('dist is what the source renders, and nothing else; `npm run synth` brings it up to date', () => {
   expect(filesBelow(dist)).toEqual(renders[0]);
 });
 
-test('every environment has a folder with its objects in it', () => {
-  const folders = Object.keys(renders[0] ?? {}).map((path) => path.split('/')[0]);
-  expect([...new Set(folders)].sort()).toEqual(['dev', 'prod', 'stg']);
+test('every environment has its manifests and its release, and there is one chart', () => {
+  const folders = Object.keys(renders[0] ?? {}).map((path) => path.split('/').slice(0, 2).join('/'));
+  const name = 'agentic-sdlc-agent-runner';
+  expect([...new Set(folders)].sort()).toEqual([
+    `charts/${name}`,
+    ...['dev', 'prod', 'stg'].map((environment) => `manifests/${environment}`),
+    ...['dev', 'prod', 'stg'].map((environment) => `releases/${name}-${environment}`),
+  ]);
 });
 
 test('two renders give the same bytes', () => {

@@ -77,7 +77,6 @@ export class AgentQuota extends Construct {
         kind: 'PriorityClass',
         metadata: { name: props.priorityClass.name },
         description: 'Runs of coding agents: they wait for room and never push anything else aside.',
-        globalDefault: false,
         preemptionPolicy: 'Never',
         value: props.priorityClass.value,
       });

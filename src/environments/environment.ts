@@ -174,7 +174,7 @@ export const environmentSchema = z.strictObject({
           repository: z
             .string()
             .regex(
-              /^[a-z0-9][a-z0-9._-]*(:\d+(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/,
+              /^([a-z0-9][a-z0-9._-]*(:\d+)?\/)?[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/,
               'is not the name of an image without tag',
             )
             .default('agentic-sdlc/opencode')

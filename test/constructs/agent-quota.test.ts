@@ -50,7 +50,6 @@ describe('AgentQuota', () => {
       metadata: { name: 'runs' },
       value: -5,
       preemptionPolicy: 'Never',
-      globalDefault: false,
     });
     expect(priorityClass.metadata).not.toHaveProperty('namespace');
   });
