@@ -10,7 +10,10 @@ import { EXIT, type Terminal } from './terminal.js';
 export async function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promise<number> {
   checkRequest(command);
   const spawned = withRuns(command, async (runs, api) => {
-    const [settings, createdBy, pods] = await Promise.all([runs.settings(), runs.whoAmI(), runs.ofTask(command.task)]);
+    const asked = [runs.settings(), runs.whoAmI(), runs.ofTask(command.task)] as const;
+    // All at once; where several are refused, the settings' own refusal says the most.
+    await Promise.allSettled(asked);
+    const [settings, createdBy, pods] = [await asked[0], await asked[1], await asked[2]];
     const planned = await planSpawn(command, settings, terminal);
     const [newest] = runs.attempts(pods, planned.runId);
     const last = newest ? attemptOf(newest) : 0;

@@ -33,6 +33,8 @@ const rules = [
     ],
   },
   { match: 'task T003', steps: [write('README.md', '# greeter\n\nHow to greet.\n'), { text: 'Described it.' }] },
+  { match: 'task ONE', steps: [write('one.txt', 'one\n'), { text: 'One.' }] },
+  { match: 'task TWO', steps: [write('two.txt', 'two\n'), { text: 'Two.' }] },
   { match: 'task SLOW', steps: [bash('sleep 30'), { text: 'Slept.' }] },
 ];
 
@@ -130,6 +132,24 @@ describe('spawn-task --follow of an [ASYNC] task', () => {
     MINUTES,
   );
 });
+
+test(
+  'two tasks of one feature at once do not meet: each has its branch, with its own change alone',
+  async () => {
+    const both = await Promise.all(
+      ['ONE', 'TWO'].map((task) => namespace.spawn(task, '--prompt', `Do what task ${task} says.`, '--follow')),
+    );
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    for (const name of ['one', 'two']) {
+      const result = both
+        .map(({ stdout }) => /commit (\w+) on branch (\S+)/.exec(stdout))
+        .find((found) => found?.[2]?.includes(name));
+      const changed = await gitIn(namespace.repository.dir, 'diff', '--name-only', BRANCH, result?.[1] ?? '');
+      expect(changed).toBe(`${name}.txt`);
+    }
+  },
+  MINUTES,
+);
 
 describe('a run that is not delivered', () => {
   test(
