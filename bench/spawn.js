@@ -7,6 +7,7 @@ import { App } from 'cdk8s';
 import { demoEnvironment } from '../examples/demo/environment.js';
 import { RunnerChart } from '../lib/charts/runner-chart.js';
 import { defineEnvironment } from '../lib/environments/environment.js';
+import { environments } from '../lib/environments/index.js';
 import { apply, kubectl } from '../test/support/cluster.js';
 import { helm } from '../tools/helm.js';
 import { onePodChart } from './dry-run.js';
@@ -21,8 +22,12 @@ const NAMESPACE = 'agent-runner-bench';
  */
 export function spawnOne(folder) {
   const input = demoEnvironment({ git: 'https://github.com', model: 'http://127.0.0.1:1/v1', namespace: NAMESPACE });
-  const pod = { ...input.pod, nodeSelector: { 'agent-runner-bench': 'no-node' } };
-  apply(new RunnerChart(new App(), defineEnvironment({ ...input, pod })).toJson());
+  // The sizes of dev, which the chart's pod has, and room for every round.
+  const resources = environments.find(({ name }) => name === 'dev')?.pod.resources ?? {};
+  const pod = { ...input.pod, resources, nodeSelector: { 'agent-runner-bench': 'no-node' } };
+  const room = { cpu: '500', memory: '500Gi', 'ephemeral-storage': '5000Gi' };
+  const quota = { pods: 500, requests: room, limits: room };
+  apply(new RunnerChart(new App(), defineEnvironment({ ...input, pod, quota })).toJson());
   const task = (/** @type {number} */ round) => [
     `T${1000 + round}`,
     'bench',
