@@ -1,70 +1,24 @@
 import { z } from 'zod';
-import { checkBranch } from '../run/branch.js';
 import { CANONICAL_DURATION } from '../run/duration.js';
 import { InputError } from '../run/problems.js';
 import { parseRepository } from '../run/repository.js';
 import { EGRESS_PROFILES } from '../run/settings.js';
-import { QUANTITY } from './quantity.js';
-import { brokenRules } from './rules.js';
-
-const dnsLabel = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a DNS label (a-z, 0-9, -; at most 63)');
-const className = z.string().regex(/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/, 'is not a DNS name (a-z, 0-9, -, .)');
-const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m or 2Gi');
-const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
-const text = z.string();
-const given = z.string().min(1, 'must not be empty');
-const stringMap = z.record(z.string(), z.string());
-const branch = z
-  .string()
-  .refine((name) => isValid(() => checkBranch(name)), 'is not a name that git takes for a branch');
-
-const amounts = (cpu: string, memory: string, storage: string) =>
-  z
-    .strictObject({
-      cpu: quantity.default(cpu).describe('CPU, in cores or millicores.'),
-      memory: quantity.default(memory).describe('Memory, in bytes. OpenCode alone needs about 768Mi.'),
-      'ephemeral-storage': quantity.default(storage).describe('Disk, in bytes.'),
-    })
-    .prefault({});
-
-const workloadIdentity = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none').describe('No cloud identity.') }),
-  z.strictObject({
-    type: z.literal('gke').describe('GKE Workload Identity.'),
-    serviceAccount: given.describe('Google service account, NAME@PROJECT.iam.gserviceaccount.com.'),
-  }),
-  z.strictObject({
-    type: z.literal('eks-irsa').describe('EKS IAM roles for service accounts.'),
-    roleArn: z
-      .string()
-      .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, 'is not the ARN of an IAM role')
-      .describe('IAM role.'),
-  }),
-  z.strictObject({ type: z.literal('eks-pod-identity').describe('EKS Pod Identity; the association is made in AWS.') }),
-  z.strictObject({
-    type: z.literal('aks').describe('AKS Workload Identity.'),
-    clientId: z.guid('is not a GUID').describe('Client id of the managed identity.'),
-    tenantId: z
-      .string()
-      .regex(/^([0-9a-fA-F-]{36})?$/, 'is not a GUID')
-      .default('')
-      .describe("Tenant; empty: the cluster's own."),
-  }),
-]);
-
-const source = z
-  .enum(['externalSecret', 'existing'])
-  .default('externalSecret')
-  .describe('externalSecret: made from the secret store. existing: you create the Secret of this name yourself.');
-
-const gitCredential = z.strictObject({
-  name: dnsLabel.describe('Name of the Secret; also what --credential takes.'),
-  type: z.enum(['token', 'ssh']).default('token').describe('token: over HTTPS. ssh: a private key.'),
+import {
+  amounts,
+  branch,
+  className,
+  dnsLabel,
+  gitCredential,
+  given,
+  isValid,
+  quantity,
+  seconds,
   source,
-  property: text.default('').describe("Property of the store's entry; empty: the whole entry."),
-});
+  stringMap,
+  text,
+  workloadIdentity,
+} from './fields.js';
+import { brokenRules } from './rules.js';
 
 /** The one definition of an environment: fields, types, units, defaults. */
 export const environmentSchema = z.strictObject({
@@ -293,13 +247,4 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   }
   const was = issue.input === undefined ? 'is missing' : JSON.stringify(issue.input);
   return `${field}: ${was}: ${issue.message}`;
-}
-
-function isValid(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    return false;
-  }
 }
