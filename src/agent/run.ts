@@ -49,8 +49,10 @@ export async function run(
     findings.message = `delivered before, as ${cloned.delivered.slice(0, 12)}; nothing was run`;
     return;
   }
-  const { title, prompt, feature } = await assignment(input, await snapshotOf(git, cloned, log));
+  const { title, prompt, done, feature } = await assignment(input, await snapshotOf(git, cloned, log));
   log.say('task', `${input.taskId} ${title}${feature ? ` (${feature})` : ''}`);
+
+  if (done) log.say('task', 'it is ticked already in the task list; it is run all the same');
 
   const worktree = await addWorktree(git, cloned, input, (text) => log.say('worktree', text));
   try {

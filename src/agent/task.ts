@@ -13,6 +13,8 @@ export interface Assignment {
   /** One line, for the commit's subject. */
   readonly title: string;
   readonly prompt: string;
+  /** The task list has it ticked already. */
+  readonly done: boolean;
   /** The feature's directory, where there is one. */
   readonly feature?: string;
 }
@@ -42,6 +44,7 @@ export async function assignment(input: RunInput, snapshot: Snapshot): Promise<A
   return {
     title: (task?.description || input.prompt || '').split('\n')[0]?.trim() ?? '',
     prompt: [opening(input, feature), `# The task\n\n${instructions}`, ...sections].join('\n\n'),
+    done: task?.done ?? false,
     ...(feature !== undefined && { feature }),
   };
 }

@@ -136,10 +136,11 @@ describe('a branch that holds earlier work of the task', () => {
     'is worked on once more where that is asked for, by the documents as they are now',
     async () => {
       const tasks = `${FEATURE}/tasks.md`;
-      const text = '- [ ] T003 [P] [ASYNC] Do what task MORE says\n';
+      const text = '- [X] T003 [P] [ASYNC] Do what task MORE says\n';
       await commitTo(world.repository.dir, BRANCH, { [tasks]: text }, 'say more');
       const again = await world.run(world.plan({ task: 'T003', again: true }, 2).pod);
       expect(again.result.outcome).toBe('delivered');
+      expect(again.log.join('\n')).toContain('it is ticked already');
       expect(await gitIn(world.repository.dir, 'show', `${branch}:docs/more.md`)).toBe('more');
       expect(await gitIn(world.repository.dir, 'rev-parse', `${branch}^`)).toBe(run.result.commit);
     },
