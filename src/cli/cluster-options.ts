@@ -1,3 +1,4 @@
+import { DNS_LABEL } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import type { OptionSpec, Options } from './options.js';
 
@@ -31,6 +32,6 @@ export function clusterFlags(flags: Options['flags']): ClusterFlags {
 }
 
 function checkName(field: string, name: string | undefined): string | undefined {
-  if (name === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name;
+  if (name === undefined || DNS_LABEL.test(name)) return name;
   throw new InputError([`${field} "${name}" is not a DNS label (a-z, 0-9, -; at most 63)`]);
 }

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { CANONICAL_DURATION } from '../run/duration.js';
 import { SECRET_KEYS } from '../run/metadata.js';
 import type { CredentialType } from '../run/repository.js';
+import { brokenOf, type Rule } from './rules.js';
 
 /** Where a credential's Secret comes from: the secret store, or somebody who made it by hand. */
 export type CredentialSource = 'externalSecret' | 'existing';
@@ -111,12 +112,12 @@ const MODEL_KEY = { type: 'Opaque', data: { [SECRET_KEYS.modelKey]: `{{ .${VALUE
 /** What the schema of External Secrets does not say, or not in words that help. */
 function problemsOf({ store, key, refreshInterval }: AgentCredentialsProps): string[] {
   const kinds = ['SecretStore', 'ClusterSecretStore'];
-  const rules: [holds: boolean, problem: string][] = [
+  const rules: Rule[] = [
     [kinds.includes(store.kind), `store.kind is "${store.kind}"; allowed are ${kinds.join(', ')}`],
     [key !== '', 'key is empty; the name of an entry of the store is needed'],
     [CANONICAL_DURATION.test(refreshInterval), `refreshInterval is "${refreshInterval}"; allowed is one like 30m0s`],
   ];
-  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+  return brokenOf(rules);
 }
 
 function schemaProblems(object: ApiObject): string[] {

@@ -1,7 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { DNS_LABEL } from '../run/names.js';
 import { clusterScoped } from './cluster-scoped.js';
+import { brokenOf, type Rule } from './rules.js';
 
 const POD_SECURITY = 'pod-security.kubernetes.io';
 
@@ -58,9 +60,9 @@ export class AgentNamespace extends Construct {
 }
 
 function problemsOf({ name, podSecurityVersion }: AgentNamespaceProps): string[] {
-  const rules: [holds: boolean, problem: string][] = [
-    [/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name), `name is "${name}"; a DNS label is allowed (a-z, 0-9, -)`],
+  const rules: Rule[] = [
+    [DNS_LABEL.test(name), `name is "${name}"; a DNS label is allowed (a-z, 0-9, -)`],
     [/^v1\.\d+$/.test(podSecurityVersion), `podSecurityVersion is "${podSecurityVersion}"; allowed is one like v1.34`],
   ];
-  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+  return brokenOf(rules);
 }

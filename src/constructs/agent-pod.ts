@@ -5,6 +5,7 @@ import { ANNOTATIONS, LABELS, MANAGED_BY } from '../run/metadata.js';
 import { featureName, podName, shortRunId, slug } from '../run/names.js';
 import type { EgressProfile, RunSettings } from '../run/settings.js';
 import { podSpec } from './agent-pod-spec.js';
+import { brokenOf, type Rule } from './rules.js';
 
 /** Properties of {@link AgentPod}. */
 export interface AgentPodProps {
@@ -83,10 +84,10 @@ export class AgentPod extends Construct {
 
 function problemsOf({ settings, attempt, gitCredential, egress }: AgentPodProps): string[] {
   const secrets = settings.gitCredentials.map(({ name }) => name);
-  const rules: [holds: boolean, problem: string][] = [
+  const rules: Rule[] = [
     [Number.isInteger(attempt) && attempt > 0, `attempt is ${attempt}; it counts from 1`],
     [secrets.includes(gitCredential), `gitCredential is "${gitCredential}"; allowed are ${secrets.join(', ')}`],
     [settings.egress.includes(egress), `egress is "${egress}"; allowed are ${settings.egress.join(', ')}`],
   ];
-  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+  return brokenOf(rules);
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { checkBranch } from '../run/branch.js';
+import { DNS_LABEL } from '../run/names.js';
 import { QUANTITY } from './quantity.js';
 
 // The kinds of fields that an environment is made of.
 
-export const dnsLabel = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a DNS label (a-z, 0-9, -; at most 63)');
+export const dnsLabel = z.string().regex(DNS_LABEL, 'is not a DNS label (a-z, 0-9, -; at most 63)');
 export const className = z
   .string()
   .regex(/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/, 'is not a DNS name (a-z, 0-9, -, .)');

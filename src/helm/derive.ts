@@ -57,8 +57,7 @@ export class Derivation {
     if (typeof value === 'string') {
       const parts = this.partsOf(value);
       const fits = (variant: Variant) => this.filledIn(parts, variant) === family.get(variant);
-      if (differing.every(fits) && [base].every((one) => this.filledIn(parts, one) === value))
-        return this.text(parts, 'string');
+      if (differing.every(fits) && this.filledIn(parts, base) === value) return this.text(parts, 'string');
     }
     const [first] = differing;
     if (!first) return this.text([String(value)], typeOf(value));

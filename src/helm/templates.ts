@@ -6,9 +6,6 @@ import { emitDocument } from './emit-yaml.js';
 import { FULLNAME, LABELS, makeSentinels } from './sentinels.js';
 import type { Node } from './tree.js';
 
-/** Values that only helpers use. */
-const HELPERS_ONLY: readonly string[] = [];
-
 /** The objects that a release of the chart has for these values, by their place in the construct tree. */
 function objectsOf(environment: Environment): Map<string, unknown> {
   const chart = new RunnerChart(new App(), environment, { name: FULLNAME, labels: LABELS, withNamespace: false });
@@ -35,7 +32,6 @@ export function templates(): Map<string, string> {
   }
   const unseen = [...sentinels.leaves.values()].filter(
     (path) =>
-      !HELPERS_ONLY.includes(path) &&
       ![...derivation.seen].some((seen) => path === seen || path.startsWith(`${seen}.`) || path.startsWith(`${seen}[`)),
   );
   if (unseen.length > 0) throw new Error(`values that reach no object: ${unseen.join(', ')}`);

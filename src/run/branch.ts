@@ -26,6 +26,6 @@ const RULES: readonly [rule: string, broken: (branch: string) => boolean][] = [
  */
 export function checkBranch(branch: string, field = 'branch'): string {
   const broken = RULES.filter(([, isBroken]) => isBroken(branch)).map(([rule]) => `${field} "${branch}" ${rule}`);
-  if (broken.length > 0) throw new InputError(branch === '' ? broken.slice(0, 1) : broken);
+  if (broken.length > 0) throw new InputError(broken);
   return branch;
 }

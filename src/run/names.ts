@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+/** What Kubernetes takes for the name of a namespace. */
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** Longest slug, in characters: a pod's name is `agent-<slug>-<10 hex>-<attempt>` and at most 63 long. */
 const SLUG_LENGTH = 40;
 

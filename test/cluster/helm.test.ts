@@ -12,6 +12,8 @@ describe.each([3, 4] as const)('helm %i on a real cluster', (major) => {
   const namespace = `agent-runner-test-helm-${major}`;
   let program: string;
   const run = (...args: string[]) => execFileSync(program, [...args, '--namespace', namespace], { encoding: 'utf8' });
+  const settings = (path: string) =>
+    kubectl(['-n', namespace, 'get', 'configmap', 'agent-runner-settings', '-o', `jsonpath=${path}`]);
   const objects = () =>
     kubectl(['-n', namespace, 'get', 'role,configmap,externalsecret,resourcequota,limitrange', '-o', 'name']);
   beforeAll(() => {
@@ -27,16 +29,7 @@ describe.each([3, 4] as const)('helm %i on a real cluster', (major) => {
     () => {
       const install = ['upgrade', '--install', NAME, release, '--create-namespace'];
       expect(run(...install)).toContain(`installed in namespace ${namespace}`);
-      const version = () =>
-        kubectl([
-          '-n',
-          namespace,
-          'get',
-          'configmap',
-          'agent-runner-settings',
-          '-o',
-          'jsonpath={.metadata.resourceVersion}',
-        ]);
+      const version = () => settings('{.metadata.resourceVersion}');
       const before = version();
       run(...install);
       expect(version()).toBe(before);
@@ -58,16 +51,7 @@ describe.each([3, 4] as const)('helm %i on a real cluster', (major) => {
     'goes back, and leaves nothing when it is uninstalled',
     () => {
       run('rollback', NAME, '1');
-      const settings = kubectl([
-        '-n',
-        namespace,
-        'get',
-        'configmap',
-        'agent-runner-settings',
-        '-o',
-        'jsonpath={.data.settings\\.json}',
-      ]);
-      expect(JSON.parse(settings).deadlineSeconds).toBe(3600);
+      expect(JSON.parse(settings('{.data.settings\\.json}')).deadlineSeconds).toBe(3600);
       run('uninstall', NAME);
       expect(
         objects()
