@@ -15,8 +15,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cluster: ['run'],
   agent: ['run', 'tasks'],
   cli: ['run', 'tasks', 'cluster', 'constructs', 'charts', 'environments'],
-  helm: ['charts', 'environments'],
-  main: ['charts', 'environments', 'helm'],
+  helm: ['environments'],
+  release: ['charts', 'environments', 'helm'],
+  render: ['charts', 'environments', 'helm', 'release'],
+  main: ['environments', 'render'],
 };
 
 /** Every import from one folder of src to another, as `from -> to`. */
@@ -27,7 +29,7 @@ function edges(): Set<string> {
     const from = path.includes('/') ? (path.split('/')[0] ?? '') : path.replace('.ts', '');
     const source = readFileSync(join(project, 'src', path), 'utf8');
     for (const [, target = ''] of source.matchAll(/(?:from|import\()\s*'(\.{1,2}\/[^']+)'/g)) {
-      const to = join(path, '..', target).split('/')[0] ?? '';
+      const to = (join(path, '..', target).split('/')[0] ?? '').replace(/\.js$/, '');
       if (to !== from) found.add(`${from} -> ${to}`);
     }
   }

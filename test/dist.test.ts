@@ -30,7 +30,7 @@ test('every environment has its manifests and its release, and there is one char
   const name = 'agentic-sdlc-agent-runner';
   expect([...new Set(folders)].sort()).toEqual([
     `charts/${name}`,
-    ...['dev', 'prod', 'stg'].map((environment) => `manifests/${environment}`),
+    ...['argocd-dev', 'argocd-prod', 'argocd-stg', 'dev', 'prod', 'stg'].map((chart) => `manifests/${chart}`),
     ...['dev', 'prod', 'stg'].map((environment) => `releases/${name}-${environment}`),
   ]);
 });

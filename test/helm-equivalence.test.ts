@@ -1,175 +1,122 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApiObject, App } from 'cdk8s';
 import fc from 'fast-check';
-import { parseAllDocuments } from 'yaml';
-import { RunnerChart } from '../src/charts/runner-chart.js';
 import type { Environment } from '../src/environments/environment.js';
 import { environments } from '../src/environments/index.js';
-import { chartFiles, releaseFiles } from '../src/helm/chart.js';
-import { defaultValues, valuesSchema } from '../src/helm/values.js';
+import { chartFiles } from '../src/release/chart.js';
+import { releaseFiles } from '../src/release/release.js';
+import { defaultValues } from '../src/release/values.js';
 import { helm, missingHelm } from '../tools/helm.js';
-import { anyOf } from './support/values.js';
+import { CHART, direct, KUBERNETES, rendered, template, VERSION, writeFiles } from './support/chart.js';
+import { allowedValues, brokenValues } from './support/values.js';
 
-const NAME = 'agentic-sdlc-agent-runner';
-const VERSION = '1.2.3';
 const RUNS = Number(process.env.EQUIVALENCE_RUNS ?? 100);
+const SEED = Number(process.env.EQUIVALENCE_SEED ?? 20261121);
 const MINUTES = 600_000;
-/** A helm that was not built by its own makefile takes Kubernetes to be very old. */
-const KUBERNETES = ['--kube-version', '1.34.0'];
-
-type Plain = Record<string, unknown> & { kind: string; metadata: { name: string } };
 
 let folder: string;
+const chart = () => join(folder, 'chart');
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'agent-runner-helm-'));
-  const chart = chartFiles(VERSION);
-  write(join(folder, 'chart'), chart);
+  const files = chartFiles(VERSION);
+  writeFiles(chart(), files);
   for (const environment of environments)
-    write(join(folder, environment.name), releaseFiles(environment, chart, VERSION));
+    writeFiles(join(folder, environment.name), releaseFiles(environment, files, VERSION));
+  console.log(`Random values: ${RUNS} for each helm, seed ${SEED}. EQUIVALENCE_RUNS and EQUIVALENCE_SEED change that.`);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(directory: string, files: ReadonlyMap<string, string>) {
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
-  }
-}
+const inSpace = (values: object) => ({ ...values, namespace: { name: 'space' } }) as unknown as Environment;
 
-/** What helm renders, with JSON documents read: their spelling is Helm's own. */
-function rendered(
-  program: string,
-  release: string,
-  namespace: string,
-  chart: string,
-  values?: object,
-): Map<string, Plain> {
-  const args = ['template', release, join(folder, chart), '--namespace', namespace, ...KUBERNETES];
-  if (values) {
-    // YAML takes some characters for line breaks that JSON does not.
-    const escaped = (one: string) => `\\U${(one.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
-    const yaml = JSON.stringify(values).replace(/[\u{7f}-\u{10ffff}]/gu, escaped);
-    writeFileSync(join(folder, 'values.yaml'), yaml);
-    args.push('--values', join(folder, 'values.yaml'));
-  }
-  const output = execFileSync(program, args, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const documents = parseAllDocuments(output, { version: '1.1' }).map(
-    (one) => one.toJS({ maxAliasCount: 0 }) as Plain | null,
-  );
-  return byName(documents.filter((one) => one !== null));
-}
-
-/** What the constructs give for the same values. */
-function direct(environment: Environment, release: string, fullname = release, chartName = NAME): Map<string, Plain> {
-  const chart = new RunnerChart(new App(), environment, {
-    name: fullname,
-    withNamespace: false,
-    labels: {
-      'app.kubernetes.io/instance': release,
-      'app.kubernetes.io/managed-by': 'Helm',
-      'app.kubernetes.io/name': chartName,
-      'app.kubernetes.io/part-of': NAME,
-      'helm.sh/chart': `${NAME}-${VERSION}`,
-    },
-  });
-  // Not chart.toJson(), which would validate: the values need not keep the rules between fields.
-  return byName(chart.node.findAll().flatMap((node) => (ApiObject.isApiObject(node) ? [node.toJson() as Plain] : [])));
-}
-
-function byName(objects: readonly Plain[]): Map<string, Plain> {
-  const read = (object: Plain): Plain => {
-    if (object.kind !== 'ConfigMap') return object;
-    const data = Object.entries(object.data as Record<string, string>).map(([key, json]) => [key, JSON.parse(json)]);
-    return { ...object, data: Object.fromEntries(data) };
-  };
-  const entries = objects.map((object) => [`${object.kind}/${object.metadata.name}`, read(object)] as const);
-  return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-const schema = JSON.parse(valuesSchema());
-const { global: _, nameOverride: __, fullnameOverride: ___, ...fields } = schema.properties;
-const values = anyOf({ type: 'object', properties: fields })
-  .map((value) => JSON.parse(JSON.stringify(value)) as Omit<Environment, 'namespace'>)
-  // Two objects of one name are refused by rules between fields.
-  .filter(({ git, model, serviceAccount }) => {
-    const names = [...git.credentials.map(({ name }) => name), model.credential.name];
-    return new Set(names).size === names.length && serviceAccount.name !== serviceAccount.secretsName;
-  });
-
-const majors = ([3, 4] as const).filter((major) => {
-  const missing = missingHelm(major);
-  if (missing) console.warn(`The comparison with helm ${major} is skipped: ${missing}`);
+const versions = (['3', '4', 'oldest'] as const).filter((version) => {
+  const missing = missingHelm(version);
+  if (missing) console.warn(`The comparison with helm ${version} is skipped: ${missing}`);
   return !missing;
 });
 
-describe.each(majors)('helm %i renders what the constructs give', (major) => {
+describe.each(versions)('helm %s renders what the constructs give', (version) => {
   let program: string;
   beforeAll(() => {
-    program = helm(major);
+    program = helm(version);
   }, MINUTES);
 
   test('for the default values', () => {
-    const environment = { ...defaultValues(), namespace: { name: 'space' } } as unknown as Environment;
-    expect(rendered(program, 'release', 'space', 'chart')).toEqual(direct(environment, 'release', `release-${NAME}`));
+    const release = direct(inSpace(defaultValues()), 'release', `release-${CHART}`);
+    expect(rendered(program, chart(), 'release', 'space')).toEqual(release);
   });
   test.each(environments.map((environment) => [environment.name, environment] as const))(
     'for the release of %s, from its folder alone',
     (name, environment) => {
-      const release = `${NAME}-${name}`;
-      expect(rendered(program, release, environment.namespace.name, name)).toEqual(direct(environment, release));
+      const release = `${CHART}-${name}`;
+      const objects = rendered(program, join(folder, name), release, environment.namespace.name);
+      expect(objects).toEqual(direct(environment, release));
     },
   );
   test(
     'for any values',
     () => {
-      fc.assert(
-        fc.property(values, (value) => {
-          const environment = { ...value, namespace: { name: 'space' } } as unknown as Environment;
-          expect(rendered(program, NAME, 'space', 'chart', value)).toEqual(direct(environment, NAME));
-        }),
-        { numRuns: RUNS, seed: Number(process.env.EQUIVALENCE_SEED ?? 20261121) },
-      );
+      const equal = fc.property(allowedValues, (values) => {
+        expect(rendered(program, chart(), CHART, 'space', values)).toEqual(direct(inSpace(values), CHART));
+      });
+      fc.assert(equal, { numRuns: RUNS, seed: SEED });
     },
     MINUTES,
   );
   test('under names of the user’s own', () => {
     const own = { nameOverride: 'mine', fullnameOverride: 'our-runner' };
-    const environment = { ...defaultValues(), namespace: { name: 'space' } } as unknown as Environment;
-    expect(rendered(program, 'release', 'space', 'chart', own)).toEqual(
-      direct(environment, 'release', 'our-runner', 'mine'),
-    );
+    const release = direct(inSpace(defaultValues()), 'release', 'our-runner', 'mine');
+    expect(rendered(program, chart(), 'release', 'space', own)).toEqual(release);
+  });
+  test('twice in one cluster without two objects of one name', () => {
+    const [one, other] = ['one', 'other'].map((space) => {
+      const values = { quota: { priorityClass: { create: true } }, pod: { priorityClassName: `${space}-runs` } };
+      const objects = rendered(program, chart(), space, space, values);
+      return [...objects.values()].map(({ kind, metadata }) => JSON.stringify([kind, { ...metadata, labels: {} }]));
+    });
+    expect(one?.filter((object) => other?.includes(object))).toEqual([]);
   });
   test('and lints without a warning', () => {
-    const output = execFileSync(program, ['lint', '--strict', join(folder, 'chart'), ...KUBERNETES], {
+    const output = execFileSync(program, ['lint', '--strict', chart(), ...(version === 'oldest' ? [] : KUBERNETES)], {
       encoding: 'utf8',
     });
     expect(output).toContain('1 chart(s) linted, 0 chart(s) failed');
   });
-  test.each([
-    ['an unknown value', { pod: { imag: {} } }, 'imag'],
-    ['a wrong quantity', { pod: { workspaceSize: '8 gigs' } }, 'workspaceSize'],
-    ['a negative deadline', { task: { deadlineSeconds: -1 } }, 'deadlineSeconds'],
-    ['a text for a number', { quota: { pods: 'many' } }, 'pods'],
-    ['an option that there is not', { task: { cleanup: 'always' } }, 'cleanup'],
-    ['an empty list of credentials', { git: { credentials: [] } }, 'credentials'],
-  ])('but refuses %s and names it', (_, wrong, field) => {
-    expect(() => rendered(program, 'release', 'space', 'chart', wrong)).toThrow(field);
+  test(
+    'but refuses any value that is not allowed, and names it',
+    () => {
+      const refused = fc.property(brokenValues, ({ values, name }) => {
+        expect(() => template(program, chart(), 'release', 'space', values)).toThrow(name);
+      });
+      fc.assert(refused, { numRuns: Math.ceil(RUNS / 2), seed: SEED });
+    },
+    MINUTES,
+  );
+  test('but refuses values that do not fit together, and names every rule that they break', () => {
+    const values = {
+      task: { deadlineSeconds: 1 },
+      pod: { resources: { requests: { memory: '5Gi' } } },
+      git: { credentials: [{ source: 'existing', name: 'model', type: 'token' }] },
+      quota: { priorityClass: { create: true } },
+    };
+    const rules = [
+      'pod.resources.requests.memory must be at most pod.resources.limits.memory',
+      'task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds',
+      'quota.priorityClass.create needs the name pod.priorityClassName',
+      'git.credentials and model.credential must each have a name of their own',
+    ];
+    expect(() => template(program, chart(), 'release', 'space', values)).toThrow(
+      `values that do not fit together:\n- ${rules.join('\n- ')}`,
+    );
   });
 });
 
-test('every template reads as if it were written by hand: no line is longer than 260 characters', () => {
+test('every template reads as if it were written by hand: no line is longer than 240 characters, and no sentinel is left', () => {
   for (const [path, content] of chartFiles(VERSION)) {
-    if (path.startsWith('templates/')) {
-      for (const line of content.split('\n')) expect(line.length).toBeLessThanOrEqual(260);
-    }
+    if (!path.startsWith('templates/')) continue;
+    for (const line of content.split('\n')) expect(line.length).toBeLessThanOrEqual(240);
+    expect(content).not.toMatch(/zz\d{4}zz|77\d{4}/);
   }
-  expect(readFileSync(join(folder, 'chart/templates/configmap.yaml'), 'utf8')).not.toMatch(/zz\d{4}zz|77\d{4}/);
 });

@@ -3,38 +3,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { SPAWN_HELP } from '../lib/cli/spawn-help.js';
-import { environmentSchema } from '../lib/environments/environment.js';
+import { environmentJsonSchema } from '../lib/environments/json-schema.js';
 import { RULES } from '../lib/environments/rules.js';
+import { fieldTable } from '../lib/environments/table.js';
 import { OUTCOMES } from '../lib/run/outcomes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** @typedef {{ description?: string, type?: string, enum?: unknown[], const?: unknown, default?: unknown, properties?: Record<string, Schema>, required?: string[], items?: Schema, anyOf?: Schema[], oneOf?: Schema[], additionalProperties?: unknown }} Schema */
-
-/** @param {Schema} schema @param {string} path @returns {string[][]} */
-function fields(schema, path = '') {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const here = path ? `${path}.${name}` : name;
-    const variants = field.oneOf ?? field.anyOf;
-    const own = field.description ? [[`\`${here}\``, typeOf(field), literal(field.default), field.description]] : [];
-    if (variants) return [...own, ...variants.flatMap((variant) => fields(variant, here).slice(1))];
-    return [...own, ...fields(field, here), ...(field.items ? fields(field.items, `${here}[]`) : [])];
-  });
-}
-
-/** @param {Schema} field @returns {string} */
-function typeOf(field) {
-  if (field.enum) return field.enum.map((value) => `\`${value}\``).join(', ');
-  if (field.oneOf) return field.oneOf.map(({ properties }) => `\`${properties?.type?.const}\``).join(', ');
-  if (field.type === 'array')
-    return `list of ${field.items?.enum ? typeOf(field.items) : (field.items?.type ?? 'object')}`;
-  return field.type ?? '';
-}
-
-/** @param {unknown} value */
-const literal = (value) => (value === undefined ? '' : `\`${JSON.stringify(value)}\``);
 
 /** @param {string[]} head @param {string[][]} rows */
 const table = (head, rows) =>
@@ -44,11 +19,7 @@ const table = (head, rows) =>
 
 /** @type {Record<string, () => string>} */
 const parts = {
-  environment: () =>
-    table(
-      ['field', 'type', 'default', 'meaning'],
-      fields(/** @type {Schema} */ (z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' }))),
-    ),
+  environment: () => fieldTable(environmentJsonSchema),
   rules: () => RULES.map(({ text }) => `- ${text}`).join('\n'),
   outcomes: () =>
     table(

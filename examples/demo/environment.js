@@ -9,7 +9,7 @@ export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', i
     name: 'demo',
     namespace: { name: namespace },
     externalSecret: { secretStore: { name: 'unused' }, remoteRef: { key: 'unused' } },
-    git: { repositories: [`${git}/`], credentials: [{ name: 'git', source: 'existing' }] },
+    git: { repositories: [`${git}/`], credentials: [{ source: 'existing', name: 'git', type: 'token' }] },
     model: {
       provider: 'scripted',
       name: 'model',

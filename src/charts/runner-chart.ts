@@ -4,6 +4,7 @@ import { AgentConfig } from '../constructs/agent-config.js';
 import { AgentCredentials } from '../constructs/agent-credentials.js';
 import { AgentNamespace } from '../constructs/agent-namespace.js';
 import { AgentQuota } from '../constructs/agent-quota.js';
+import { AgentSecretStore } from '../constructs/agent-secret-store.js';
 import { AgentServiceAccount } from '../constructs/agent-service-account.js';
 import { type RoleName, RunnerRbac } from '../constructs/runner-rbac.js';
 import type { Environment } from '../environments/environment.js';
@@ -11,6 +12,9 @@ import { openCodeConfig } from './opencode-config.js';
 import { runSettings } from './run-settings.js';
 
 const NAME = 'agentic-sdlc-agent-runner';
+
+/** What the Helm release and the Argo CD application of an environment are called. */
+export const releaseName = ({ name }: Environment): string => `${NAME}-${name}`;
 
 /** How the objects of an environment are named, and which of them are made. */
 export interface RunnerChartOptions {
@@ -39,11 +43,12 @@ export interface RunnerChartOptions {
 /** What one environment needs in its cluster, so that runs can be spawned there. */
 export class RunnerChart extends Chart {
   constructor(scope: Construct, environment: Environment, options: RunnerChartOptions = {}) {
-    const release = `${NAME}-${environment.name}`;
+    const release = releaseName(environment);
     super(scope, environment.name, {
       namespace: environment.namespace.name,
       disableResourceNameHashes: true,
       labels: options.labels ?? {
+        ...environment.commonLabels,
         'app.kubernetes.io/name': NAME,
         'app.kubernetes.io/instance': release,
         'app.kubernetes.io/part-of': NAME,
@@ -69,10 +74,18 @@ export class RunnerChart extends Chart {
       }),
     });
     new AgentConfig(this, 'Config', { settings: runSettings(environment), opencode: openCodeConfig(environment) });
+    const { provider, ...store } = externalSecret.secretStore;
+    if (provider.type !== 'existing') {
+      new AgentSecretStore(this, 'SecretStore', {
+        name: store.name,
+        provider,
+        serviceAccountName: serviceAccount.secretsName,
+      });
+    }
     new AgentCredentials(this, 'Credentials', {
       git: git.credentials,
       model: model.credential,
-      store: externalSecret.secretStore,
+      store,
       key: externalSecret.remoteRef.key,
       refreshInterval: externalSecret.refreshInterval,
     });

@@ -2,29 +2,48 @@ import {
   ExternalSecret,
   type IExternalSecret,
 } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret';
+import { GithubAccessToken } from '@kubernetes-models/external-secrets/generators.external-secrets.io/v1alpha1/GithubAccessToken';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { CANONICAL_DURATION } from '../run/duration.js';
 import { SECRET_KEYS } from '../run/metadata.js';
 import type { CredentialType } from '../run/repository.js';
+import { validateModel } from './model.js';
 import { brokenOf, type Rule } from './rules.js';
 
-/** Where a credential's Secret comes from: the secret store, or somebody who made it by hand. */
-export type CredentialSource = 'externalSecret' | 'existing';
-
-/** A Secret that opens repositories. */
-export interface GitCredential {
+/** A Secret with what one entry of the secret store holds. */
+export interface StoredCredential {
   /** Name of the Secret. */
   readonly name: string;
-  /** A token for HTTPS, or a private key for SSH. */
-  readonly type: CredentialType;
-  readonly source: CredentialSource;
   /** Property of the store's entry; empty: the whole entry. */
   readonly property: string;
 }
 
+/**
+ * A Secret with a token that a GitHub App hands out: it opens the App's repositories for one hour, and is made anew at each
+ * refresh.
+ */
+export interface GithubAppCredential {
+  /** Name of the Secret, and of the generator. */
+  readonly name: string;
+  readonly appID: string;
+  readonly installID: string;
+  /** Secret with the App's private key, and its key. */
+  readonly privateKey: { readonly name: string; readonly key: string };
+  /** Names without owner; empty: all repositories of the installation. */
+  readonly repositories: readonly string[];
+  /** URL of the API of a GitHub server; empty: github.com. */
+  readonly url: string;
+}
+
+/** A Secret that opens repositories, by where it comes from; somebody else makes an existing one. */
+export type GitCredential =
+  | ({ readonly source: 'externalSecret'; readonly type: CredentialType } & StoredCredential)
+  | { readonly source: 'existing'; readonly type: CredentialType; readonly name: string }
+  | ({ readonly source: 'github-app' } & GithubAppCredential);
+
 /** The Secret with the model's key. */
-export type ModelCredential = Omit<GitCredential, 'type'>;
+export type ModelCredential = { readonly source: 'externalSecret' | 'existing' } & StoredCredential;
 
 /** Properties of {@link AgentCredentials}. */
 export interface AgentCredentialsProps {
@@ -38,14 +57,14 @@ export interface AgentCredentialsProps {
 }
 
 type Spec = NonNullable<IExternalSecret['spec']>;
-type Template = NonNullable<NonNullable<Spec['target']>['template']>;
+type Template = Pick<NonNullable<NonNullable<Spec['target']>['template']>, 'type' | 'data'>;
 
 /** The entry as External Secrets hands it to the template. */
 const VALUE = 'value';
 
 /**
- * One ExternalSecret for each credential that comes from the secret store. Every field that the API server would fill in
- * is written out, so that Argo CD sees no drift.
+ * One ExternalSecret for each credential that comes from the secret store or from a GitHub App. Every field that the API
+ * server would fill in is written out, so that Argo CD sees no drift.
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
  */
@@ -57,52 +76,72 @@ export class AgentCredentials extends Construct {
   ) {
     super(scope, id);
     this.node.addValidation({ validate: () => problemsOf(props) });
-    for (const git of props.git) this.add(git, git.type === 'ssh' ? SSH_KEY : TOKEN);
-    this.add(props.model, MODEL_KEY);
+    for (const git of props.git) {
+      if (git.source === 'github-app') this.addGithubApp(git);
+      if (git.source === 'externalSecret') this.addStored(git, git.type === 'ssh' ? SSH_KEY : tokenFrom(VALUE));
+    }
+    if (props.model.source === 'externalSecret') this.addStored(props.model, MODEL_KEY);
   }
 
-  private add(credential: ModelCredential, template: Pick<Template, 'type' | 'data'>): void {
-    if (credential.source === 'existing') return;
-    const { store, key, refreshInterval } = this.props;
-    const spec: Spec = {
-      refreshInterval,
+  private addStored(credential: StoredCredential, template: Template): void {
+    const { store, key } = this.props;
+    const remoteRef = {
+      key,
+      // An explicit empty value is dropped by the controller, which shows as drift.
+      ...(credential.property && { property: credential.property }),
+      conversionStrategy: 'Default',
+      decodingStrategy: 'None',
+      metadataPolicy: 'None',
+    } as const;
+    this.addSecret(credential.name, template, {
       secretStoreRef: { name: store.name, kind: store.kind },
+      data: [{ secretKey: VALUE, remoteRef }],
+    });
+  }
+
+  /** @see https://external-secrets.io/latest/api/generator/github/ */
+  private addGithubApp({ name, appID, installID, privateKey, repositories, url }: GithubAppCredential): void {
+    const { apiVersion, kind } = GithubAccessToken;
+    const generator = new ApiObject(this, `${name}-generator`, {
+      apiVersion,
+      kind,
+      metadata: { name },
+      spec: {
+        appID,
+        installID,
+        ...(repositories.length > 0 && { repositories }),
+        permissions: { contents: 'write', pull_requests: 'write' },
+        ...(url && { url }),
+        auth: { privateKey: { secretRef: privateKey } },
+      },
+    });
+    validateModel(generator, GithubAccessToken);
+    this.addSecret(name, tokenFrom('token'), {
+      dataFrom: [{ sourceRef: { generatorRef: { apiVersion, kind, name } } }],
+    });
+  }
+
+  private addSecret(name: string, template: Template, from: Partial<Spec>): void {
+    const spec: Spec = {
+      refreshInterval: this.props.refreshInterval,
+      ...from,
       target: {
-        name: credential.name,
+        name,
         creationPolicy: 'Owner',
         deletionPolicy: 'Retain',
         template: { ...template, engineVersion: 'v2', mergePolicy: 'Replace' },
       },
-      data: [
-        {
-          secretKey: VALUE,
-          remoteRef: {
-            key,
-            // An explicit empty value is dropped by the controller, which shows as drift.
-            ...(credential.property && { property: credential.property }),
-            conversionStrategy: 'Default',
-            decodingStrategy: 'None',
-            metadataPolicy: 'None',
-          },
-        },
-      ],
     };
     const { apiVersion, kind } = ExternalSecret;
-    const object = new ApiObject(this, credential.name, {
-      apiVersion,
-      kind,
-      metadata: { name: credential.name },
-      spec,
-    });
-    this.node.addValidation({ validate: () => schemaProblems(object) });
+    validateModel(new ApiObject(this, name, { apiVersion, kind, metadata: { name }, spec }), ExternalSecret);
   }
 }
 
 /** @see https://kubernetes.io/docs/concepts/configuration/secret/#basic-authentication-secret */
-const TOKEN = {
+const tokenFrom = (value: string): Template => ({
   type: 'kubernetes.io/basic-auth',
-  data: { [SECRET_KEYS.username]: 'x-access-token', [SECRET_KEYS.password]: `{{ .${VALUE} }}` },
-};
+  data: { [SECRET_KEYS.username]: 'x-access-token', [SECRET_KEYS.password]: `{{ .${value} }}` },
+});
 
 /** OpenSSH refuses a key without a line break at its end: https://github.com/easingthemes/ssh-deploy/issues/112 */
 const SSH_KEY = { type: 'kubernetes.io/ssh-auth', data: { [SECRET_KEYS.sshKey]: `{{ .${VALUE} | trim }}\n` } };
@@ -118,13 +157,4 @@ function problemsOf({ store, key, refreshInterval }: AgentCredentialsProps): str
     [CANONICAL_DURATION.test(refreshInterval), `refreshInterval is "${refreshInterval}"; allowed is one like 30m0s`],
   ];
   return brokenOf(rules);
-}
-
-function schemaProblems(object: ApiObject): string[] {
-  try {
-    new ExternalSecret(object.toJson()).validate();
-    return [];
-  } catch (error) {
-    return [`ExternalSecret ${object.name}: ${(error as Error).message}`];
-  }
 }

@@ -45,12 +45,7 @@ export class AgentNamespace extends Construct {
         name: props.name,
         labels: {
           ...props.labels,
-          [`${POD_SECURITY}/enforce`]: 'restricted',
-          [`${POD_SECURITY}/enforce-version`]: props.podSecurityVersion,
-          [`${POD_SECURITY}/warn`]: 'restricted',
-          [`${POD_SECURITY}/warn-version`]: 'latest',
-          [`${POD_SECURITY}/audit`]: 'restricted',
-          [`${POD_SECURITY}/audit-version`]: 'latest',
+          ...podSecurityLabels(props.podSecurityVersion),
         },
         annotations: { ...props.annotations },
       },
@@ -58,6 +53,16 @@ export class AgentNamespace extends Construct {
     clusterScoped(ApiObject.of(namespace));
   }
 }
+
+/** The labels that hold a namespace to the Pod Security standard `restricted` of a version. */
+export const podSecurityLabels = (version: string): Readonly<Record<string, string>> => ({
+  [`${POD_SECURITY}/enforce`]: 'restricted',
+  [`${POD_SECURITY}/enforce-version`]: version,
+  [`${POD_SECURITY}/warn`]: 'restricted',
+  [`${POD_SECURITY}/warn-version`]: 'latest',
+  [`${POD_SECURITY}/audit`]: 'restricted',
+  [`${POD_SECURITY}/audit-version`]: 'latest',
+});
 
 function problemsOf({ name, podSecurityVersion }: AgentNamespaceProps): string[] {
   const rules: Rule[] = [

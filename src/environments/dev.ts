@@ -18,4 +18,5 @@ export const dev = defineEnvironment({
   },
   egress: { profiles: ['github', 'open'] },
   task: { deadlineSeconds: 3600, cleanup: 'never' },
+  gitops: { automated: true },
 });

@@ -13,7 +13,23 @@ export const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m
 export const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
 export const text = z.string();
 export const given = z.string().min(1, 'must not be empty');
-export const stringMap = z.record(z.string(), z.string());
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const qualifiedName = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    'is not a name like example.com/name',
+  );
+const labelValue = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+    'is not the value of a label (letters, digits, -, _, .)',
+  );
+export const labels = z.record(qualifiedName, labelValue);
+export const annotations = z.record(qualifiedName, z.string());
+
 export const branch = z
   .string()
   .refine((name) => isValid(() => checkBranch(name)), 'is not a name that git takes for a branch');
@@ -26,43 +42,6 @@ export const amounts = (cpu: string, memory: string, storage: string) =>
       'ephemeral-storage': quantity.default(storage).describe('Disk, in bytes.'),
     })
     .prefault({});
-
-export const workloadIdentity = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none').describe('No cloud identity.') }),
-  z.strictObject({
-    type: z.literal('gke').describe('GKE Workload Identity.'),
-    serviceAccount: given.describe('Google service account, NAME@PROJECT.iam.gserviceaccount.com.'),
-  }),
-  z.strictObject({
-    type: z.literal('eks-irsa').describe('EKS IAM roles for service accounts.'),
-    roleArn: z
-      .string()
-      .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, 'is not the ARN of an IAM role')
-      .describe('IAM role.'),
-  }),
-  z.strictObject({ type: z.literal('eks-pod-identity').describe('EKS Pod Identity; the association is made in AWS.') }),
-  z.strictObject({
-    type: z.literal('aks').describe('AKS Workload Identity.'),
-    clientId: z.guid('is not a GUID').describe('Client id of the managed identity.'),
-    tenantId: z
-      .string()
-      .regex(/^([0-9a-fA-F-]{36})?$/, 'is not a GUID')
-      .default('')
-      .describe("Tenant; empty: the cluster's own."),
-  }),
-]);
-
-export const source = z
-  .enum(['externalSecret', 'existing'])
-  .default('externalSecret')
-  .describe('externalSecret: made from the secret store. existing: you create the Secret of this name yourself.');
-
-export const gitCredential = z.strictObject({
-  name: dnsLabel.describe('Name of the Secret; also what --credential takes.'),
-  type: z.enum(['token', 'ssh']).default('token').describe('token: over HTTPS. ssh: a private key.'),
-  source,
-  property: text.default('').describe("Property of the store's entry; empty: the whole entry."),
-});
 
 /** Whether a check passes. */
 export function isValid(check: () => unknown): boolean {

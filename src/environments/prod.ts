@@ -22,4 +22,9 @@ export const prod = defineEnvironment({
     limits: { cpu: '80', memory: '160Gi', 'ephemeral-storage': '800Gi' },
     priorityClass: { create: true },
   },
+  // A release is installed by a person, in working hours, from a tag that does not move.
+  gitops: {
+    targetRevision: 'v0.1.0',
+    syncWindows: [{ kind: 'allow', schedule: '0 8 * * 1-4', duration: '8h' }],
+  },
 });

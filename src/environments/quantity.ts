@@ -1,4 +1,5 @@
-const SUFFIXES: Readonly<Record<string, number>> = {
+/** What the suffix of a quantity multiplies by. */
+export const SUFFIXES: Readonly<Record<string, number>> = {
   '': 1,
   m: 1e-3,
   k: 1e3,

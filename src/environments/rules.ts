@@ -1,55 +1,110 @@
 import type { Environment } from './environment.js';
 import { amountOf } from './quantity.js';
 
-/** A rule between fields, which no field's own type can state. */
-export interface Rule {
-  /** What must hold, with the fields by name. */
-  readonly text: string;
-  readonly holds: (environment: Environment) => boolean;
+/** Something that is asked of one field: that it is given, or that it is (not) one of its options. */
+export interface Question {
+  readonly path: string;
+  readonly is?: string;
+  readonly isNot?: string;
 }
 
-const requestAtMostLimit = (resource: 'cpu' | 'memory' | 'ephemeral-storage'): Rule => ({
-  text: `pod.resources.requests.${resource} must be at most pod.resources.limits.${resource}`,
-  holds: ({ pod: { resources } }) => amountOf(resources.requests[resource]) <= amountOf(resources.limits[resource]),
-});
+/** A rule between fields, which no field's own type can state. `[]` in a path stands for every element of a list. */
+export type Rule = {
+  /** What must hold, with the fields by name. */
+  readonly text: string;
+} & (
+  | { readonly kind: 'at-most'; readonly quantity: string; readonly limit: string }
+  | { readonly kind: 'more-than'; readonly number: string; readonly other: string }
+  | { readonly kind: 'distinct'; readonly paths: readonly string[] }
+  | { readonly kind: 'needs'; readonly when: Question; readonly must: Question }
+);
 
-const oneRunFits = (kind: 'requests' | 'limits', resource: 'cpu' | 'memory' | 'ephemeral-storage'): Rule => ({
-  text: `pod.resources.${kind}.${resource} must be at most quota.${kind}.${resource}: no run would fit`,
-  holds: ({ pod, quota }) => amountOf(pod.resources[kind][resource]) <= amountOf(quota[kind][resource]),
+const RESOURCES = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+const requestAtMostLimit = (resource: string): Rule =>
+  atMost(`pod.resources.requests.${resource}`, `pod.resources.limits.${resource}`);
+
+const oneRunFits = (kind: string, resource: string): Rule =>
+  atMost(`pod.resources.${kind}.${resource}`, `quota.${kind}.${resource}`, ': no run would fit');
+
+const atMost = (quantity: string, limit: string, why = ''): Rule => ({
+  kind: 'at-most',
+  quantity,
+  limit,
+  text: `${quantity} must be at most ${limit}${why}`,
 });
 
 export const RULES: readonly Rule[] = [
-  requestAtMostLimit('cpu'),
-  requestAtMostLimit('memory'),
-  requestAtMostLimit('ephemeral-storage'),
-  oneRunFits('requests', 'cpu'),
-  oneRunFits('requests', 'memory'),
-  oneRunFits('requests', 'ephemeral-storage'),
-  oneRunFits('limits', 'cpu'),
-  oneRunFits('limits', 'memory'),
-  oneRunFits('limits', 'ephemeral-storage'),
+  ...RESOURCES.map(requestAtMostLimit),
+  ...RESOURCES.map((resource) => oneRunFits('requests', resource)),
+  ...RESOURCES.map((resource) => oneRunFits('limits', resource)),
   {
+    kind: 'more-than',
+    number: 'task.deadlineSeconds',
+    other: 'pod.terminationGracePeriodSeconds',
     text: 'task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds',
-    holds: ({ task, pod }) => task.deadlineSeconds > pod.terminationGracePeriodSeconds,
   },
   {
+    kind: 'distinct',
+    paths: ['serviceAccount.name', 'serviceAccount.secretsName'],
     text: 'serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity',
-    holds: ({ serviceAccount }) => serviceAccount.name !== serviceAccount.secretsName,
   },
   {
+    kind: 'needs',
+    when: { path: 'quota.priorityClass.create' },
+    must: { path: 'pod.priorityClassName' },
     text: 'quota.priorityClass.create needs the name pod.priorityClassName',
-    holds: ({ quota, pod }) => !quota.priorityClass.create || pod.priorityClassName !== '',
   },
   {
+    kind: 'distinct',
+    paths: ['git.credentials[].name', 'model.credential.name'],
     text: 'git.credentials and model.credential must each have a name of their own',
-    holds: ({ git, model }) => {
-      const names = [...git.credentials.map(({ name }) => name), model.credential.name];
-      return new Set(names).size === names.length;
-    },
+  },
+  {
+    kind: 'needs',
+    when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
+    must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },
+    text: 'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
+  },
+  {
+    kind: 'needs',
+    when: { path: 'serviceAccount.workloadIdentity.type', is: 'eks-pod-identity' },
+    must: { path: 'externalSecret.secretStore.provider.type', isNot: 'aws' },
+    text: 'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
   },
 ];
 
 /** The rules that an environment breaks, each as a sentence. */
 export function brokenRules(environment: Environment): string[] {
-  return RULES.filter((rule) => !rule.holds(environment)).map((rule) => rule.text);
+  return RULES.filter((rule) => !holds(rule, environment)).map((rule) => rule.text);
+}
+
+/** Whether an environment keeps a rule. */
+export function holds(rule: Rule, environment: Environment): boolean {
+  const all = (path: string) => valuesAt(environment, path);
+  const one = (path: string) => all(path)[0];
+  const answer = ({ path, is, isNot }: Question) =>
+    is === undefined && isNot === undefined
+      ? Boolean(one(path))
+      : is === one(path) || (isNot ?? one(path)) !== one(path);
+  switch (rule.kind) {
+    case 'at-most':
+      return amountOf(String(one(rule.quantity))) <= amountOf(String(one(rule.limit)));
+    case 'more-than':
+      return Number(one(rule.number)) > Number(one(rule.other));
+    case 'distinct': {
+      const values = rule.paths.flatMap(all);
+      return new Set(values).size === values.length;
+    }
+    case 'needs':
+      return !answer(rule.when) || answer(rule.must);
+  }
+}
+
+/** What stands at a path; several where it goes through a list. */
+function valuesAt(value: unknown, path: string): unknown[] {
+  const [key = '', ...rest] = path.split('.');
+  const next = (value as Readonly<Record<string, unknown>>)[key.replace('[]', '')];
+  const found = key.endsWith('[]') ? (next as unknown[]) : [next];
+  return rest.length === 0 ? found : found.flatMap((one) => valuesAt(one, rest.join('.')));
 }

@@ -11,4 +11,5 @@ export const stg = defineEnvironment({
   git: { repositories: ['https://github.com/my-org/'] },
   pod: { image: { tag: '0.1.0-stg' }, priorityClassName: 'agent-runner-stg-runs' },
   quota: { priorityClass: { create: true } },
+  gitops: { automated: true },
 });

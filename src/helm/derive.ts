@@ -1,5 +1,16 @@
-import { LABELS, SENTINEL, SENTINEL_KEY, type Sentinels, type Variant, valueAt } from './sentinels.js';
-import { type Condition, type Entry, type Item, type Node, type Part, same } from './tree.js';
+import {
+  ABSENT,
+  anyOf,
+  type Condition,
+  choose,
+  conditionOf,
+  type Entry,
+  type Node,
+  type Part,
+  presence,
+  same,
+} from './node.js';
+import { RELEASE, SENTINEL, SENTINEL_KEY, type Sentinels, type Variant, valueAt } from './sentinels.js';
 
 /** What is not there at all. */
 const MISSING = Symbol('missing');
@@ -7,7 +18,14 @@ const MISSING = Symbol('missing');
 /** The same place in the object of the base and in those of all variants. */
 type Family = ReadonlyMap<Variant | undefined, unknown>;
 
-type Plain = Readonly<Record<string, unknown>>;
+/** Where a value stands: among the variants of which variant, below the element of which list, and its name for people. */
+interface Place {
+  readonly base: Variant | undefined;
+  /** Other options of the base's own value, which count as its variants. */
+  readonly siblings?: readonly Variant[];
+  readonly scope: string | undefined;
+  readonly name: string;
+}
 
 /**
  * Derives the template of an object from how it differs between the base and the variants.
@@ -17,256 +35,228 @@ export class Derivation {
   /** The values that have reached an object. */
   readonly seen = new Set<string>();
 
-  /** The list whose elements have an object each, while one of these is derived. */
-  private scope: string | undefined;
-
   constructor(private readonly sentinels: Sentinels) {}
 
-  /** Objects by kind and name, as entries: with the condition under which each is there. */
-  documents(families: ReadonlyMap<string, Family>): Item[] {
-    return [...families].map(([place, family]) => {
-      const range = this.itemList(place);
-      this.scope = range;
-      const { node, when } = this.present(family, undefined, place, range);
-      return { node, ...(when && { when }), ...(range && { range }) };
-    });
+  /** The template of the objects at one place in the construct tree. */
+  document(name: string, objects: ReadonlyMap<Variant | undefined, ReadonlyMap<string, unknown>>): Node {
+    const family = new Map([...objects].map(([variant, all]) => [variant, all.has(name) ? all.get(name) : MISSING]));
+    return this.each(family, { base: undefined, scope: undefined, name }, name);
   }
 
-  private derive(family: Family, base: Variant | undefined, place: string): Node {
-    const value = family.get(base);
-    const variants = this.variantsOf(family, base).filter((variant) => family.get(variant) !== MISSING);
-    const path = this.follows(family, base, variants);
-    if (path !== undefined) {
-      this.seen.add(path);
-      return typeof value === 'object' ? { kind: 'container', path } : scalar([{ path }], typeOf(value));
+  /** A node, or one for each element of the list that a text has an element of, where both are empty together. */
+  private each(family: Family, place: Place, text: string): Node {
+    const list = this.listIn(text, place.scope);
+    const empty = [...family.keys()].filter((variant) => variant?.path === list);
+    if (!list || empty.some((variant) => family.get(variant) !== MISSING)) return this.node(family, place);
+    this.seen.add(list);
+    return { kind: 'range', list, node: this.node(without(family, empty), { ...place, scope: list }) };
+  }
+
+  private node(family: Family, place: Place): Node {
+    if (family.get(place.base) === MISSING) return this.elsewhere(family, place);
+    const lacking = this.variantsOf(family, place).filter((variant) => family.get(variant) === MISSING);
+    const there = without(family, lacking);
+    const all = this.within(there, place).map((variant) => there.get(variant));
+    const path = this.follows(there, place);
+    if (path !== undefined && lacking.length === 0) return this.valueOf(path, family.get(place.base));
+    if (path === undefined && all.every(isPlain)) {
+      const entries = this.entries(there, place);
+      const conditional = entries.length > 0 && entries.every(conditionOf);
+      // A map of nothing but conditions says by itself when it is there.
+      if (lacking.length > 0 && conditional) return { kind: 'map', entries, optional: true };
+      if (lacking.length === 0)
+        return { kind: 'map', entries, sure: !conditional || this.covers(family, place, entries) };
     }
-    const differing = variants.filter((variant) => !same(family.get(variant), value));
-    const all = [base, ...variants].map((variant) => family.get(variant));
-    if (all.every((one) => isJson(one))) {
+    if (lacking.length === 0 && all.every(isJson)) {
       return {
         kind: 'json',
-        node: this.derive(
-          mapped(family, (text) => JSON.parse(String(text))),
-          base,
+        node: this.node(
+          mapped(family, (json) => JSON.parse(String(json))),
           place,
         ),
       };
     }
-    if (all.every(isPlain)) return { kind: 'map', entries: this.entries(family, base, place) };
-    if (all.every(Array.isArray)) return { kind: 'list', items: this.items(family, base, place) };
-    if (typeof value === 'string') {
-      const parts = this.partsOf(value);
-      const fits = (variant: Variant) => this.filledIn(parts, variant) === family.get(variant);
-      if (differing.every(fits) && this.filledIn(parts, base) === value) return this.text(parts, 'string');
+    const variants = this.variantsOf(family, place);
+    const first = lacking[0] ?? variants.find((variant) => !same(family.get(variant), family.get(place.base)));
+    // What only some options have is asked for only where they are chosen.
+    const foreign = first && variants.find((one) => one.option && valueAt(one.values, first.path) === undefined);
+    if (foreign) return this.split(family, place, foreign, true);
+    if (first && lacking.length > 0) {
+      const gone = lacking.filter((variant) => variant.path === first.path && variant.absent === first.absent);
+      return choose(this.isNone(family, place, first, gone), this.node(without(family, gone), place), ABSENT);
     }
-    const [first] = differing;
-    if (!first) return this.text([String(value)], typeOf(value));
-    return this.choice(family, base, first, place);
+    if (all.every(Array.isArray)) return { kind: 'list', items: this.items(family, place) };
+    const text = this.text(family, place);
+    if (text) return text;
+    if (!first) throw new Error(`cannot express ${place.name}: ${JSON.stringify(family.get(place.base))}`);
+    return this.split(family, place, first);
   }
 
-  /** Splits by the first value that makes a difference: the base's way, and each other one. */
-  private choice(family: Family, base: Variant | undefined, first: Variant, place: string): Node {
-    const others = this.variantsOf(family, base).filter(
-      ({ path, absent }) => path === first.path && absent === first.absent,
-    );
-    const rest = new Map([...family].filter(([variant]) => !(variant && others.includes(variant))));
-    const alike = others.filter((variant) => same(family.get(variant), family.get(base)));
-    let node = this.derive(rest, base, place);
-    for (const variant of others.filter((one) => !alike.includes(one))) {
-      const other = this.derive(family, variant, place);
-      const when = conditionOf(variant, false);
-      node =
-        'is' in when && when.is === 'unset'
-          ? { kind: 'choice', when: { ...when, is: 'set' }, yes: node, no: other }
-          : { kind: 'choice', when, yes: other, no: node };
-    }
-    this.seen.add(first.path);
-    return node;
+  /** What is not in the base, but in a variant: its other options are compared with the first that has it. */
+  private elsewhere(family: Family, place: Place): Node {
+    const variants = this.variantsOf(family, place);
+    const first = variants.find((variant) => family.get(variant) !== MISSING);
+    if (!first) return ABSENT;
+    const { path, option } = first;
+    this.seen.add(path);
+    const options = variants.filter((variant) => variant.path === path);
+    const rest = this.node(without(family, options), place);
+    const [base, ...siblings] = options.filter((variant) => family.get(variant) !== MISSING);
+    const node = this.node(family, { ...place, base, siblings });
+    if (option === undefined) return choose({ path }, rest, node);
+    return choose({ path, options: [first, ...siblings].map((variant) => variant.option ?? '') }, node, rest);
   }
 
-  private entries(family: Family, base: Variant | undefined, place: string): Entry[] {
-    const keys = new Set(
-      [...this.within(family, base)].flatMap((variant) => Object.keys((family.get(variant) as Plain) ?? {})),
-    );
-    return [...keys].map((key) => {
-      if (key in LABELS) return { key: [key], node: scalar(['']), spread: '@labels' };
-      const inner = mapped(family, (value) => (isPlain(value) && key in value ? value[key] : MISSING));
-      if (SENTINEL_KEY.test(key)) {
-        const path = this.sentinels.leaves.get(key.replace('-key', '')) ?? '';
+  /** Splits by what a value is: the base's way, and each other one that differs from it, or every one. */
+  private split(family: Family, place: Place, first: Variant, every = false): Node {
+    const { path, absent, option } = first;
+    const others = this.variantsOf(family, place).filter((one) => one.path === path && one.absent === absent);
+    const own = this.node(without(family, others), place);
+    const arms = others
+      .filter((variant) => every || !same(family.get(variant), family.get(place.base)))
+      .map((base) => ({ option: base.option ?? '', node: this.node(family, { ...place, base, siblings: [] }) }))
+      .filter(({ node }) => !same(node, own));
+    if (option === undefined) return choose(this.isNone(family, place, first, []), own, arms[0]?.node ?? own);
+    this.seen.add(path);
+    return arms.reduceRight((no, arm) => choose({ path, options: [arm.option] }, arm.node, no), own);
+  }
+
+  /** That a value is none of some variants, of all that it has. */
+  private isNone(family: Family, place: Place, first: Variant, gone: readonly Variant[]): Condition {
+    const { path, absent, option } = first;
+    this.seen.add(path);
+    if (option === undefined) return { path, ...(absent && { given: true }) };
+    const all = this.variantsOf(family, place).filter((one) => one.path === path);
+    const base = (place.base?.path === path ? place.base.option : first.baseOption) ?? '';
+    return { path, options: [base, ...all.filter((one) => !gone.includes(one)).map((one) => one.option ?? '')] };
+  }
+
+  private entries(family: Family, place: Place): Entry[] {
+    const all = this.within(family, place).map((variant) => family.get(variant) as object);
+    const keys = [...new Set(all.flatMap((one) => Object.keys(one)))];
+    return keys.map((key): Entry => {
+      if (key in RELEASE.labels) return { spread: '@labels' };
+      const path = this.sentinels.leaves.get(SENTINEL_KEY.exec(key)?.[1] ?? '');
+      if (path !== undefined) {
         this.seen.add(path);
-        return { key: [key], node: scalar(['']), spread: path, when: { path, is: 'set' } };
+        return { spread: path };
       }
-      const parts = this.partsOf(key);
-      this.note(parts);
-      return { key: parts, ...this.present(inner, base, `${place}/${key}`) };
+      const inner = mapped(family, (value) => (isPlain(value) && key in value ? value[key] : MISSING));
+      const node = this.node(inner, { ...place, name: `${place.name}/${key}` });
+      return { key: this.noted(this.partsOf(key)), ...presence(node) };
     });
   }
 
-  private items(family: Family, base: Variant | undefined, place: string): Item[] {
-    const length = Math.max(
-      ...this.within(family, base).map((variant) => (family.get(variant) as unknown[] | undefined)?.length ?? 0),
-    );
-    return Array.from({ length }, (_, index) => {
+  /** Whether one of the entries is there for each option that a value has. */
+  private covers(family: Family, place: Place, entries: readonly Entry[]): boolean {
+    const when = anyOf(entries.map(conditionOf).filter((condition) => condition !== undefined));
+    const first = 'options' in when && this.variantsOf(family, place).find((variant) => variant.path === when.path);
+    const all = first && this.isNone(family, place, first, []);
+    return Boolean(all && 'options' in all && all.options?.every((one) => when.options?.includes(one)));
+  }
+
+  private items(family: Family, place: Place): Node[] {
+    const all = this.within(family, place).map((variant) => (family.get(variant) as unknown[]).length);
+    return Array.from({ length: Math.max(...all) }, (_, index) => {
       const inner = mapped(family, (value) => (Array.isArray(value) && index < value.length ? value[index] : MISSING));
-      const range = this.itemList(JSON.stringify(inner.get(base)));
-      const { node, when } = this.present(inner, base, `${place}/${index}`, range);
-      if (range) this.seen.add(range);
-      return { node, ...(when && { when }), ...(range && { range }) };
+      return this.each(
+        inner,
+        { ...place, name: `${place.name}/${index}` },
+        JSON.stringify(inner.get(place.base)) ?? '',
+      );
     });
   }
 
-  /** What is there, and when. */
-  private present(
-    family: Family,
-    base: Variant | undefined,
-    place: string,
-    range?: string,
-  ): { node: Node; when?: Condition } {
-    const variants = this.variantsOf(family, base);
-    if (family.get(base) === MISSING) {
-      const having = variants.filter((variant) => family.get(variant) !== MISSING);
-      const inner = having.map((variant) => ({ variant, ...this.present(family, variant, place, range) }));
-      const [first] = inner;
-      if (!first || !inner.every(({ node }) => same(node, first.node))) throw new Error(`cannot express ${place}`);
-      for (const { path } of having) this.seen.add(path);
-      return {
-        node: first.node,
-        when: any(inner.map(({ variant, when }) => all([conditionOf(variant, false), when]))),
-      };
-    }
-    const node = this.derive(family, base, place);
-    // A list that is empty has no elements: the range says so by itself.
-    const lacking = variants.filter((variant) => family.get(variant) === MISSING && variant.path !== range);
-    if (lacking.length === 0) return { node };
-    for (const { path } of lacking) this.seen.add(path);
-    const own = node.kind === 'map' ? node.entries.map(({ when }) => when) : [];
-    if (own.length > 0 && own.every((when) => when !== undefined)) return { node, when: any(own as Condition[]) };
-    const byPath = [...new Set(lacking.map(({ path }) => path))].map((path) => {
-      const group = variants.filter((variant) => variant.path === path);
-      const there = group.filter((variant) => family.get(variant) !== MISSING);
-      const [one] = group;
-      if (one?.option === undefined)
-        return conditionOf(lacking.find((variant) => variant.path === path) as Variant, true);
-      return {
-        path,
-        is: 'option',
-        options: [one.baseOption ?? '', ...there.map(({ option }) => option ?? '')],
-      } as const;
-    });
-    return { node, when: all(byPath) };
+  /** A scalar with values in it, or undefined where a variant's is made in another way. */
+  private text(family: Family, place: Place): Node | undefined {
+    const value = family.get(place.base);
+    const parts = this.partsOf(String(value));
+    const list = this.listIn(String(value), place.scope);
+    const empty = [...family].filter(([variant]) => variant?.path === list);
+    const rest = list
+      ? without(
+          family,
+          empty.map(([variant]) => variant),
+        )
+      : family;
+    const fits = (variant: Variant | undefined) => this.filledIn(parts, variant) === String(family.get(variant));
+    if (!this.within(rest, place).every(fits) || (list && empty.some(([, joined]) => joined !== ''))) return undefined;
+    this.noted(parts);
+    return list
+      ? { kind: 'lines', list, parts }
+      : { kind: 'text', parts, type: value === null ? 'null' : typeof value };
+  }
+
+  private valueOf(path: string, value: unknown): Node {
+    this.seen.add(path);
+    if (typeof value === 'object') return { kind: 'value', path };
+    return { kind: 'text', parts: [{ path, number: typeof value === 'number' }], type: typeof value };
   }
 
   /** The path whose value this is, in the base and in every variant. */
-  private follows(family: Family, base: Variant | undefined, variants: readonly Variant[]): string | undefined {
-    const value = family.get(base);
-    if (value === null || value === undefined) return undefined;
-    const at = (variant: Variant | undefined, path: string) =>
-      valueAt(variant?.environment ?? this.sentinels.base, path);
-    return this.sentinels.paths.find(
-      (path) =>
-        same(at(base, path), value) && variants.every((variant) => same(at(variant, path), family.get(variant))),
-    );
+  private follows(family: Family, place: Place): string | undefined {
+    const value = family.get(place.base);
+    if (value === null) return undefined;
+    const variants = this.variantsOf(family, place).filter((variant) => family.get(variant) !== MISSING);
+    const is = (variant: Variant | undefined, path: string) =>
+      same(valueAt(variant?.values ?? this.sentinels.base, path), family.get(variant));
+    // An option or a flag is no value of its own: that this is one shows only where it changes.
+    const own = this.partsOf(JSON.stringify(value)).some((part) => typeof part !== 'string');
+    const shows = (path: string) => own || variants.some((variant) => variant.path === path);
+    return this.sentinels.paths.find((path) => shows(path) && [place.base, ...variants].every((one) => is(one, path)));
   }
 
-  private partsOf(text: string): Part[] {
+  private partsOf(value: string): Part[] {
     const parts: Part[] = [];
     let end = 0;
-    for (const match of text.matchAll(SENTINEL)) {
-      const path = this.sentinels.leaves.get(match[0].replace(/^77(\d{4})$/, 'zz$1zz'));
+    for (const { 0: token, index } of value.matchAll(SENTINEL)) {
+      const path = this.sentinels.leaves.get(token);
       if (path === undefined) continue;
-      if (match.index > end) parts.push(text.slice(end, match.index));
-      parts.push({ path });
-      end = match.index + match[0].length;
+      if (index > end) parts.push(value.slice(end, index));
+      parts.push({ path, number: token.startsWith('77') });
+      end = index + token.length;
     }
-    return end < text.length || parts.length === 0 ? [...parts, text.slice(end)] : parts;
+    return end < value.length || parts.length === 0 ? [...parts, value.slice(end)] : parts;
   }
 
   private filledIn(parts: readonly Part[], variant: Variant | undefined): string {
-    const environment = variant?.environment ?? this.sentinels.base;
-    return parts.map((part) => (typeof part === 'string' ? part : String(valueAt(environment, part.path)))).join('');
+    const values = variant?.values ?? this.sentinels.base;
+    return parts.map((part) => (typeof part === 'string' ? part : String(valueAt(values, part.path)))).join('');
   }
 
-  private text(parts: readonly Part[], type: 'string' | 'number' | 'boolean' | 'null'): Node {
-    this.note(parts);
-    return scalar(parts, type);
-  }
-
-  private note(parts: readonly Part[]): void {
+  private noted(parts: readonly Part[]): readonly Part[] {
     for (const part of parts) if (typeof part !== 'string') this.seen.add(part.path);
+    return parts;
   }
 
-  /** The list that the elements in a text belong to. */
-  private itemList(text = ''): string | undefined {
-    for (const part of this.partsOf(text)) {
-      if (typeof part === 'string' || !part.path.includes('[]')) continue;
-      const list = part.path.slice(0, part.path.indexOf('[]'));
-      if (list !== this.scope) return list;
-    }
-    return undefined;
+  /** The list that the first element of one in a text belongs to, but for the list that the text stands below. */
+  private listIn(value: string, scope: string | undefined): string | undefined {
+    const lists = this.partsOf(value).map((part) => {
+      const path = typeof part === 'string' ? '' : part.path;
+      const inner = scope !== undefined && path.startsWith(`${scope}[]`) ? scope.length + 2 : 0;
+      const end = path.indexOf('[]', inner);
+      return end < 0 ? undefined : path.slice(0, end);
+    });
+    return lists.find((list) => list !== undefined);
   }
 
-  private variantsOf(family: Family, base: Variant | undefined): Variant[] {
-    return this.sentinels.variants.filter((variant) => variant.parent === base && family.has(variant));
+  private variantsOf(family: Family, { base, siblings = [] }: Place): Variant[] {
+    const all = this.sentinels.variants.filter((variant) => variant.parent === base || siblings.includes(variant));
+    return all.filter((variant) => family.has(variant));
   }
 
-  private within(family: Family, base: Variant | undefined): (Variant | undefined)[] {
-    return [base, ...this.variantsOf(family, base)].filter((variant) => family.get(variant) !== MISSING);
+  private within(family: Family, place: Place): (Variant | undefined)[] {
+    return [place.base, ...this.variantsOf(family, place)];
   }
 }
 
-/** Puts together what each object is in the base and in every variant, by its place in the construct tree. */
-export function familiesOf(
-  objects: ReadonlyMap<Variant | undefined, ReadonlyMap<string, unknown>>,
-): Map<string, Family> {
-  const places = new Set([...objects.values()].flatMap((all) => [...all.keys()]));
-  const at = (place: string, all: ReadonlyMap<string, unknown>) => (all.has(place) ? all.get(place) : MISSING);
-  return new Map(
-    [...places].map((place) => [place, new Map([...objects].map(([variant, all]) => [variant, at(place, all)]))]),
-  );
-}
+type Plain = Readonly<Record<string, unknown>>;
 
 const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isJson = (value: unknown): boolean => typeof value === 'string' && /^\{\n[\s\S]*\}\n$/.test(value);
 
-function mapped(family: Family, change: (value: unknown) => unknown): Family {
-  // Where the whole is not there, nothing is said about its parts.
-  return new Map(
-    [...family].flatMap(([variant, value]) => (value === MISSING ? [] : [[variant, change(value)] as const])),
-  );
-}
-
-const scalar = (parts: readonly Part[], type: 'string' | 'number' | 'boolean' | 'null' = 'string'): Node => ({
-  kind: 'scalar',
-  parts,
-  type,
-});
-
-function typeOf(value: unknown): 'string' | 'number' | 'boolean' | 'null' {
-  return value === null ? 'null' : (typeof value as 'string' | 'number' | 'boolean');
-}
-
-function all(conditions: readonly (Condition | undefined)[]): Condition {
-  const given = conditions.filter((condition) => condition !== undefined);
-  return given.length === 1 && given[0] ? given[0] : { all: given };
-}
-
-/** Options of one value are asked for together. */
-function any(conditions: readonly Condition[]): Condition {
-  const merged: Condition[] = [];
-  for (const condition of conditions) {
-    const before = merged.findIndex((one) => 'options' in one && 'options' in condition && one.path === condition.path);
-    const one = merged[before];
-    if (one && 'options' in one && 'options' in condition) {
-      merged[before] = { ...one, options: [...new Set([...one.options, ...condition.options])] };
-    } else if (!merged.some((known) => same(known, condition))) merged.push(condition);
-  }
-  return merged.length === 1 && merged[0] ? merged[0] : { any: merged };
-}
-
-/** That the values are not this variant's (`isBase`), or that they are. */
-function conditionOf({ path, option, absent }: Variant, isBase: boolean): Condition {
-  if (option !== undefined && !isBase) return { path, is: 'option', options: [option] };
-  if (absent && isBase) return { path, is: 'given' };
-  return { path, is: isBase ? 'set' : 'unset' };
-}
+const without = (family: Family, variants: readonly (Variant | undefined)[]): Family =>
+  new Map([...family].filter(([variant]) => !variants.includes(variant)));
+const mapped = (family: Family, change: (value: unknown) => unknown): Family =>
+  new Map([...family].map(([variant, value]) => [variant, value === MISSING ? MISSING : change(value)]));

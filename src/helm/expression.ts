@@ -1,64 +1,53 @@
 import { CHART_NAME } from './name.js';
-import type { Condition, Part } from './tree.js';
+import type { Condition, Part } from './node.js';
 
 /** The list whose element `.` is, if any. */
 export type Scope = string | undefined;
 
+/** The chart's own values and functions, from wherever a template stands. */
+export const root = (scope: Scope): string => (scope === undefined ? '.' : '$');
+
 /** A value as templates name it. */
 export function reference(path: string, scope: Scope): string {
-  const root = scope === undefined ? '' : '$';
-  if (path === '@namespace') return `${root}.Release.Namespace`;
-  if (path === '@fullname') return `(include "${CHART_NAME}.fullname" ${root || '.'})`;
+  const start = scope === undefined ? '' : '$';
+  if (path === '@namespace') return `${start}.Release.Namespace`;
+  if (path === '@fullname') return `(include "${CHART_NAME}.fullname" ${root(scope)})`;
   const item = scope !== undefined && path.startsWith(`${scope}[]`);
-  const keys = (item ? path.slice(scope.length + 2).replace(/^\./, '') : path).split('.').filter((key) => key !== '');
-  const start = item ? '' : `${root}.Values`;
-  if (keys.length === 0) return start || '.';
-  if (keys.every((key) => /^\w+$/.test(key))) return `${start}.${keys.join('.')}`;
-  const names = keys.map((key) => JSON.stringify(key)).join(' ');
-  return `(index ${start || '.'} ${names})`;
+  const keys = (item ? path.slice(scope.length + 2) : path).split('.').filter((key) => key !== '');
+  const owner = item ? '' : `${start}.Values`;
+  if (keys.length === 0) return '.';
+  if (keys.every((key) => /^\w+$/.test(key))) return `${owner}.${keys.join('.')}`;
+  return `(index ${owner || '.'} ${keys.map((key) => JSON.stringify(key)).join(' ')})`;
 }
 
-/** Several parts, or one, as one expression of the type that `filter` makes of it. */
-export function joined(parts: readonly Part[], type: string, filter: 'quote' | 'toJson', scope: Scope): string {
+/** Text and values one after the other, as an expression of a text. */
+export function textOf(parts: readonly Part[], scope: Scope): string {
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
-    const value = reference(only.path, scope);
-    if (type === 'number') return `{{ ${value} | int64 }}`;
-    return type === 'boolean' ? `{{ ${value} }}` : `{{ ${value}${number(only.path)} | ${filter} }}`;
+    return `${reference(only.path, scope)}${only.number ? ' | int64' : ''}`;
   }
-  if (parts.every((part) => typeof part === 'string')) return `{{ ${JSON.stringify(parts.join(''))} | ${filter} }}`;
+  if (parts.every((part) => typeof part === 'string')) return JSON.stringify(parts.join(''));
   const format = parts.map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : '%v')).join('');
-  const values = parts.flatMap((part) => (typeof part === 'string' ? [] : [argument(part.path, scope)]));
-  return `{{ printf ${JSON.stringify(format)} ${values.join(' ')} | ${filter} }}`;
+  // Helm reads every number as a float, which prints as 2e+06.
+  const value = (part: Part) =>
+    typeof part === 'string'
+      ? []
+      : [part.number ? `(int64 ${reference(part.path, scope)})` : reference(part.path, scope)];
+  return `printf ${JSON.stringify(format)} ${parts.flatMap(value).join(' ')}`;
 }
 
 /** A condition after `if`. */
 export function test(condition: Condition, scope: Scope): string {
+  if ('not' in condition) return `not ${bracketed(test(condition.not, scope))}`;
   if ('all' in condition) return several('and', condition.all, scope);
   if ('any' in condition) return several('or', condition.any, scope);
   const value = reference(condition.path, scope);
-  switch (condition.is) {
-    case 'set':
-      return value;
-    case 'unset':
-      return `not ${value}`;
-    case 'given':
-      return `not (kindIs "invalid" ${value})`;
-    case 'option':
-      return `eq ${value} ${condition.options.map((option) => JSON.stringify(option)).join(' ')}`;
-  }
+  if (condition.given) return `not (kindIs "invalid" ${value})`;
+  return condition.options ? `eq ${value} ${condition.options.map((one) => JSON.stringify(one)).join(' ')}` : value;
 }
 
 function several(word: 'and' | 'or', conditions: readonly Condition[], scope: Scope): string {
-  const [first, ...rest] = conditions;
-  if (first && rest.length === 0) return test(first, scope);
   return `${word} ${conditions.map((one) => bracketed(test(one, scope))).join(' ')}`;
 }
 
-const bracketed = (text: string): string => (/^[.$][\w.]*$/.test(text) ? text : `(${text})`);
-
-/** Helm reads every number as a float, which prints as 2e+06. */
-const NUMBERS = /(^|\.)(pods|value|deadlineSeconds|terminationGracePeriodSeconds)$/;
-const number = (path: string): string => (NUMBERS.test(path) ? ' | int64' : '');
-const argument = (path: string, scope: Scope): string =>
-  number(path) ? `(int64 ${reference(path, scope)})` : reference(path, scope);
+const bracketed = (text: string): string => (/^([.$][\w.]*|\(.*\))$/.test(text) ? text : `(${text})`);

@@ -1,90 +1,84 @@
-import { z } from 'zod';
-import { type Environment, environmentSchema } from '../environments/environment.js';
+import { discriminatorOf, type JsonSchema } from '../environments/json-schema.js';
 
-/** The parts of a JSON schema that values are made from. */
-export interface Schema {
-  readonly type?: string;
-  readonly const?: string;
-  readonly enum?: readonly string[];
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly minItems?: number;
-  readonly minLength?: number;
-  readonly pattern?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly oneOf?: readonly Schema[];
-}
+/** What a chart is rendered from. */
+export type Values = Record<string, unknown>;
 
-/** One value changed. `set` is what a template asks to tell it from the base. */
+/** The values with one of them changed: to another option, or to what is empty, false or absent. */
 export interface Variant {
   /** Path of the value; `[]` stands for an element of a list. */
   readonly path: string;
-  /** The option, for an enum; otherwise the value is empty, false or absent. */
   readonly option?: string;
-  /** For an enum: the option of the base. */
+  /** The option of the base. */
   readonly baseOption?: string;
-  /** For a boolean that may be absent. */
+  /** Whether the value is not there at all. */
   readonly absent?: boolean;
-  readonly environment: Environment;
+  readonly values: Values;
   /** The variant that this one changes further; the base otherwise. */
   readonly parent?: Variant;
 }
 
-/** An environment in which every value can be told from every other, and what else each value may be. */
+/** Values in which each can be told from every other, and what else each may be. */
 export interface Sentinels {
-  readonly base: Environment;
+  readonly base: Values;
   readonly variants: readonly Variant[];
   /** Path of each sentinel. */
   readonly leaves: ReadonlyMap<string, string>;
-  /** Every path of the values: leaves, lists and maps. */
+  /** Every path: leaves, lists and maps. */
   readonly paths: readonly string[];
 }
+
+/** What the chart takes from the release instead of the values, and what stands for it. */
+export const RELEASE = { namespace: 'zz0001zz', fullname: 'zz0002zz', labels: { 'zz0003zz-labels': 'all' } };
 
 /** A sentinel inside of a text. */
 export const SENTINEL = /zz\d{4}zz|77\d{4}/g;
 /** The key of a sentinel map. */
-export const SENTINEL_KEY = /^zz\d{4}zz-key$/;
+export const SENTINEL_KEY = /^(zz\d{4}zz)-key$/;
 
-export const schema = z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
-
-type Change = (environment: Environment) => void;
-interface Pending extends Omit<Variant, 'environment' | 'parent'> {
-  readonly change: Change;
-  readonly children: Pending[];
+/** Another value at a path, and how that value may change in its turn. */
+interface Change extends Omit<Variant, 'values' | 'parent'> {
+  readonly value: unknown;
+  /** Path of what tells the options apart, where they are maps. */
+  readonly by?: string;
+  readonly further: readonly Change[];
 }
 
 /** Gives every leaf of the schema a value of its own, and lists what else each may be. */
-export function makeSentinels(): Sentinels {
-  const leaves = new Map<string, string>();
+export function makeSentinels(schema: JsonSchema): Sentinels {
+  const leaves = new Map([
+    [RELEASE.namespace, '@namespace'],
+    [RELEASE.fullname, '@fullname'],
+  ]);
   const paths: string[] = [];
-  const unique = (path: string): number => {
-    leaves.set(`zz${String(leaves.size + 1000)}zz`, path);
-    return leaves.size + 999;
+  const tokens = new Map<string, string>();
+  const token = (path: string, spell: (number: number) => string): string => {
+    // What several options have in common has one sentinel.
+    const made = tokens.get(path) ?? spell(1000 + leaves.size);
+    tokens.set(path, made);
+    leaves.set(made, path);
+    return made;
   };
+  const text = (number: number) => `zz${number}zz`;
 
-  function sample(node: Schema, path: string, pending: Pending[]): unknown {
-    if (path !== '') paths.push(path);
-    const vary = (value: unknown, more: Partial<Pending> = {}, children: Pending[] = []) =>
-      pending.push({ path, change: (environment) => setAt(environment, path, value), children, ...more });
+  function sample(node: JsonSchema, path: string, changes: Change[]): unknown {
+    if (path) paths.push(path);
+    const vary = (value: unknown, more: Partial<Change> = {}) => changes.push({ path, value, further: [], ...more });
     if (node.oneOf) {
-      const [first, ...others] = node.oneOf;
-      const type = (option: Schema | undefined) => option?.properties?.type?.const ?? '';
-      const baseOption = type(first);
-      for (const option of others) {
-        const children: Pending[] = [];
-        const value = sample({ properties: option.properties ?? {} }, path, children);
-        vary(value, { path: `${path}.type`, option: type(option), baseOption }, children);
+      const [first = {}, ...others] = node.oneOf;
+      const name = discriminatorOf(first);
+      const chosen = (option: JsonSchema) => option.properties?.[name]?.const ?? '';
+      for (const one of others) {
+        const further: Change[] = [];
+        const value = sample({ properties: one.properties ?? {} }, path, further);
+        changes.push({ path, by: `${path}.${name}`, value, option: chosen(one), baseOption: chosen(first), further });
       }
-      paths.push(`${path}.type`);
-      return sample({ properties: first?.properties ?? {} }, path, pending);
+      return sample({ properties: first.properties ?? {} }, path, changes);
     }
     if (node.const !== undefined) return node.const;
     if (node.properties) {
-      const children = Object.entries(node.properties).filter(([name]) => path !== '' || name !== 'namespace');
+      const children = Object.entries(node.properties);
       return Object.fromEntries(
-        children.map(([name, child]) => [name, sample(child, path === '' ? name : `${path}.${name}`, pending)]),
+        children.map(([name, child]) => [name, sample(child, path ? `${path}.${name}` : name, changes)]),
       );
     }
     if (node.enum) {
@@ -98,67 +92,56 @@ export function makeSentinels(): Sentinels {
         if (node.default === undefined) vary(undefined, { absent: true });
         return true;
       case 'integer':
-        return Number(`77${unique(path)}`);
+        return Number(token(path, (number) => `77${number}`));
       case 'object':
         vary({});
-        return { [`zz${unique(path)}zz-key`]: 'value' };
-      case 'array': {
-        const { items = {} } = node;
-        if (!node.minItems) vary([]);
-        if (items.enum) {
-          vary(items.enum.slice(0, 1));
-          return [...items.enum];
-        }
-        return [sample(items, `${path}[]`, pending)];
-      }
+        return { [`${token(path, text)}-key`]: 'value' };
+      case 'array':
+        vary([]);
+        if (!node.items?.enum) return [sample(node.items ?? {}, `${path}[]`, changes)];
+        vary(node.items.enum.slice(0, 1));
+        return [...node.items.enum];
       default:
         if (mayBeEmpty(node)) vary('');
-        return `zz${unique(path)}zz`;
+        return token(path, text);
     }
   }
 
-  const pending: Pending[] = [];
-  const base = { ...(sample(schema, '', pending) as object), namespace: { name: NAMESPACE } } as unknown as Environment;
-  const variants: Variant[] = [];
-  const addVariants = (list: readonly Pending[], from: Environment, parent?: Variant) => {
-    for (const { change, children, ...rest } of list) {
-      const environment = structuredClone(from);
-      change(environment);
-      const variant: Variant = { ...rest, environment, ...(parent && { parent }) };
-      variants.push(variant);
-      addVariants(children, environment, variant);
-    }
-  };
-  addVariants(pending, base);
-  leaves.set(NAMESPACE, '@namespace');
-  leaves.set(FULLNAME, '@fullname');
-  return { base, variants, leaves, paths: [...new Set(paths)] };
+  const changes: Change[] = [];
+  const base = sample(schema, '', changes) as Values;
+  return { base, variants: variantsOf(changes, base), leaves, paths: [...new Set(paths)] };
 }
 
-/** What the chart takes from the release instead of the values. */
-export const NAMESPACE = 'zz0001zz';
-export const FULLNAME = 'zz0002zz';
-export const LABELS = { 'zz0003zz-labels': 'all' };
+function variantsOf(changes: readonly Change[], from: Values, parent?: Variant): Variant[] {
+  return changes.flatMap(({ value, further, by, ...rest }) => {
+    const values = changed(from, rest.path, value);
+    const variant = { ...rest, path: by ?? rest.path, values, ...(parent && { parent }) };
+    return [variant, ...variantsOf(further, values, variant)];
+  });
+}
 
-const mayBeEmpty = ({ minLength, pattern }: Schema): boolean =>
+const mayBeEmpty = ({ minLength, pattern }: JsonSchema): boolean =>
   !minLength && (!pattern || new RegExp(pattern).test(''));
 
 /** The value at a path; `[]` is the only element of a list of the base. */
-export function valueAt(environment: Environment, path: string): unknown {
-  if (path === '@namespace') return NAMESPACE;
-  if (path === '@fullname') return FULLNAME;
-  let value: unknown = environment;
-  for (const key of keysOf(path)) value = (value as Record<string, unknown> | undefined)?.[key];
+export function valueAt(values: Values, path: string): unknown {
+  const [release] = [RELEASE.namespace, RELEASE.fullname].filter(
+    (_, index) => path === ['@namespace', '@fullname'][index],
+  );
+  if (release) return release;
+  let value: unknown = values;
+  for (const key of keysOf(path)) value = (value as Values | undefined)?.[key];
   return value;
 }
 
-function setAt(environment: Environment, path: string, value: unknown): void {
+function changed(values: Values, path: string, value: unknown): Values {
+  const copy = structuredClone(values);
   const keys = keysOf(path);
   const last = keys.pop() ?? '';
-  let parent = environment as unknown as Record<string, unknown>;
-  for (const key of keys) parent = parent[key] as Record<string, unknown>;
+  const parent = keys.reduce((one, key) => one[key] as Values, copy);
   if (value === undefined) delete parent[last];
   else parent[last] = value;
+  return copy;
 }
 
 const keysOf = (path: string): string[] => path.replaceAll('[]', '.0').split('.');

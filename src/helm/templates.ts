@@ -1,46 +1,50 @@
-import { ApiObject, App } from 'cdk8s';
-import { RunnerChart } from '../charts/runner-chart.js';
-import type { Environment } from '../environments/environment.js';
-import { Derivation, familiesOf } from './derive.js';
-import { emitDocument } from './emit-yaml.js';
-import { FULLNAME, LABELS, makeSentinels } from './sentinels.js';
-import type { Node } from './tree.js';
+import type { JsonSchema } from '../environments/json-schema.js';
+import { Derivation } from './derive.js';
+import { Emitter } from './emit.js';
+import type { Node } from './node.js';
+import { makeSentinels, type Values } from './sentinels.js';
 
-/** The objects that a release of the chart has for these values, by their place in the construct tree. */
-function objectsOf(environment: Environment): Map<string, unknown> {
-  const chart = new RunnerChart(new App(), environment, { name: FULLNAME, labels: LABELS, withNamespace: false });
-  // Not chart.toJson(), which would validate: sentinels are no durations.
-  return new Map(
-    chart.node.findAll().flatMap((node) => (ApiObject.isApiObject(node) ? [[node.node.path, node.toJson()]] : [])),
-  );
-}
+/** Renders values to objects, each by its place in the construct tree. */
+export type Render = (values: Values) => ReadonlyMap<string, unknown>;
 
 /**
- * The templates of the chart, a file for each kind, derived from the constructs.
+ * Templates, a file for each kind, that give for all values of a schema what the function gives for them.
+ * @param elsewhere values that need not reach an object
  * @throws Error when a value reaches no object, or something cannot be expressed
  */
-export function templates(): Map<string, string> {
-  const sentinels = makeSentinels();
+export function templates(schema: JsonSchema, render: Render, elsewhere: readonly string[] = []): Map<string, string> {
+  const sentinels = makeSentinels(schema);
   const objects = new Map(
-    [undefined, ...sentinels.variants].map((one) => [one, objectsOf(one?.environment ?? sentinels.base)]),
+    [undefined, ...sentinels.variants].map((one) => [one, render(one?.values ?? sentinels.base)]),
   );
   const derivation = new Derivation(sentinels);
-  const files = new Map<string, string[]>();
-  for (const item of derivation.documents(familiesOf(objects))) {
-    const name = `${kindOf(item.node).toLowerCase()}.yaml`;
-    files.set(name, [...(files.get(name) ?? []), emitDocument(item)]);
+  const places = new Set([...objects.values()].flatMap((all) => [...all.keys()]));
+  const files = new Map<string, Node[]>();
+  for (const place of places) {
+    const node = derivation.document(place, objects);
+    const name = `${kindOf(node).toLowerCase()}.yaml`;
+    files.set(name, [...(files.get(name) ?? []), node]);
   }
+  const reached = [...derivation.seen, ...elsewhere];
   const unseen = [...sentinels.leaves.values()].filter(
-    (path) =>
-      ![...derivation.seen].some((seen) => path === seen || path.startsWith(`${seen}.`) || path.startsWith(`${seen}[`)),
+    (path) => !reached.some((seen) => path === seen || path.startsWith(`${seen}.`) || path.startsWith(`${seen}[`)),
   );
-  if (unseen.length > 0) throw new Error(`values that reach no object: ${unseen.join(', ')}`);
-  return new Map([...files].map(([name, documents]) => [name, `${documents.join('\n')}\n`]));
+  const dead = unseen.filter((path) => !path.startsWith('@'));
+  if (dead.length > 0) throw new Error(`values that reach no object: ${dead.join(', ')}`);
+  return new Map([...files].map(([name, nodes]) => [name, fileOf(nodes)]));
+}
+
+function fileOf(nodes: readonly Node[]): string {
+  const emitter = new Emitter();
+  const documents = nodes.map((node) => emitter.document(node));
+  return `${[...emitter.defines, ...documents].join('\n')}\n`;
 }
 
 function kindOf(node: Node): string {
-  const kind = node.kind === 'map' && node.entries.find(({ key }) => key[0] === 'kind')?.node;
-  const [name] = kind && kind.kind === 'scalar' ? kind.parts : [];
+  if (node.kind === 'range') return kindOf(node.node);
+  if (node.kind === 'choice') return kindOf(node.yes);
+  const entry = node.kind === 'map' && node.entries.find((one) => 'key' in one && one.key[0] === 'kind');
+  const [name] = entry && 'node' in entry && entry.node.kind === 'text' ? entry.node.parts : [];
   if (typeof name !== 'string') throw new Error('an object without a kind');
   return name;
 }

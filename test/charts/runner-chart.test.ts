@@ -16,7 +16,7 @@ const environment = defineEnvironment(
     'externalSecret.refreshInterval': '5m0s',
     'externalSecret.secretStore': { name: 'vault', kind: 'SecretStore' },
     'externalSecret.remoteRef.key': 'entry',
-    'git.credentials': [{ name: 'deploy-key', type: 'ssh', property: 'key' }],
+    'git.credentials': [{ source: 'externalSecret', name: 'deploy-key', type: 'ssh', property: 'key' }],
     'model.credential': { name: 'llm', property: 'llm-key' },
   }),
 );

@@ -4,9 +4,10 @@ import {
   AgentCredentials,
   type AgentCredentialsProps,
   type GitCredential,
+  type StoredCredential,
 } from '../../src/constructs/agent-credentials.js';
 
-const git: GitCredential = { name: 'git', type: 'token', source: 'externalSecret', property: 'git-token' };
+const git = { name: 'git', type: 'token', source: 'externalSecret', property: 'git-token' } as const;
 
 const minimal: AgentCredentialsProps = {
   git: [git],
@@ -22,7 +23,8 @@ function render(changes: Partial<AgentCredentialsProps> = {}) {
   return Testing.synth(chart);
 }
 
-const withGit = (changes: Partial<GitCredential>) => render({ git: [{ ...git, ...changes }] });
+const withGit = (changes: Partial<StoredCredential> & { readonly type?: 'token' | 'ssh' }) =>
+  render({ git: [{ ...git, ...changes }] });
 
 /** Every value of an object and of the objects in it. */
 function valuesBelow(value: unknown): unknown[] {
@@ -147,7 +149,12 @@ describe('AgentCredentials', () => {
   });
 
   test('renders nothing for Secrets that exist', () => {
-    expect(withGit({ source: 'existing' })).toEqual([]);
+    const existing: GitCredential[] = (['token', 'ssh'] as const).map((type) => ({
+      name: type,
+      type,
+      source: 'existing',
+    }));
+    expect(render({ git: existing })).toEqual([]);
   });
 
   test.each([

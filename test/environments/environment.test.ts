@@ -130,7 +130,7 @@ describe('the schema', () => {
 
   test('is walked to its ends', () => {
     const paths = leaves.map(([path]) => path);
-    for (const path of ['name', 'git.credentials.[].property', 'pod.resources.limits.cpu'])
+    for (const path of ['name', 'git.credentials.[].0.property', 'pod.resources.limits.cpu'])
       expect(paths).toContain(path);
     expect(leaves.length).toBeGreaterThan(50);
   });

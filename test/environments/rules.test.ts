@@ -41,6 +41,16 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
   ],
   ['quota.priorityClass.create needs the name pod.priorityClassName', 'quota.priorityClass.create', true],
   ['git.credentials and model.credential must each have a name of their own', 'model.credential.name', 'git'],
+  [
+    'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
+    'externalSecret.secretStore.provider',
+    { type: 'aws', region: 'eu-west-1' },
+  ],
+  [
+    'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
+    'serviceAccount.workloadIdentity',
+    { type: 'eks-pod-identity' },
+  ],
 ];
 
 describe('the rules between fields', () => {
@@ -48,8 +58,14 @@ describe('the rules between fields', () => {
     expect(RULES.map(({ text }) => text)).toEqual(BREAKING.map(([rule]) => rule));
   });
 
+  /** The last rule is about two fields that differ from the default. */
+  const others = (rule: string) =>
+    rule.includes('eks-pod-identity')
+      ? { 'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } } }
+      : {};
+
   test.each(BREAKING)('%s', (rule, path, value) => {
-    expect(problems({ [path]: value })).toEqual([`environment demo: ${rule}`]);
+    expect(problems({ ...others(rule), [path]: value })).toEqual([`environment demo: ${rule}`]);
   });
 
   test('are named all at once', () => {
@@ -70,7 +86,7 @@ describe('the rules between fields', () => {
   });
 
   test('keep two Git credentials apart, too', () => {
-    const credentials = [{ name: 'git' }, { name: 'deploy-key' }, { name: 'git' }];
+    const credentials = ['git', 'deploy-key', 'git'].map((name) => ({ name, source: 'existing' }));
     expect(problems({ 'git.credentials': credentials })).toEqual([
       'environment demo: git.credentials and model.credential must each have a name of their own',
     ]);

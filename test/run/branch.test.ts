@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { checkBranch } from '../../src/run/branch.js';
 import { problemsOf, randomTexts } from './fixtures.js';
 
 const accepts = (branch: string) => problemsOf(() => checkBranch(branch)).length === 0;
-const gitAccepts = (branch: string) => spawnSync('git', ['check-ref-format', '--branch', branch]).status === 0;
+// Outside of a repository, where @{-1} is no branch that was checked out before.
+const gitAccepts = (branch: string) =>
+  spawnSync('git', ['check-ref-format', '--branch', branch], { cwd: tmpdir() }).status === 0;
 
 test.each([
   ['', 'must not be empty'],

@@ -1,4 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
+import type { Environment } from '../../src/environments/environment.js';
+import { holds, RULES, type Rule } from '../../src/environments/rules.js';
+import { valuesSchema } from '../../src/release/values.js';
 
 /** The parts of a JSON schema that values are made from. */
 interface Schema {
@@ -12,6 +15,9 @@ interface Schema {
   readonly minLength?: number;
   readonly minItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly propertyNames?: Schema;
+  readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;
   readonly oneOf?: readonly Schema[];
 }
@@ -58,16 +64,31 @@ const text = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'grapheme' })
 /** As labels, annotations and fields of the API are called, and some that YAML reads in its own way. */
 const key = fc.oneof(fc.constantFrom('on', 'no', 'true', '1e3', '0x1F'), fc.stringMatching(/^[A-Za-z][\w./-]{0,40}$/));
 
+/** What may be left out is left out at times: inside of lists and options, where nothing fills it in. */
+function record(properties: Readonly<Record<string, Schema>>, required?: readonly string[]): Arbitrary<unknown> {
+  const fields = Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, anyOf(child)]));
+  return required ? fc.record(fields, { requiredKeys: [...required] }) : fc.record(fields);
+}
+
+function dictionary({ propertyNames, additionalProperties }: Schema): Arbitrary<unknown> {
+  const names = propertyNames?.pattern ? new RegExp(propertyNames.pattern) : /^/;
+  const values =
+    typeof additionalProperties === 'object' && additionalProperties.pattern ? anyOf(additionalProperties) : text;
+  return fc.dictionary(
+    key.filter((one) => names.test(one)),
+    values,
+    { maxKeys: 3 },
+  );
+}
+
 /** Any value that the schema allows. */
-export function anyOf(schema: Schema): Arbitrary<unknown> {
+function anyOf(schema: Schema): Arbitrary<unknown> {
   if (schema.oneOf) return fc.oneof(...schema.oneOf.map(anyOf));
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case 'object':
-      return schema.properties
-        ? fc.record(Object.fromEntries(Object.entries(schema.properties).map(([key, child]) => [key, anyOf(child)])))
-        : fc.dictionary(key, text, { maxKeys: 3 });
+      return schema.properties ? record(schema.properties, schema.required) : dictionary(schema);
     case 'array':
       return fc.array(anyOf(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: 3 });
     case 'boolean':
@@ -80,5 +101,86 @@ export function anyOf(schema: Schema): Arbitrary<unknown> {
           .stringMatching(new RegExp(schema.pattern))
           .filter((one) => one.length < 250 && one.length >= (schema.minLength ?? 0));
       return schema.minLength ? text.filter((one) => one.length > 0) : text;
+  }
+}
+
+const schema = JSON.parse(valuesSchema());
+const { global: _, nameOverride: __, fullnameOverride: ___, ...fields } = schema.properties;
+
+/** Values of the chart as its schema and the rules between values allow them. */
+export const allowedValues = anyOf({ type: 'object', properties: fields })
+  .map((value) => keepingRules(JSON.parse(JSON.stringify(value)) as Environment))
+  .filter((value) => RULES.every((rule) => holds(rule, value)));
+
+/** The same values, changed where they break a rule that a change can mend. */
+function keepingRules(values: Environment): Environment {
+  const mendable = RULES.filter(({ kind }) => kind !== 'distinct');
+  while (!mendable.every((rule) => holds(rule, values))) for (const rule of mendable) mend(values, rule);
+  return values;
+}
+
+function mend(values: Environment, rule: Rule): void {
+  if (holds(rule, values)) return;
+  if (rule.kind === 'at-most') set(values, rule.quantity, get(values, rule.limit));
+  if (rule.kind === 'more-than') set(values, rule.number, Number(get(values, rule.other)) + 1);
+  if (rule.kind !== 'needs') return;
+  const { path, is, isNot } = rule.must;
+  if (isNot === undefined) set(values, path, is ?? 'given');
+  else set(values, rule.when.path.replace(/\.type$/, ''), { type: 'none' });
+}
+
+const get = (values: object, path: string): unknown =>
+  (path === '' ? [] : path.split('.')).reduce<unknown>((one, name) => (one as Record<string, unknown>)[name], values);
+
+function set(values: object, path: string, value: unknown): void {
+  const names = path.split('.');
+  const last = names.pop() ?? '';
+  (get(values, names.join('.')) as Record<string, unknown>)[last] = value;
+}
+
+/** A value somewhere that its schema does not allow. */
+interface Breaking {
+  readonly path: readonly string[];
+  readonly wrong: unknown;
+  /** What the message names: the field, or the list or the union that it is in. */
+  readonly name: string;
+}
+
+/** Allowed values but for one, with the name of that one. */
+export const brokenValues = fc.tuple(allowedValues, fc.nat()).map(([values, number]) => {
+  const all = breakings({ type: 'object', properties: fields, required: [] }, values, [], '');
+  const { path, wrong, name } = all[number % all.length] as Breaking;
+  const broken = structuredClone(values);
+  set(broken, path.join('.'), wrong);
+  return { values: broken, name };
+});
+
+function breakings(schema: Schema, value: unknown, path: readonly string[], name: string): Breaking[] {
+  const wrong = (one: unknown): Breaking => ({ path, wrong: one, name });
+  if (schema.oneOf) return [wrong({ type: 'nonsense' }), wrong('nonsense'), wrong({})];
+  if (schema.enum) return [wrong('nonsense'), wrong(7)];
+  switch (schema.type) {
+    case 'object': {
+      const unknown = { path: [...path, 'unknownKey'], wrong: 1, name: schema.properties ? 'unknownKey' : name };
+      const inner = Object.entries(schema.properties ?? {}).flatMap(([key, child]) =>
+        breakings(child, (value as Record<string, unknown>)[key], [...path, key], key),
+      );
+      return [unknown, ...(name ? [wrong('text'), wrong([])] : []), ...inner];
+    }
+    case 'array':
+      return [wrong('text'), wrong({}), wrong([7]), ...(schema.minItems ? [wrong([])] : [])];
+    case 'boolean':
+      return [wrong('true'), wrong(1)];
+    case 'integer':
+      return [
+        wrong('1'),
+        wrong(1.5),
+        wrong(true),
+        ...(schema.exclusiveMinimum === undefined ? [] : [wrong(0), wrong(-1)]),
+      ];
+    default: {
+      const against = schema.pattern ? NASTY.filter((one) => !new RegExp(schema.pattern ?? '').test(one)) : [];
+      return [wrong(7), wrong(true), wrong({}), ...(schema.minLength ? [wrong('')] : []), ...against.map(wrong)];
+    }
   }
 }

@@ -1,0 +1,81 @@
+{{/* A quantity as a number of its base unit. */}}
+{{- define "agentic-sdlc-agent-runner.quantity" -}}
+{{- $factors := dict
+  "" 1.000
+  "m" 0.001
+  "k" 1000.000
+  "M" 1000000.000
+  "G" 1000000000.000
+  "T" 1000000000000.000
+  "Ki" 1024.000
+  "Mi" 1048576.000
+  "Gi" 1073741824.000
+  "Ti" 1099511627776.000
+}}
+{{- mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .)) }}
+{{- end }}
+
+{{/* Whether the first of two quantities is the larger one. */}}
+{{- define "agentic-sdlc-agent-runner.exceeds" -}}
+{{- $amount := include "agentic-sdlc-agent-runner.quantity" (first .) | float64 }}
+{{- if gt $amount (include "agentic-sdlc-agent-runner.quantity" (last .) | float64) }}yes{{ end }}
+{{- end }}
+
+{{/* The rules between values, which their schema cannot state. */}}
+{{- define "agentic-sdlc-agent-runner.validate" -}}
+{{- $problems := list }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.cpu .Values.pod.resources.limits.cpu) }}
+{{- $problems = append $problems "pod.resources.requests.cpu must be at most pod.resources.limits.cpu" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.memory .Values.pod.resources.limits.memory) }}
+{{- $problems = append $problems "pod.resources.requests.memory must be at most pod.resources.limits.memory" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values "pod" "resources" "requests" "ephemeral-storage") (index .Values "pod" "resources" "limits" "ephemeral-storage")) }}
+{{- $problems = append $problems "pod.resources.requests.ephemeral-storage must be at most pod.resources.limits.ephemeral-storage" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.cpu .Values.quota.requests.cpu) }}
+{{- $problems = append $problems "pod.resources.requests.cpu must be at most quota.requests.cpu: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.memory .Values.quota.requests.memory) }}
+{{- $problems = append $problems "pod.resources.requests.memory must be at most quota.requests.memory: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values "pod" "resources" "requests" "ephemeral-storage") (index .Values "quota" "requests" "ephemeral-storage")) }}
+{{- $problems = append $problems "pod.resources.requests.ephemeral-storage must be at most quota.requests.ephemeral-storage: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.limits.cpu .Values.quota.limits.cpu) }}
+{{- $problems = append $problems "pod.resources.limits.cpu must be at most quota.limits.cpu: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.limits.memory .Values.quota.limits.memory) }}
+{{- $problems = append $problems "pod.resources.limits.memory must be at most quota.limits.memory: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values "pod" "resources" "limits" "ephemeral-storage") (index .Values "quota" "limits" "ephemeral-storage")) }}
+{{- $problems = append $problems "pod.resources.limits.ephemeral-storage must be at most quota.limits.ephemeral-storage: no run would fit" }}
+{{- end }}
+{{- if le (int64 .Values.task.deadlineSeconds) (int64 .Values.pod.terminationGracePeriodSeconds) }}
+{{- $problems = append $problems "task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds" }}
+{{- end }}
+{{- $names := list }}
+{{- $names = append $names .Values.serviceAccount.name }}
+{{- $names = append $names .Values.serviceAccount.secretsName }}
+{{- if ne (len $names) (len (uniq $names)) }}
+{{- $problems = append $problems "serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity" }}
+{{- end }}
+{{- if and .Values.quota.priorityClass.create (not .Values.pod.priorityClassName) }}
+{{- $problems = append $problems "quota.priorityClass.create needs the name pod.priorityClassName" }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
+{{- $names = append $names .Values.model.credential.name }}
+{{- if ne (len $names) (len (uniq $names)) }}
+{{- $problems = append $problems "git.credentials and model.credential must each have a name of their own" }}
+{{- end }}
+{{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
+{{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
+{{- end }}
+{{- if and (eq .Values.serviceAccount.workloadIdentity.type "eks-pod-identity") (not (ne .Values.externalSecret.secretStore.provider.type "aws")) }}
+{{- $problems = append $problems "serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa" }}
+{{- end }}
+{{- with $problems }}
+{{- fail (printf "values that do not fit together:\n- %s" (join "\n- " .)) }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,81 @@
+import { type ISecretStore, SecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1/SecretStore';
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { validateModel } from './model.js';
+
+/** What holds the secrets, and where. */
+export type SecretStoreProvider =
+  /** @see https://external-secrets.io/latest/provider/google-secrets-manager/ */
+  | { readonly type: 'gcp'; readonly projectID: string }
+  /** @see https://external-secrets.io/latest/provider/aws-secrets-manager/ */
+  | { readonly type: 'aws'; readonly region: string; readonly role: string }
+  /** @see https://external-secrets.io/latest/provider/azure-key-vault/ */
+  | { readonly type: 'azure'; readonly vaultUrl: string }
+  /** @see https://external-secrets.io/latest/provider/hashicorp-vault/ */
+  | {
+      readonly type: 'vault';
+      readonly server: string;
+      readonly path: string;
+      readonly mountPath: string;
+      readonly role: string;
+      /** Base64; empty: the operator's own. */
+      readonly caBundle: string;
+    };
+
+/** Properties of {@link AgentSecretStore}. */
+export interface AgentSecretStoreProps {
+  /** Name of the SecretStore. */
+  readonly name: string;
+
+  readonly provider: SecretStoreProvider;
+
+  /** ServiceAccount that the store authenticates as: the one with the cloud identity, never that of the runs. */
+  readonly serviceAccountName: string;
+}
+
+type Provider = NonNullable<ISecretStore['spec']>['provider'];
+
+/**
+ * A secret store for the namespace alone, without a key of its own: External Secrets authenticates with a token of the
+ * ServiceAccount.
+ *
+ * @see https://external-secrets.io/latest/api/secretstore/
+ */
+export class AgentSecretStore extends Construct {
+  constructor(scope: Construct, id: string, props: AgentSecretStoreProps) {
+    super(scope, id);
+    const { apiVersion, kind } = SecretStore;
+    const spec = { provider: providerOf(props.provider, { name: props.serviceAccountName }) };
+    validateModel(
+      new ApiObject(this, 'SecretStore', { apiVersion, kind, metadata: { name: props.name }, spec }),
+      SecretStore,
+    );
+  }
+}
+
+function providerOf(provider: SecretStoreProvider, serviceAccountRef: { readonly name: string }): Provider {
+  switch (provider.type) {
+    case 'gcp':
+      return { gcpsm: { projectID: provider.projectID, auth: { workloadIdentity: { serviceAccountRef } } } };
+    case 'aws': {
+      const { region, role } = provider;
+      return {
+        aws: { service: 'SecretsManager', region, ...(role && { role }), auth: { jwt: { serviceAccountRef } } },
+      };
+    }
+    case 'azure':
+      return {
+        azurekv: {
+          authType: 'WorkloadIdentity',
+          environmentType: 'PublicCloud',
+          vaultUrl: provider.vaultUrl,
+          serviceAccountRef,
+        },
+      };
+    case 'vault': {
+      const { server, path, mountPath, role, caBundle } = provider;
+      const auth = { kubernetes: { mountPath, role, serviceAccountRef } };
+      return { vault: { server, path, version: 'v2', ...(caBundle && { caBundle }), auth } };
+    }
+  }
+}

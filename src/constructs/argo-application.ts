@@ -1,0 +1,125 @@
+import { Application, type IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application';
+import { AppProject, type IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject';
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { validateModel } from './model.js';
+
+/** A kind of object that the application may make; with a name, that one alone. */
+export interface ArgoResource {
+  /** API group; empty: the core group. */
+  readonly group: string;
+  readonly kind: string;
+  /**
+   * For an object that lies in no namespace.
+   *
+   * @default - any in the namespace
+   */
+  readonly name?: string;
+}
+
+/** When syncs are allowed or denied. @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync_windows/ */
+export interface SyncWindow {
+  readonly kind: 'allow' | 'deny';
+  /** Cron expression. */
+  readonly schedule: string;
+  /** Like `8h`. */
+  readonly duration: string;
+  readonly timeZone: string;
+  readonly manualSync: boolean;
+}
+
+/** Properties of {@link ArgoApplication}. */
+export interface ArgoApplicationProps {
+  /** Name of the project and of the application; also of the Helm release. */
+  readonly name: string;
+
+  /** Namespace of Argo CD. */
+  readonly argoNamespace: string;
+
+  /** Where the objects come from. With `valueFiles` it is a Helm chart. */
+  readonly source: {
+    readonly repoURL: string;
+    readonly targetRevision: string;
+    readonly path: string;
+    readonly valueFiles?: readonly string[];
+  };
+
+  /** Where the objects go. */
+  readonly destination: { readonly server: string; readonly namespace: string };
+
+  /** What the application may make. */
+  readonly resources: readonly ArgoResource[];
+
+  /** Sync by itself, undo changes made by hand, and delete what is no longer in Git. */
+  readonly automated: boolean;
+
+  readonly syncWindows: readonly SyncWindow[];
+
+  /**
+   * Labels and annotations of the namespace, which Argo CD then makes.
+   *
+   * @default - the namespace is one of the objects
+   */
+  readonly managedNamespace?: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/**
+ * An AppProject that allows what the environment consists of and nothing else, and the Application in it.
+ *
+ * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/project-specification/
+ */
+export class ArgoApplication extends Construct {
+  constructor(scope: Construct, id: string, props: ArgoApplicationProps) {
+    super(scope, id);
+    const { name, argoNamespace: namespace } = props;
+    const project = { apiVersion: AppProject.apiVersion, kind: AppProject.kind, metadata: { name, namespace } };
+    validateModel(new ApiObject(this, 'Project', { ...project, spec: projectSpec(props) }), AppProject);
+    const { apiVersion, kind } = Application;
+    // The API server's own dry run tells what would change: what it fills in is no drift.
+    const annotations = { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' };
+    const metadata = { name, namespace, annotations };
+    const application = new ApiObject(this, 'Application', {
+      apiVersion,
+      kind,
+      metadata,
+      spec: applicationSpec(props),
+    });
+    validateModel(application, Application);
+  }
+}
+
+function projectSpec(props: ArgoApplicationProps): IAppProject['spec'] {
+  const { name, source, destination, resources, syncWindows } = props;
+  return {
+    description: 'The Agentic SDLC Runner: what it consists of, in its namespace, from its repository',
+    sourceRepos: [source.repoURL],
+    destinations: [{ ...destination }],
+    clusterResourceWhitelist: resources.filter((one) => one.name !== undefined).map((resource) => ({ ...resource })),
+    namespaceResourceWhitelist: resources.filter((one) => one.name === undefined).map((resource) => ({ ...resource })),
+    ...(syncWindows.length > 0 && { syncWindows: syncWindows.map((window) => ({ ...window, applications: [name] })) }),
+  };
+}
+
+function applicationSpec(props: ArgoApplicationProps): IApplication['spec'] {
+  const { name, source, destination, automated, managedNamespace } = props;
+  const { valueFiles, ...place } = source;
+  return {
+    project: name,
+    source: { ...place, ...(valueFiles && { helm: { releaseName: name, valueFiles: [...valueFiles] } }) },
+    destination: { ...destination },
+    syncPolicy: {
+      ...(automated && { automated: { prune: true, selfHeal: true } }),
+      ...(managedNamespace && { managedNamespaceMetadata: managedNamespace }),
+      syncOptions: [
+        ...(managedNamespace ? ['CreateNamespace=true'] : []),
+        'ServerSideApply=true',
+        'PrunePropagationPolicy=foreground',
+        'PruneLast=true',
+      ],
+      retry: { limit: 5, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { CANONICAL_DURATION } from '../run/duration.js';
+import { className, dnsLabel, given, text } from './fields.js';
+
+/** A secret store of the namespace's own, by what holds the secrets. */
+const provider = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('existing').describe('The store is there already.') }),
+  z.strictObject({
+    type: z.literal('gcp').describe('Google Secret Manager, by GKE Workload Identity.'),
+    projectID: given.describe('Project of the secrets.'),
+  }),
+  z.strictObject({
+    type: z.literal('aws').describe('AWS Secrets Manager, by IRSA.'),
+    region: given.describe('Region of the secrets, like eu-west-1.'),
+    role: text.default('').describe('Role to assume beside; empty: none.'),
+  }),
+  z.strictObject({
+    type: z.literal('azure').describe('Azure Key Vault, by AKS Workload Identity.'),
+    vaultUrl: given.describe('URL of the vault, like https://my-vault.vault.azure.net.'),
+  }),
+  z.strictObject({
+    type: z.literal('vault').describe('HashiCorp Vault, by its Kubernetes login.'),
+    server: given.describe('URL of the server.'),
+    path: given.describe('Path of the KV engine (version 2), like secret.'),
+    mountPath: given.describe('Path of the Kubernetes login, like kubernetes.'),
+    role: given.describe('Role of the login.'),
+    caBundle: text
+      .default('')
+      .describe('Certificates that the server is verified with, as base64; empty: those of the operator.'),
+  }),
+]);
+
+export const externalSecret = z
+  .strictObject({
+    refreshInterval: z
+      .string()
+      .regex(CANONICAL_DURATION, 'is not a duration as External Secrets stores it, like 30m0s')
+      .default('30m0s')
+      .describe('How often the Secrets are read anew; at most 30 minutes for tokens that live for one hour.'),
+    secretStore: z
+      .strictObject({
+        name: className.min(1, 'must not be empty').default('secret-store').describe('Name of the secret store.'),
+        kind: z
+          .enum(['SecretStore', 'ClusterSecretStore'])
+          .default('ClusterSecretStore')
+          .describe('Kind of the secret store.'),
+        provider: provider
+          .default({ type: 'existing' })
+          .describe('Where a store that is made with the runner reads: a SecretStore, as serviceAccount.secretsName.'),
+      })
+      .prefault({}),
+    remoteRef: z
+      .strictObject({
+        key: given.default('agentic-sdlc').describe('Entry of the store that holds the credentials.'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+const property = text.default('').describe("Property of the store's entry; empty: the whole entry.");
+
+const secret = {
+  name: dnsLabel.describe('Name of the Secret; also what --credential takes.'),
+  type: z.enum(['token', 'ssh']).default('token').describe('token: over HTTPS. ssh: a private key.'),
+};
+
+/** A Secret that opens repositories, by where it comes from. */
+export const gitCredential = z.discriminatedUnion('source', [
+  z.strictObject({ source: z.literal('externalSecret').describe('Made from the secret store.'), ...secret, property }),
+  z.strictObject({ source: z.literal('existing').describe('You create the Secret of this name yourself.'), ...secret }),
+  z.strictObject({
+    source: z
+      .literal('github-app')
+      .describe('A token of a GitHub App, made anew at each refresh; it lives for one hour.'),
+    name: secret.name,
+    type: z.literal('token').describe('Such a token is for HTTPS.'),
+    appID: given.describe('Id of the App.'),
+    installID: given.describe('Id of its installation.'),
+    privateKey: z.strictObject({
+      name: dnsLabel.describe("Secret with the App's private key, which you create."),
+      key: given.describe('Its key.'),
+    }),
+    repositories: z
+      .array(given)
+      .default([])
+      .describe('Names of the repositories, without owner, that the token opens. Empty: all of the installation.'),
+    url: text.default('').describe('URL of the API of a GitHub server of your own; empty: github.com.'),
+  }),
+]);
+
+/** The Secret with the key of the model. */
+export const modelCredential = z
+  .strictObject({
+    name: dnsLabel.default('model').describe('Name of the Secret with the key.'),
+    source: z
+      .enum(['externalSecret', 'existing'])
+      .default('externalSecret')
+      .describe('externalSecret: made from the secret store. existing: you create the Secret of this name yourself.'),
+    property: property.default('model-key'),
+  })
+  .prefault({});

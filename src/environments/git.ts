@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { parseRepository } from '../run/repository.js';
+import { gitCredential } from './credentials.js';
+import { branch, given, isValid, text } from './fields.js';
+
+export const git = z
+  .strictObject({
+    repositories: z
+      .array(z.string().regex(/^(https?|ssh):\/\/[^\s@]+$/, 'is not a URL prefix like https://github.com/my-org/'))
+      .default([])
+      .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
+    defaultRepo: text
+      .refine((url) => url === '' || isValid(() => parseRepository(url)), 'is not a remote repository')
+      .default('')
+      .describe('Repository when none is given.'),
+    defaultBranch: branch.default('main').describe('Branch when none is given.'),
+    branchPattern: z
+      .string()
+      .regex(/\{task\}/, 'must contain {task}')
+      .default('{branch}-{task}')
+      .describe('Branch of a task, where the given branch does not name the task already.'),
+    author: z
+      .strictObject({
+        name: given.default('agent-runner').describe('Author and committer of the commits.'),
+        email: given.default('agent-runner@users.noreply.github.com').describe('E-mail address of the author.'),
+      })
+      .prefault({}),
+    credentials: z
+      .array(gitCredential)
+      .min(1, 'must name at least one Secret')
+      .default([{ source: 'externalSecret', name: 'git', type: 'token', property: 'git-token' }])
+      .describe('Secrets that open the repositories. The first one is the default.'),
+  })
+  .prefault({});

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { dnsLabel, given, text } from './fields.js';
+
+/** When Argo CD may sync. */
+const syncWindow = z.strictObject({
+  kind: z
+    .enum(['allow', 'deny'])
+    .describe('allow: syncs outside of every such window are denied. deny: syncs inside of it are.'),
+  schedule: given.describe('Start, as a cron expression like 0 8 * * 1-4.'),
+  duration: z
+    .string()
+    .regex(/^\d+[mh]$/, 'is not a duration like 8h')
+    .describe('Length.'),
+  timeZone: given.default('UTC').describe('Time zone of the schedule, like Europe/Berlin.'),
+  manualSync: z.boolean().default(false).describe('Whether a person may sync all the same.'),
+});
+
+/** How Argo CD installs the environment. No value of the chart: it is what installs the chart. */
+export const gitops = z
+  .strictObject({
+    repoURL: text
+      .default('https://github.com/my-org/agentic-sdlc-agent-runner.git')
+      .describe('Repository that Argo CD reads dist/ from; the only one that the project may use.'),
+    path: given.default('dist').describe('Folder of the rendered output in it.'),
+    targetRevision: given.default('main').describe('Branch, tag or commit that is installed.'),
+    server: given.default('https://kubernetes.default.svc').describe('API server of the cluster.'),
+    argoNamespace: dnsLabel.default('argocd').describe('Namespace of Argo CD.'),
+    automated: z
+      .boolean()
+      .default(false)
+      .describe('Sync by itself, undo changes made by hand, and delete what is no longer in Git.'),
+    syncWindows: z.array(syncWindow).default([]).describe('When syncs are allowed or denied. Empty: always allowed.'),
+  })
+  .prefault({});

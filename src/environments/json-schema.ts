@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { environmentSchema } from './environment.js';
+
+/** The parts of a JSON schema that the environment's fields have. */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly minItems?: number;
+  readonly minLength?: number;
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+}
+
+/** The fields of an environment, for what is generated from them. */
+export const environmentJsonSchema = z.toJSONSchema(environmentSchema, {
+  io: 'input',
+  unrepresentable: 'any',
+}) as JsonSchema;
+
+/** The field that tells the options of a union apart. */
+export const discriminatorOf = ({ properties = {} }: JsonSchema): string =>
+  Object.keys(properties).find((name) => properties[name]?.const !== undefined) ?? '';

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { amounts, className, dnsLabel, labels, quantity, seconds } from './fields.js';
+
+/** What a run is given. */
+export const pod = z
+  .strictObject({
+    image: z
+      .strictObject({
+        repository: z
+          .string()
+          .regex(
+            /^([a-z0-9][a-z0-9._-]*(:\d+)?\/)?[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/,
+            'is not the name of an image without tag',
+          )
+          .default('agentic-sdlc/opencode')
+          .describe('Image of the agent, without tag.'),
+        tag: z
+          .string()
+          .regex(/^[\w][\w.-]{0,127}$/, 'is not a tag')
+          .default('0.1.0')
+          .describe('Tag of the image; unused when a digest is given.'),
+        digest: z
+          .string()
+          .regex(/^(sha256:[0-9a-f]{64})?$/, 'is not sha256: and 64 hex digits')
+          .default('')
+          .describe('Digest of the image.'),
+        pullPolicy: z
+          .enum(['Always', 'IfNotPresent', 'Never'])
+          .default('IfNotPresent')
+          .describe('When the node pulls the image.'),
+      })
+      .prefault({}),
+    imagePullSecrets: z.array(dnsLabel).default([]).describe('Secrets for a private registry.'),
+    resources: z
+      .strictObject({ requests: amounts('1', '2Gi', '4Gi'), limits: amounts('2', '4Gi', '20Gi') })
+      .prefault({})
+      .describe('What a run is given and may use at most.'),
+    workspaceSize: quantity.default('8Gi').describe("Size limit of the workspace's volume, in bytes."),
+    homeSize: quantity.default('2Gi').describe('Size limit of the home folder, where package caches lie, in bytes.'),
+    temporarySize: quantity.default('1Gi').describe('Size limit of /tmp, in bytes.'),
+    terminationGracePeriodSeconds: seconds.default(60).describe('Time to end after a stop, in seconds.'),
+    nodeSelector: labels.default({}).describe('Labels of the nodes that runs may use.'),
+    tolerations: z.array(z.record(z.string(), z.unknown())).default([]).describe('Taints that runs tolerate.'),
+    affinity: z.record(z.string(), z.unknown()).default({}).describe('Affinity of the runs.'),
+    hostUsers: z
+      .boolean()
+      .optional()
+      .describe('false: user namespaces (Kubernetes 1.33 or later). Unset: as the cluster does.'),
+    runtimeClassName: className.default('').describe('RuntimeClass, like gvisor; empty: the default runtime.'),
+    priorityClassName: className.default('').describe('PriorityClass; empty: the default priority.'),
+  })
+  .prefault({});
+
+/** What all runs of the namespace share. */
+export const quota = z
+  .strictObject({
+    pods: z
+      .int('is not a whole number')
+      .positive('must be more than 0')
+      .default(20)
+      .describe('Runs that may live at the same time.'),
+    requests: amounts('20', '40Gi', '100Gi').describe('What all living runs together may ask for.'),
+    limits: amounts('40', '80Gi', '400Gi').describe('What all living runs together may use.'),
+    priorityClass: z
+      .strictObject({
+        create: z
+          .boolean()
+          .default(false)
+          .describe('Make the PriorityClass pod.priorityClassName, which never preempts; it is cluster-scoped.'),
+        value: z.int('is not a whole number').default(-10).describe('Its priority.'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+export const task = z
+  .strictObject({
+    deadlineSeconds: seconds.default(7200).describe('Longest time that a run may take, in seconds.'),
+    cleanup: z
+      .enum(['on-success', 'never'])
+      .default('on-success')
+      .describe('Which finished runs `agent-runner prune` may delete.'),
+  })
+  .prefault({});

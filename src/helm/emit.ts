@@ -1,0 +1,152 @@
+import { reference, root, type Scope, test, textOf } from './expression.js';
+import { CHART_NAME } from './name.js';
+import { anyOf, type Condition, conditionOf, type Entry, type Node, type Part, presence, same } from './node.js';
+
+/** Texts that YAML 1.1 reads as they are, and as text. */
+const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./-]*$/i;
+
+/** Writes the documents of one file, and the named templates that they include. */
+export class Emitter {
+  readonly defines: string[] = [];
+
+  document(node: Node): string {
+    return this.item(node, undefined, (one, scope) => ['---', ...this.lines(one, scope)]).join('\n');
+  }
+
+  /** Lines for what may be there, or be there for each element of a list. */
+  private item(node: Node, scope: Scope, lines: (node: Node, scope: Scope) => string[]): string[] {
+    if (node.kind === 'range') {
+      return wrapped(`range ${reference(node.list, scope)}`, this.item(node.node, node.list, lines));
+    }
+    const { node: there, when } = presence(node);
+    return wrapped(when && `if ${test(when, scope)}`, lines(there, scope));
+  }
+
+  private lines(node: Node, scope: Scope): string[] {
+    switch (node.kind) {
+      case 'map':
+        return orElse(
+          '{}',
+          node.optional || node.sure ? [] : node.entries.map(conditionOf),
+          scope,
+          this.entries(node.entries, scope),
+        );
+      case 'list':
+        return this.list(node.items, scope);
+      case 'value':
+        return [`{{- toYaml ${reference(node.path, scope)} | nindent 0 }}`];
+      case 'choice': {
+        const no = this.lines(node.no, scope);
+        const rest = node.no.kind === 'choice' ? no.slice(0, -1) : ['{{- else }}', ...no];
+        if (node.no.kind === 'choice') rest[0] = (rest[0] ?? '').replace('{{- if', '{{- else if');
+        return [`{{- if ${test(node.when, scope)} }}`, ...this.lines(node.yes, scope), ...rest, '{{- end }}'];
+      }
+      default:
+        return [this.inline(node, scope)];
+    }
+  }
+
+  /** Neighbours that are there under the same condition stand in one `if`. */
+  private entries(entries: readonly Entry[], scope: Scope): string[] {
+    const groups: { when: Condition | undefined; lines: string[] }[] = [];
+    for (const entry of entries) {
+      const when = 'spread' in entry ? undefined : entry.when;
+      const last = groups.at(-1);
+      if (last && same(last.when, when)) last.lines.push(...this.entry(entry, scope));
+      else groups.push({ when, lines: this.entry(entry, scope) });
+    }
+    return groups.flatMap(({ when, lines }) => wrapped(when && `if ${test(when, scope)}`, lines));
+  }
+
+  private entry(entry: Entry, scope: Scope): string[] {
+    if ('spread' in entry) {
+      if (entry.spread === '@labels') return [`{{- include "${CHART_NAME}.labels" ${root(scope)} | nindent 0 }}`];
+      return wrapped(`with ${reference(entry.spread, scope)}`, ['{{- toYaml . | nindent 0 }}']);
+    }
+    const [only] = entry.key;
+    const plain = typeof only === 'string' && entry.key.length === 1;
+    const name = plain ? spelled(only) : `{{ ${textOf(entry.key, scope)} | quote }}`;
+    if (entry.node.kind !== 'json') return this.named(name, entry.node, scope);
+    const define = `${CHART_NAME}.${plain ? only.replace(/\.json$/, '') : ''}`;
+    if (!plain || scope !== undefined) throw new Error(`a JSON document below a name of its own: ${name}`);
+    this.defines.push([`{{- define "${define}" -}}`, ...this.lines(entry.node.node, scope), '{{- end }}'].join('\n'));
+    return [`${name}: |`, `  {{- include "${define}" . | fromYaml | toPrettyJson | nindent 2 }}`];
+  }
+
+  private named(name: string, node: Node, scope: Scope): string[] {
+    if (isInline(node)) return [`${name}: ${this.inline(node, scope)}`];
+    return [`${name}:`, ...indented(this.lines(node, scope))];
+  }
+
+  private list(items: readonly Node[], scope: Scope): string[] {
+    if (items.length === 0) return ['[]'];
+    const whens = items.map((item) => (item.kind === 'range' ? rangeWhen(item) : presence(item).when));
+    const lines = items.flatMap((item) =>
+      this.item(item, scope, (node, inner) => {
+        const [first = '', ...rest] = isInline(node) ? [this.inline(node, inner)] : this.lines(node, inner);
+        return [`- ${first}`, ...indented(rest)];
+      }),
+    );
+    return orElse('[]', whens, scope, lines);
+  }
+
+  private inline(node: Node, scope: Scope): string {
+    switch (node.kind) {
+      case 'choice': {
+        const [yes, no] = [this.inline(node.yes, scope), this.inline(node.no, scope)];
+        return `{{ if ${test(node.when, scope)} }}${yes}{{ else }}${no}{{ end }}`;
+      }
+      case 'text':
+        return scalar(node.parts, node.type, scope);
+      case 'lines':
+        return joined(node.list, node.parts, scope);
+      default:
+        return node.kind === 'list' ? '[]' : '{}';
+    }
+  }
+}
+
+function scalar(parts: readonly Part[], type: string, scope: Scope): string {
+  const text = parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
+  if (text !== undefined && !text.includes('{{')) return type === 'string' ? spelled(text) : text;
+  return `{{ ${textOf(parts, scope)}${type === 'string' ? ' | quote' : ''} }}`;
+}
+
+/** One line for each element of a list. */
+function joined(list: string, parts: readonly Part[], scope: Scope): string {
+  const value = textOf(parts, list);
+  if (value === '.') return `{{ join "\\n" ${reference(list, scope)} | quote }}`;
+  const range = `{{ range ${reference(list, scope)} }}{{ $lines = append $lines (${value}) }}{{ end }}`;
+  return `{{ $lines := list }}${range}{{ join "\\n" $lines | quote }}`;
+}
+
+function rangeWhen(range: Node & { kind: 'range' }): Condition {
+  // An element that is not always there could leave the list without any, which means null, not empty.
+  if (presence(range.node).when) throw new Error(`cannot express a list without some elements of ${range.list}`);
+  return { path: range.list };
+}
+
+/** Where all that is there may be absent, what is empty stands in its place: null would mean something else. */
+function orElse(empty: string, whens: readonly (Condition | undefined)[], scope: Scope, lines: string[]): string[] {
+  const given = whens.filter((when) => when !== undefined);
+  if (given.length === 0 || given.length < whens.length) return lines.length > 0 ? lines : [empty];
+  if (lines.at(-1) === '{{- end }}' && given.length === 1)
+    return [...lines.slice(0, -1), '{{- else }}', empty, '{{- end }}'];
+  return [`{{- if ${test(anyOf(given), scope)} }}`, ...lines, '{{- else }}', empty, '{{- end }}'];
+}
+
+const wrapped = (opening: string | undefined, lines: readonly string[]): string[] =>
+  opening ? [`{{- ${opening} }}`, ...lines, '{{- end }}'] : [...lines];
+
+/** What a template puts on lines of its own is indented by the template. */
+const indented = (lines: readonly string[]): string[] =>
+  lines.map((line) => `  ${line.replace(/\| nindent (\d+) \}\}$/, (_, by) => `| nindent ${Number(by) + 2} }}`)}`);
+
+function isInline(node: Node): boolean {
+  if (node.kind === 'choice') return isInline(node.yes) && isInline(node.no);
+  if (node.kind === 'list') return node.items.length === 0;
+  if (node.kind === 'map') return node.entries.length === 0;
+  return node.kind === 'text' || node.kind === 'lines';
+}
+
+const spelled = (text: string): string => (PLAIN.test(text) ? text : JSON.stringify(text));

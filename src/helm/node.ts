@@ -1,0 +1,81 @@
+/** What stands in a template where the synthesized object has a value. */
+export type Node =
+  | { readonly kind: 'absent' }
+  /** A scalar: text and values one after the other. */
+  | { readonly kind: 'text'; readonly parts: readonly Part[]; readonly type: string }
+  /** A list or map that is a value as it is. */
+  | { readonly kind: 'value'; readonly path: string }
+  /** `optional`: not there when none of its entries is. `sure`: one of its entries is always there. */
+  | { readonly kind: 'map'; readonly entries: readonly Entry[]; readonly optional?: boolean; readonly sure?: boolean }
+  | { readonly kind: 'list'; readonly items: readonly Node[] }
+  | { readonly kind: 'choice'; readonly when: Condition; readonly yes: Node; readonly no: Node }
+  /** Once for each element of a list among the values. */
+  | { readonly kind: 'range'; readonly list: string; readonly node: Node }
+  /** A text with a line for each element of a list among the values. */
+  | { readonly kind: 'lines'; readonly list: string; readonly parts: readonly Part[] }
+  /** A text that holds a JSON document. */
+  | { readonly kind: 'json'; readonly node: Node };
+
+/** Text as it is, or the value at a path. */
+export type Part = string | { readonly path: string; readonly number: boolean };
+
+/** One entry of a map, or those of a map among the values. */
+export type Entry =
+  | { readonly key: readonly Part[]; readonly node: Node; readonly when?: Condition }
+  | { readonly spread: string };
+
+/** `path` alone: that the value is neither empty nor false. */
+export type Condition =
+  | { readonly path: string; readonly options?: readonly string[]; readonly given?: boolean }
+  | { readonly not: Condition }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] };
+
+export const ABSENT: Node = { kind: 'absent' };
+
+/** Whether two pieces of data are the same, in the order in which both were made. */
+export const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** The one or the other, put as simply as it can be. */
+export function choose(when: Condition, yes: Node, no: Node): Node {
+  if (same(yes, no)) return yes;
+  if (yes.kind === 'absent') return choose('not' in when ? when.not : { not: when }, no, yes);
+  if (no.kind === 'choice' && same(no.yes, yes)) return choose(anyOf([when, no.when]), yes, no.no);
+  return { kind: 'choice', when, yes, no };
+}
+
+/** What a node is where it is there, and when it is there. */
+export function presence(node: Node): { node: Node; when?: Condition } {
+  if (node.kind === 'map' && node.optional) {
+    return { node, when: anyOf(node.entries.map(conditionOf).filter((when) => when !== undefined)) };
+  }
+  if (node.kind !== 'choice') return { node };
+  const [yes, no] = [presence(node.yes), presence(node.no)];
+  if (no.node.kind === 'absent') return { node: yes.node, when: allOf(node.when, yes.when) };
+  if (!yes.when && !no.when) return { node };
+  const first = allOf(node.when, yes.when);
+  const second = yes.when ? allOf({ not: node.when }, no.when) : no.when;
+  return { node: choose(node.when, yes.node, no.node), when: anyOf(second ? [first, second] : [first]) };
+}
+
+/** When an entry is there, where it is not always. */
+export function conditionOf(entry: Entry): Condition | undefined {
+  if ('key' in entry) return entry.when;
+  return entry.spread === '@labels' ? undefined : { path: entry.spread };
+}
+
+const allOf = (one: Condition, other: Condition | undefined): Condition => (other ? { all: [one, other] } : one);
+
+/** Options of one value are asked for together. */
+export function anyOf(conditions: readonly Condition[]): Condition {
+  const merged: Condition[] = [];
+  for (const condition of conditions) {
+    const at = merged.findIndex((one) => 'options' in one && 'options' in condition && one.path === condition.path);
+    const one = merged[at];
+    if (one && 'options' in one && 'options' in condition) {
+      merged[at] = { ...one, options: [...new Set([...(one.options ?? []), ...(condition.options ?? [])])] };
+    } else if (!merged.some((known) => same(known, condition))) merged.push(condition);
+  }
+  const [only] = merged;
+  return merged.length === 1 && only ? only : { any: merged };
+}

@@ -1,0 +1,38 @@
+import { App, Yaml } from 'cdk8s';
+import { stringify } from 'yaml';
+import { GitopsChart } from '../charts/gitops-chart.js';
+import type { Environment } from '../environments/environment.js';
+import { CHART_NAME } from '../helm/name.js';
+import { chartYaml, type Files } from './chart.js';
+import { defaultValues, NOT_IN_THE_CHART } from './values.js';
+
+/** A release of an environment: its values, and the chart beside them, so that it installs as it is. */
+export function releaseFiles(environment: Environment, chart: Files, version: string): Files {
+  const values = Object.entries(environment).filter(([name]) => !NOT_IN_THE_CHART.includes(name));
+  const own = { [CHART_NAME]: different(Object.fromEntries(values), defaultValues()) };
+  const dependency = { name: CHART_NAME, version, repository: `file://../../charts/${CHART_NAME}` };
+  // Helm shows the notes of the chart that is installed alone.
+  const notes = `{{ include "${CHART_NAME}.notes" (dict "Values" (index .Values "${CHART_NAME}") "Release" .Release) }}\n`;
+  return new Map([
+    ['Chart.yaml', chartYaml(`${CHART_NAME}-${environment.name}`, version, [dependency])],
+    ['values.yaml', stringify(own, { lineWidth: 0, version: '1.1' })],
+    ['argocd.yaml', Yaml.stringify(...new GitopsChart(new App(), environment, 'release').toJson())],
+    ['templates/NOTES.txt', notes],
+    ...[...chart].map(([path, text]): [string, string] => [`charts/${CHART_NAME}/${path}`, text]),
+  ]);
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** What of the values is not the default already. */
+function different(values: Plain, defaults: Plain): Plain {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      const known = defaults[key];
+      if (JSON.stringify(value) === JSON.stringify(known)) return [];
+      return isMap(value) && isMap(known) ? [[key, different(value, known)]] : [[key, value]];
+    }),
+  );
+}
+
+const isMap = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);

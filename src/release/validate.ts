@@ -1,0 +1,68 @@
+import { SUFFIXES } from '../environments/quantity.js';
+import { type Question, RULES, type Rule } from '../environments/rules.js';
+import { reference } from '../helm/expression.js';
+import { CHART_NAME } from '../helm/name.js';
+
+/** A named template that fails with every rule between values that is broken. */
+export function validateTemplate(): string {
+  const factors = Object.entries(SUFFIXES).map(
+    ([suffix, factor]) => `  ${JSON.stringify(suffix)} ${factor.toFixed(3)}`,
+  );
+  return `{{/* A quantity as a number of its base unit. */}}
+{{- define "${CHART_NAME}.quantity" -}}
+{{- $factors := dict
+${factors.join('\n')}
+}}
+{{- mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .)) }}
+{{- end }}
+
+{{/* Whether the first of two quantities is the larger one. */}}
+{{- define "${CHART_NAME}.exceeds" -}}
+{{- $amount := include "${CHART_NAME}.quantity" (first .) | float64 }}
+{{- if gt $amount (include "${CHART_NAME}.quantity" (last .) | float64) }}yes{{ end }}
+{{- end }}
+
+{{/* The rules between values, which their schema cannot state. */}}
+{{- define "${CHART_NAME}.validate" -}}
+{{- $problems := list }}
+${RULES.map(checkOf).join('\n')}
+{{- with $problems }}
+{{- fail (printf "values that do not fit together:\\n- %s" (join "\\n- " .)) }}
+{{- end }}
+{{- end }}
+`;
+}
+
+function checkOf(rule: Rule): string {
+  const collect = rule.kind === 'distinct' ? ['{{- $names := list }}', ...rule.paths.map(addNames)] : [];
+  const append = `{{- $problems = append $problems ${JSON.stringify(rule.text)} }}`;
+  return [...collect, `{{- if ${broken(rule)} }}`, append, '{{- end }}'].join('\n');
+}
+
+function addNames(path: string): string {
+  const [list = '', item] = path.split('[].');
+  const append = (value: string) => `$names = append $names ${value}`;
+  if (item === undefined) return `{{- ${append(value(path))} }}`;
+  return `{{- range ${value(list)} }}{{ ${append(reference(path, list))} }}{{ end }}`;
+}
+
+/** The condition under which a rule is broken. */
+function broken(rule: Rule): string {
+  switch (rule.kind) {
+    case 'at-most':
+      return `include "${CHART_NAME}.exceeds" (list ${value(rule.quantity)} ${value(rule.limit)})`;
+    case 'more-than':
+      return `le (int64 ${value(rule.number)}) (int64 ${value(rule.other)})`;
+    case 'distinct':
+      return 'ne (len $names) (len (uniq $names))';
+    case 'needs':
+      return `and ${answer(rule.when)} (not ${answer(rule.must)})`;
+  }
+}
+
+function answer({ path, is, isNot }: Question): string {
+  if (is !== undefined) return `(eq ${value(path)} ${JSON.stringify(is)})`;
+  return isNot === undefined ? value(path) : `(ne ${value(path)} ${JSON.stringify(isNot)})`;
+}
+
+const value = (path: string): string => reference(path, undefined);

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ApiObject, App } from 'cdk8s';
+import { parseAllDocuments, type ScalarTag, type Tags } from 'yaml';
+import { RunnerChart } from '../../src/charts/runner-chart.js';
+import type { Environment } from '../../src/environments/environment.js';
+
+export const CHART = 'agentic-sdlc-agent-runner';
+export const VERSION = '1.2.3';
+
+/** A helm that was not built by its own makefile takes Kubernetes to be very old. */
+export const KUBERNETES = ['--kube-version', '1.34.0'];
+
+export type Plain = Record<string, unknown> & { kind: string; metadata: { name: string } };
+
+export function writeFiles(directory: string, files: ReadonlyMap<string, string>): void {
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+  }
+}
+
+/** What helm prints for a chart, with values that are written to a file first. */
+export function template(helm: string, chart: string, release: string, namespace: string, values?: object): string {
+  const args = ['template', release, chart, '--namespace', namespace, ...KUBERNETES];
+  if (values) {
+    // YAML takes some characters for line breaks that JSON does not.
+    const escaped = (one: string) => `\\U${(one.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
+    const file = `${chart}-values.yaml`;
+    writeFileSync(file, JSON.stringify(values).replace(/[\u{7f}-\u{10ffff}]/gu, escaped));
+    args.push('--values', file);
+  }
+  return execFileSync(helm, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The objects that helm renders, with JSON documents read: their spelling is Helm's own. */
+export function rendered(...args: Parameters<typeof template>): Map<string, Plain> {
+  const documents = parseAllDocuments(template(...args), { version: '1.1', customTags: asGoReads }).map(
+    (one) => one.toJS({ maxAliasCount: 0 }) as Plain | null,
+  );
+  return byName(documents.filter((one) => one !== null));
+}
+
+/** The objects that the constructs give for the same values. */
+export function direct(
+  environment: Environment,
+  release: string,
+  fullname = release,
+  name = CHART,
+): Map<string, Plain> {
+  const chart = new RunnerChart(new App(), environment, {
+    name: fullname,
+    withNamespace: false,
+    labels: {
+      ...environment.commonLabels,
+      'app.kubernetes.io/instance': release,
+      'app.kubernetes.io/managed-by': 'Helm',
+      'app.kubernetes.io/name': name,
+      'app.kubernetes.io/part-of': CHART,
+      'helm.sh/chart': `${CHART}-${VERSION}`,
+    },
+  });
+  // Not chart.toJson(), which would validate: not every value that the schema allows is one that a CRD allows.
+  return byName(chart.node.findAll().flatMap((node) => (ApiObject.isApiObject(node) ? [node.toJson() as Plain] : [])));
+}
+
+/** For Go, `e0` is a text: a number starts with a digit or a dot. */
+function asGoReads(tags: Tags): Tags {
+  return tags.map((tag) => {
+    const { format, test } = tag as ScalarTag;
+    return format === 'EXP' && test ? { ...(tag as ScalarTag), test: new RegExp(`^(?![eE])(?:${test.source})`) } : tag;
+  });
+}
+
+function byName(objects: readonly Plain[]): Map<string, Plain> {
+  const read = (object: Plain): Plain => {
+    if (object.kind !== 'ConfigMap') return object;
+    const data = Object.entries(object.data as Record<string, string>).map(([key, json]) => [key, JSON.parse(json)]);
+    return { ...object, data: Object.fromEntries(data) };
+  };
+  const entries = objects.map((object) => [`${object.kind}/${object.metadata.name}`, read(object)] as const);
+  return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
