@@ -125,3 +125,15 @@ export const secrets = (namespace, { password, key }) => [
   },
   { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'model', namespace }, stringData: { 'api-key': key } },
 ];
+
+/**
+ * A secret store of External Secrets that has its entries in itself.
+ * @param {string} name
+ * @param {Record<string, string>} properties of the entry
+ */
+export const fakeStore = (name, properties) => ({
+  apiVersion: 'external-secrets.io/v1',
+  kind: 'ClusterSecretStore',
+  metadata: { name },
+  spec: { provider: { fake: { data: [{ key: 'agentic-sdlc', value: JSON.stringify(properties) }] } } },
+});
