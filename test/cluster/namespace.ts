@@ -7,7 +7,7 @@ import { App } from 'cdk8s';
 import { demoEnvironment } from '../../examples/demo/environment.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
 import { defineEnvironment } from '../../src/environments/environment.js';
-import { apply, buildImage, kubectl, secrets, startOutside } from '../support/cluster.js';
+import { apply, buildImage, fakeStore, kubectl, secrets, startOutside } from '../support/cluster.js';
 import { filesBelow } from '../support/files.js';
 import { createRepository } from '../support/git-server.js';
 import { BRANCH, FEATURE } from '../support/world.js';
@@ -38,8 +38,15 @@ export function command(name: string, args: readonly string[], env: Record<strin
   });
 }
 
-/** A namespace with the runner in it, a repository and a scripted model outside of the cluster. */
-export async function startNamespace(name: string, rules: readonly object[]) {
+/**
+ * A namespace with the runner in it, a repository and a scripted model outside of the cluster. Its Secrets exist, or come
+ * from a secret store.
+ */
+export async function startNamespace(
+  name: string,
+  rules: readonly object[],
+  secretsFrom: 'existing' | 'store' = 'existing',
+) {
   const folder = mkdtempSync(join(tmpdir(), 'agent-runner-cluster-'));
   const values = { password: 'cluster-git-password', key: 'cluster-model-key' };
   const [image = ''] = buildImage().split(':');
@@ -47,9 +54,17 @@ export async function startNamespace(name: string, rules: readonly object[]) {
   const files = filesBelow(join(project, 'examples/demo/repository'));
   const repository = await createRepository(join(folder, 'git'), 'demo/greeter', files, { branch: BRANCH });
   const servers = { git: outside.git, model: outside.model, namespace: name, image };
-  const environment = defineEnvironment(demoEnvironment(servers));
+  const demo = demoEnvironment(servers);
+  const stored = {
+    externalSecret: { secretStore: { name } },
+    git: { repositories: demo.git.repositories },
+    model: { ...demo.model, credential: {} },
+  };
+  const environment = defineEnvironment({ ...demo, ...(secretsFrom === 'store' && stored) });
   kubectl(['delete', 'namespace', name, '--ignore-not-found']);
-  apply([...new RunnerChart(new App(), environment).toJson(), ...secrets(name, values)]);
+  const store = fakeStore(name, { 'git-token': values.password, 'model-key': values.key });
+  const made = secretsFrom === 'store' ? [store] : secrets(name, values);
+  apply([...new RunnerChart(new App(), environment).toJson(), ...made]);
   const url = `${outside.git}/demo/greeter`;
   return {
     name,
@@ -64,6 +79,7 @@ export async function startNamespace(name: string, rules: readonly object[]) {
     close: async () => {
       await outside.close();
       kubectl(['delete', 'namespace', name, '--wait=false']);
+      if (secretsFrom === 'store') kubectl(['delete', 'clustersecretstore', name]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

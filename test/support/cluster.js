@@ -75,10 +75,15 @@ function place(outside, port) {
     const [name, address] = outside.split('=');
     return { host: name, listen: `${address}:80` };
   }
+  const address = ownAddress();
+  return { host: `${address}:${port}`, listen: `${address}:${port}` };
+}
+
+/** Where the cluster reaches this machine. */
+export function ownAddress() {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-  const address = process.env.TEST_HOST_ADDRESS ?? own ?? '127.0.0.1';
-  return { host: `${address}:${port}`, listen: `${address}:${port}` };
+  return process.env.TEST_HOST_ADDRESS ?? own ?? '127.0.0.1';
 }
 
 /**
