@@ -11,6 +11,7 @@ import { releaseFiles } from '../src/release/release.js';
 import { defaultValues } from '../src/release/values.js';
 import { helm, missingHelm } from '../tools/helm.js';
 import { CHART, direct, KUBERNETES, rendered, template, VERSION, writeFiles } from './support/chart.js';
+import { filesBelow } from './support/files.js';
 import { allowedValues, brokenValues } from './support/values.js';
 
 const RUNS = Number(process.env.EQUIVALENCE_RUNS ?? 100);
@@ -77,6 +78,12 @@ describe.each(versions)('helm %s renders what the constructs give', (version) =>
       return [...objects.values()].map(({ kind, metadata }) => JSON.stringify([kind, { ...metadata, labels: {} }]));
     });
     expect(one?.filter((object) => other?.includes(object))).toEqual([]);
+  });
+  test('after helm dependency update, which finds nothing to do and changes no file', () => {
+    const release = join(folder, 'dev');
+    const before = filesBelow(release);
+    execFileSync(program, ['dependency', 'update', release], { stdio: 'pipe' });
+    expect(filesBelow(release)).toEqual(before);
   });
   test('and lints without a warning', () => {
     const output = execFileSync(program, ['lint', '--strict', chart(), ...(version === 'oldest' ? [] : KUBERNETES)], {

@@ -24,9 +24,11 @@ const provider = z.discriminatedUnion('type', [
     path: given.describe('Path of the KV engine (version 2), like secret.'),
     mountPath: given.describe('Path of the Kubernetes login, like kubernetes.'),
     role: given.describe('Role of the login.'),
-    caBundle: text
+    caBundle: z
+      .string()
+      .regex(/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'is not base64')
       .default('')
-      .describe('Certificates that the server is verified with, as base64; empty: those of the operator.'),
+      .describe('Certificates that the server is verified with, as base64 of PEM; empty: those of the operator.'),
   }),
 ]);
 
@@ -78,7 +80,10 @@ export const gitCredential = z.discriminatedUnion('source', [
     installID: given.describe('Id of its installation.'),
     privateKey: z.strictObject({
       name: dnsLabel.describe("Secret with the App's private key, which you create."),
-      key: given.describe('Its key.'),
+      key: z
+        .string()
+        .regex(/^[-._a-zA-Z0-9]+$/, 'is not a key of a Secret (letters, digits, -, _, .)')
+        .describe('Its key.'),
     }),
     repositories: z
       .array(given)

@@ -8,7 +8,10 @@ import { QUANTITY } from './quantity.js';
 export const dnsLabel = z.string().regex(DNS_LABEL, 'is not a DNS label (a-z, 0-9, -; at most 63)');
 export const className = z
   .string()
-  .regex(/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/, 'is not a DNS name (a-z, 0-9, -, .)');
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*)?$/,
+    'is not a DNS name (a-z, 0-9, -, .)',
+  );
 export const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m or 2Gi');
 export const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
 export const text = z.string();

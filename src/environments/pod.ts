@@ -67,7 +67,12 @@ export const quota = z
           .boolean()
           .default(false)
           .describe('Make the PriorityClass pod.priorityClassName, which never preempts; it is cluster-scoped.'),
-        value: z.int('is not a whole number').default(-10).describe('Its priority.'),
+        value: z
+          .int('is not a whole number')
+          .min(-1_000_000_000, 'must be at least -1000000000')
+          .max(1_000_000_000, 'must be at most 1000000000')
+          .default(-10)
+          .describe('Its priority.'),
       })
       .prefault({}),
   })

@@ -11,6 +11,7 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly minLength?: number;
   readonly minItems?: number;
@@ -94,7 +95,10 @@ function anyOf(schema: Schema): Arbitrary<unknown> {
     case 'boolean':
       return schema.default === undefined ? fc.option(fc.boolean(), { nil: undefined }) : fc.boolean();
     case 'integer':
-      return fc.integer({ min: schema.exclusiveMinimum === undefined ? -1_000_000 : 1, max: 100_000_000 });
+      return fc.integer({
+        min: schema.exclusiveMinimum === undefined ? Math.max(schema.minimum ?? 0, -1_000_000) : 1,
+        max: Math.min(schema.maximum ?? Number.POSITIVE_INFINITY, 100_000_000),
+      });
     default:
       if (schema.pattern)
         return fc

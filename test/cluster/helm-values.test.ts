@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { chartFiles } from '../../src/release/chart.js';
+import { helm } from '../../tools/helm.js';
+import { CHART, rendered, VERSION, writeFiles } from '../support/chart.js';
+import { kubectl } from '../support/cluster.js';
+import { allowedValues } from '../support/values.js';
+import { MINUTES } from './namespace.js';
+
+const NAMESPACE = 'agent-runner-test-values';
+const SEED = Number(process.env.EQUIVALENCE_SEED ?? 20261121);
+const folder = mkdtempSync(join(tmpdir(), 'agent-runner-values-'));
+
+beforeAll(() => {
+  writeFiles(join(folder, 'chart'), chartFiles(VERSION));
+  kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
+  kubectl(['create', 'namespace', NAMESPACE]);
+}, MINUTES);
+afterAll(() => {
+  kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test(
+  'the API server takes what the chart renders for any values that the chart takes',
+  () => {
+    const program = helm(3);
+    const accepted = fc.property(allowedValues, (values) => {
+      const objects = [...rendered(program, join(folder, 'chart'), CHART, NAMESPACE, values).values()].map((object) =>
+        object.kind === 'ConfigMap' ? { ...object, data: {} } : object,
+      );
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+      const output = kubectl(['create', '--dry-run=server', '--validate=strict', '-o', 'name', '-f', '-'], list);
+      expect(output.trim().split('\n')).toHaveLength(objects.length);
+    });
+    fc.assert(accepted, { numRuns: 50, seed: SEED });
+  },
+  3 * MINUTES,
+);
