@@ -4,8 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { cache, goProgram, goProgramFile, hasGo, onPath } from './go.js';
 
 const MODULES = { 3: 'helm.sh/helm/v3/cmd/helm@v3.22.0', 4: 'helm.sh/helm/v4/cmd/helm@v4.3.1' };
 const OLDEST = {
@@ -22,7 +22,7 @@ const OLDEST = {
 export function helm(version = 3) {
   if (version === 'oldest') return oldest();
   const major = Number(version) === 3 ? 3 : 4;
-  return existing(major) ?? build(major);
+  return existing(major) ?? goProgram(MODULES[major]);
 }
 
 /**
@@ -35,33 +35,20 @@ export function missingHelm(version) {
     return runs ? undefined : `${OLDEST.package} is for x86-64 Linux alone`;
   }
   const major = Number(version) === 3 ? 3 : 4;
-  if (existing(major) || onPath('go').length > 0) return undefined;
+  if (existing(major) || hasGo()) return undefined;
   return `no helm ${major}: put it on PATH, name it by HELM${major}, or install Go, so that it can be built`;
 }
-
-/** @param {string} name */
-const onPath = (name) =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .filter(existsSync);
 
 /** @param {3 | 4} major */
 function existing(major) {
   const given = process.env[`HELM${major}`];
   const found = given ?? onPath('helm').find((file) => versionOf(file).startsWith(`v${major}.`));
-  return found ?? (existsSync(target(major)) ? target(major) : undefined);
+  const built = goProgramFile(MODULES[major]);
+  return found ?? (existsSync(built) ? built : undefined);
 }
 
 /** @param {string} file */
 const versionOf = (file) => execFileSync(file, ['version', '--template', '{{.Version}}'], { encoding: 'utf8' });
-
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'agentic-sdlc-agent-runner');
-
-/** @param {3 | 4} major */
-function target(major) {
-  return join(cache, `helm-${MODULES[major].split('@')[1]}`, 'helm');
-}
 
 /** The binary in the package, which is checked against the sum above. */
 function oldest() {
@@ -83,12 +70,4 @@ function oldest() {
     rmSync(work, { recursive: true, force: true });
   }
   return file;
-}
-
-/** @param {3 | 4} major */
-function build(major) {
-  const env = { ...process.env, GOBIN: dirname(target(major)), CGO_ENABLED: '0' };
-  const args = ['install', '-trimpath', '-ldflags', '-s -w', MODULES[major]];
-  execFileSync('go', args, { env, stdio: 'inherit', cwd: homedir() });
-  return target(major);
 }

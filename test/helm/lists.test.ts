@@ -1,0 +1,186 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  BOTH,
+  choiceOf,
+  derive,
+  each,
+  FLAG,
+  GIVEN,
+  group,
+  listOf,
+  MAP,
+  MAYBE,
+  NUMBER,
+  TEXT,
+  thing,
+} from './derived.js';
+
+type Texts = { readonly l: readonly string[] };
+const texts = { l: listOf(GIVEN) };
+const someTexts: Texts[] = [[], ['q'], ['q', '"r"\n', '%s {{ . }}', '0755']].map((l) => ({ l }));
+
+const hosts = { l: listOf(group({ n: GIVEN, hosts: listOf(GIVEN) })) };
+type Hosts = { readonly l: readonly { readonly n: string; readonly hosts: readonly string[] }[] };
+const someHosts: Hosts[] = [
+  { l: [] },
+  { l: [{ n: 'a', hosts: [] }] },
+  { l: ['b', 'c', 'd'].map((n, index) => ({ n, hosts: ['x', 'y'].slice(index) })) },
+];
+
+describe('a list among the values', () => {
+  test('is written whole', () => {
+    const derived = derive(texts, ({ l }: Texts) => [thing({ x: l, y: { z: l } })]);
+    expect(derived.text).toContain('\nx:\n  {{- toYaml .Values.l | nindent 2 }}\n');
+    derived.holdsFor(someTexts);
+  });
+
+  test('is written item by item', () => {
+    const derived = derive({ ...texts, r: GIVEN }, ({ l, r }: Texts & { r: string }) => [
+      thing({ x: l.map((name) => ({ name, path: `${r}/${name}` })) }),
+    ]);
+    expect(derived.text).toContain('  {{- range .Values.l }}\n  - name: {{ . | quote }}\n');
+    expect(derived.text).toContain('    path: {{ printf "%v/%v" $.Values.r . | quote }}\n');
+    derived.holdsFor(someTexts.map((values) => ({ ...values, r: 'R' })));
+  });
+
+  test('is written document by document', () => {
+    const derived = derive(texts, ({ l }: Texts) => l.map((name) => thing({ x: name }, `x-${name}`)));
+    expect(derived.text).toContain('{{- range .Values.l }}\n---\n');
+    derived.holdsFor([{ l: [] }, { l: ['q', 'r'] }]);
+  });
+
+  test('of numbers stays one, however large', () => {
+    const derived = derive({ l: listOf(NUMBER) }, ({ l }: { l: number[] }) => [
+      thing({ x: l, y: l.map((port) => ({ port })), z: l.join('\n') }),
+    ]);
+    expect(derived.text).toContain('  - port: {{ . | int64 }}\n');
+    derived.holdsFor([{ l: [] }, { l: [0, 20_000_000] }]);
+  });
+
+  test('takes a document and a field with it where it is empty', () => {
+    const derived = derive(texts, ({ l }: Texts) => [
+      thing({ ...(l.length > 0 && { rules: { to: l.map((host) => ({ host })) } }) }),
+      ...(l.length > 0 ? [thing({ x: l.map((host) => ({ host })) }, 'b')] : []),
+    ]);
+    expect(derived.text).toContain('{{- if .Values.l }}\nrules:\n');
+    expect(derived.text).toContain('{{- if .Values.l }}\n---\n');
+    derived.holdsFor(someTexts);
+  });
+
+  test('of options is written whole', () => {
+    const derived = derive({ l: listOf({ enum: ['a', 'b'] }) }, ({ l }: Texts) => [thing({ x: l })]);
+    expect(derived.text).toContain('toYaml .Values.l');
+    derived.holdsFor([{ l: [] }, { l: ['b'] }, { l: ['b', 'a'] }]);
+  });
+});
+
+// For a NetworkPolicy, null instead of an empty list would allow everything.
+describe('an empty list leaves an empty list, and never null,', () => {
+  test('where it is written item by item', () => {
+    const derived = derive(texts, ({ l }: Texts) => [thing({ x: l.map((host) => ({ host })) })]);
+    expect(derived.text).toContain('  {{- else }}\n  []\n  {{- end }}\n');
+    derived.holdsFor(someTexts);
+  });
+
+  test('where it is written item by item twice', () => {
+    const derived = derive(texts, ({ l }: Texts) => [
+      thing({ x: [...l.map((host) => ({ host })), ...l.map((name) => ({ name }))] }),
+    ]);
+    expect(derived.text.match(/range/g)).toHaveLength(2);
+    derived.holdsFor(someTexts);
+  });
+
+  test('where it stands inside of an item, an item of another list, or a document', () => {
+    const derived = derive(hosts, ({ l }: Hosts) => [
+      thing({ egress: [{ to: l.map(({ n }) => ({ n })), ports: [{ port: 443 }] }] }),
+      ...l.map((one) => thing({ x: [{ to: one.hosts.map((host) => ({ host })) }] }, one.n)),
+    ]);
+    expect(derived.text.match(/\[\]/g)).toHaveLength(2);
+    derived.holdsFor(someHosts);
+  });
+
+  test('where it is written whole, in a map or in a document of a list', () => {
+    const derived = derive(hosts, ({ l }: Hosts) => [thing({ l }), ...l.map((one) => thing({ to: one.hosts }, one.n))]);
+    expect(derived.text).toContain('{{- toYaml .hosts | nindent 2 }}');
+    derived.holdsFor(someHosts);
+  });
+
+  test('but nothing where something always stands beside it', () => {
+    const derived = derive(texts, ({ l }: Texts) => [thing({ x: ['fixed', ...l] })]);
+    expect(derived.text).not.toContain('[]');
+    derived.holdsFor(someTexts);
+  });
+});
+
+describe('an item of a list', () => {
+  type Item = { readonly n: string; readonly t: string; readonly f: boolean; readonly m: object; readonly o?: boolean };
+  const item = { n: GIVEN, t: TEXT, f: FLAG, m: MAP, o: MAYBE, e: choiceOf('one', 'two') };
+  const all = each<Item & { readonly e: string }>({
+    n: ['a', '%'],
+    t: ['', 'T'],
+    f: BOTH,
+    m: [{}, { a: 'b' }],
+    o: [true, false],
+    e: ['one', 'two'],
+  });
+
+  test('has fields that are there for some items alone', () => {
+    const derived = derive({ l: listOf(group(item)) }, ({ l }: { l: readonly (Item & { e: string })[] }) => [
+      thing({
+        x: l.map(({ n, t, f, m, o, e }) => ({
+          n,
+          ...(t && { t }),
+          ...(f && { flagged: 1 }),
+          labels: { a: 'b', ...m },
+          ...(o !== undefined && { o }),
+          ...(e === 'two' ? { two: n } : { e }),
+        })),
+      }),
+    ]);
+    expect(derived.text).toContain('    {{- if .t }}\n    t: {{ .t | quote }}\n    {{- end }}\n');
+    expect(derived.text).toContain('    {{- if eq .e "two" }}\n');
+    derived.holdsFor([{ l: [] }, { l: all }, { l: all.map(({ o, ...absent }) => absent) }]);
+  });
+
+  test('can hold a list: written whole, item by item, joined', () => {
+    const derived = derive(hosts, ({ l }: Hosts) => [
+      thing({
+        x: l.map((one) => ({
+          name: one.n,
+          whole: one.hosts,
+          items: one.hosts.map((host) => ({ host })),
+          joined: one.hosts.map((host) => `h:${host}`).join('\n'),
+        })),
+      }),
+    ]);
+    expect(derived.text).toContain('\n      {{- range .hosts }}\n      - host: {{ . | quote }}\n');
+    derived.holdsFor(someHosts);
+  });
+
+  test('can stand in a document of its own, or in none', () => {
+    type Items = { readonly l: readonly { readonly n: string; readonly f: boolean }[] };
+    const derived = derive({ l: listOf(group({ n: GIVEN, f: FLAG })) }, ({ l }: Items) =>
+      l.filter(({ f }) => f).map(({ n }) => thing({ x: n }, n)),
+    );
+    expect(derived.text).toContain('{{- range .Values.l }}\n{{- if .f }}\n---\n');
+    derived.holdsFor([{ l: [] }, { l: [{ n: 'a', f: false }] }, { l: ['b', 'c'].map((n) => ({ n, f: n === 'c' })) }]);
+  });
+});
+
+describe('a list joined to one text', () => {
+  test('has a line for each item', () => {
+    const derived = derive(texts, ({ l }: Texts) => [thing({ x: l.join('\n') })]);
+    expect(derived.text).toContain('\nx: {{ join "\\n" .Values.l | quote }}\n');
+    derived.holdsFor(someTexts);
+  });
+
+  test('can have lines that are composed', () => {
+    type Pairs = { readonly l: readonly { readonly n: string; readonly t: string }[]; readonly r: string };
+    const derived = derive({ l: listOf(group({ n: GIVEN, t: TEXT })), r: GIVEN }, ({ l, r }: Pairs) => [
+      thing({ x: l.map(({ n, t }) => `${n}:${t}`).join('\n'), y: l.map(({ n }) => `${r}/100%/${n}`).join('\n') }),
+    ]);
+    expect(derived.text).toContain('$lines = append $lines (printf "%v:%v" .n .t)');
+    const some = each({ n: ['a', '%d', '"'], t: ['', 'T'] });
+    derived.holdsFor([[], some.slice(0, 1), some].map((l) => ({ l, r: 'R' })));
+  });
+});

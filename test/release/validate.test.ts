@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Environment } from '../../src/environments/environment.js';
+import { brokenRules, RULES } from '../../src/environments/rules.js';
+import { chartFiles } from '../../src/release/chart.js';
+import { validateTemplate } from '../../src/release/validate.js';
+import { defaultValues } from '../../src/release/values.js';
+import { helm, missingHelm } from '../../tools/helm.js';
+import { template, VERSION, writeFiles } from '../support/chart.js';
+
+const MINUTES = 600_000;
+
+type Change = Readonly<Record<string, unknown>>;
+
+/** For each rule a change of the default values that breaks it, and no other. */
+const BREAKING: readonly [rule: string, changes: Change][] = [
+  ['pod.resources.requests.cpu must be at most pod.resources.limits.cpu', { 'pod.resources.requests.cpu': '2001m' }],
+  [
+    'pod.resources.requests.memory must be at most pod.resources.limits.memory',
+    { 'pod.resources.requests.memory': '4097Mi' },
+  ],
+  [
+    'pod.resources.requests.ephemeral-storage must be at most pod.resources.limits.ephemeral-storage',
+    { 'pod.resources.requests.ephemeral-storage': '22G' },
+  ],
+  ['pod.resources.requests.cpu must be at most quota.requests.cpu: no run would fit', { 'quota.requests.cpu': '999m' }],
+  [
+    'pod.resources.requests.memory must be at most quota.requests.memory: no run would fit',
+    { 'quota.requests.memory': '2G' },
+  ],
+  [
+    'pod.resources.requests.ephemeral-storage must be at most quota.requests.ephemeral-storage: no run would fit',
+    { 'quota.requests.ephemeral-storage': '4095Mi' },
+  ],
+  ['pod.resources.limits.cpu must be at most quota.limits.cpu: no run would fit', { 'quota.limits.cpu': '1.9' }],
+  [
+    'pod.resources.limits.memory must be at most quota.limits.memory: no run would fit',
+    { 'quota.limits.memory': '4194303Ki' },
+  ],
+  [
+    'pod.resources.limits.ephemeral-storage must be at most quota.limits.ephemeral-storage: no run would fit',
+    { 'quota.limits.ephemeral-storage': '20G' },
+  ],
+  [
+    'task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds',
+    { 'pod.terminationGracePeriodSeconds': 7200 },
+  ],
+  [
+    'serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity',
+    { 'serviceAccount.secretsName': 'agent' },
+  ],
+  ['quota.priorityClass.create needs the name pod.priorityClassName', { 'quota.priorityClass.create': true }],
+  [
+    'git.credentials and model.credential must each have a name of their own',
+    { 'git.credentials': ['one', 'two', 'one'].map((name) => ({ source: 'existing', type: 'ssh', name })) },
+  ],
+  [
+    'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
+    { 'externalSecret.secretStore.provider': { type: 'gcp', projectID: 'my-project' } },
+  ],
+  [
+    'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
+    {
+      'serviceAccount.workloadIdentity': { type: 'eks-pod-identity' },
+      'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
+    },
+  ],
+];
+
+/** Values with some paths set. */
+function values(changes: Change): Record<string, unknown> {
+  const all: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split('.');
+    const last = keys.pop() ?? '';
+    let parent = all;
+    for (const key of keys) {
+      parent[key] ??= {};
+      parent = parent[key] as Record<string, unknown>;
+    }
+    parent[last] = value;
+  }
+  return all;
+}
+
+const memory = (request: string, limit: string): Change => ({
+  'pod.resources.requests.memory': request,
+  'pod.resources.limits.memory': limit,
+  'quota.requests.memory': '9Ti',
+  'quota.limits.memory': '9Ti',
+});
+const cpu = (request: string, limit: string): Change => ({
+  'pod.resources.requests.cpu': request,
+  'pod.resources.limits.cpu': limit,
+});
+
+describe('the template of the rules', () => {
+  test('asks for every rule', () => {
+    for (const { text } of RULES) expect(validateTemplate()).toContain(JSON.stringify(text));
+  });
+  test('has a case here for each', () => {
+    expect(BREAKING.map(([rule]) => rule)).toEqual(RULES.map(({ text }) => text));
+  });
+});
+
+const missing = missingHelm(3);
+if (missing) console.warn(`What helm says to broken rules is not asked: ${missing}`);
+
+(missing ? describe.skip : describe)('helm template', () => {
+  let folder: string;
+  let program: string;
+  beforeAll(() => {
+    program = helm(3);
+    folder = mkdtempSync(join(tmpdir(), 'agent-runner-validate-'));
+    writeFiles(join(folder, 'chart'), chartFiles(VERSION));
+  }, MINUTES);
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const render = (changes: Change) => template(program, join(folder, 'chart'), 'release', 'space', values(changes));
+
+  test('takes the default values', () => {
+    expect(() => render({})).not.toThrow();
+  });
+
+  test.each(BREAKING)('fails where not: %s', (rule, changes) => {
+    // By the end of the message, so that no other rule is named.
+    expect(() => render(changes)).toThrow(`values that do not fit together:\n- ${rule}\n`);
+  });
+
+  test('names every broken rule at once, in the order of the rules', () => {
+    const all = Object.assign({}, ...BREAKING.slice(0, -2).map(([, changes]) => changes));
+    const rules = BREAKING.slice(0, -2).map(([rule]) => rule);
+    expect(() => render(all)).toThrow(`values that do not fit together:\n- ${rules.join('\n- ')}\n`);
+  });
+
+  test.each([
+    memory('1024Mi', '1Gi'),
+    memory('1Gi', '1024Mi'),
+    memory('1G', '1Gi'),
+    memory('1073741824', '1Gi'),
+    memory('1048576Ki', '1Gi'),
+    memory('1.5Gi', '1536Mi'),
+    memory('1000k', '1M'),
+    memory('1Ti', '1024Gi'),
+    memory('999G', '1T'),
+    cpu('1000m', '1'),
+    cpu('1', '1000m'),
+    cpu('0.5', '500m'),
+    cpu('500m', '0.5'),
+    cpu('0.1', '100m'),
+    cpu('9m', '0.009'),
+  ])('takes a request that is at most its limit, in other units: %j', (changes) => {
+    expect(() => render(changes)).not.toThrow();
+  });
+
+  test.each([
+    memory('1Gi', '1G'),
+    memory('1025Mi', '1Gi'),
+    memory('1073741825', '1Gi'),
+    memory('1001k', '1M'),
+    memory('1Ti', '1T'),
+    memory('1', '1m'),
+    cpu('1001m', '1'),
+    cpu('1', '999m'),
+    cpu('0.5', '499m'),
+  ])('refuses a request above its limit, in other units: %j', (changes) => {
+    expect(() => render(changes)).toThrow('requests.');
+  });
+
+  test.each([
+    ['a group that is not given', { 'rbac.groups.viewer': [] }],
+    [
+      'a name of the PriorityClass that is made',
+      { 'quota.priorityClass.create': true, 'pod.priorityClassName': 'runs' },
+    ],
+    ['a deadline one second above the grace period', { 'task.deadlineSeconds': 61 }],
+    [
+      'a store of its own where the kind says so',
+      { 'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'gcp', projectID: 'my-project' } } },
+    ],
+    ['an existing store of any kind', { 'externalSecret.secretStore.kind': 'SecretStore' }],
+    ['EKS Pod Identity without a store of AWS', { 'serviceAccount.workloadIdentity': { type: 'eks-pod-identity' } }],
+  ])('takes %s', (_, changes) => {
+    expect(() => render(changes)).not.toThrow();
+  });
+});
+
+describe('the environments judge as the chart does', () => {
+  const broken = (request: string, limit: string) => {
+    const environment = structuredClone(defaultValues()) as unknown as Environment;
+    Object.assign(environment.pod.resources.requests, { cpu: request });
+    Object.assign(environment.pod.resources.limits, { cpu: limit });
+    return brokenRules(environment);
+  };
+  test.each([
+    ['1000m', '1'],
+    ['500m', '0.5'],
+  ])('that %s is at most %s', (request, limit) => {
+    expect(broken(request, limit)).toEqual([]);
+  });
+  // 9 * 1e-3 is 0.009000000000000001.
+  test.failing.each([
+    ['9m', '0.009'],
+    ['1001m', '1.001'],
+    ['2300m', '2.3'],
+  ])('that %s is at most %s', (request, limit) => {
+    expect(broken(request, limit)).toEqual([]);
+  });
+});
