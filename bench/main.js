@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chart, size } from './chart.js';
 import { dryRun } from './dry-run.js';
 import { hasCluster, spawnOne } from './spawn.js';
 import { synth } from './synth.js';
@@ -39,6 +40,8 @@ const folder = mkdtempSync(join(tmpdir(), 'agent-runner-bench-'));
 try {
   const sections = [
     section('A dry run', dryRun(folder), { of: 2, to: 1, budget: 1.3 }),
+    section('The chart', chart(), { of: 1, to: 0, budget: 1.2 }),
+    size(),
     section('Everything rendered', synth(folder), { of: 1, to: 0, budget: 0.4 }),
     hasCluster()
       ? section('One task to the API server', spawnOne(folder), { of: 2, to: 0, budget: 0.45 })

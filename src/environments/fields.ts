@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { checkBranch } from '../run/branch.js';
-import { DNS_LABEL } from '../run/names.js';
 import { QUANTITY } from './quantity.js';
 
 // The kinds of fields that an environment is made of.
 
-export const dnsLabel = z.string().regex(DNS_LABEL, 'is not a DNS label (a-z, 0-9, -; at most 63)');
+// Lengths are apart from patterns: Helm compiles `{0,61}` to sixty-one copies at every start.
+export const dnsLabel = z
+  .string()
+  .max(63, 'is not a DNS label (a-z, 0-9, -; at most 63)')
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'is not a DNS label (a-z, 0-9, -; at most 63)');
 export const className = z
   .string()
-  .regex(
-    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*)?$/,
-    'is not a DNS name (a-z, 0-9, -, .)',
-  );
+  .max(253, 'is longer than 253 characters')
+  .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$/, 'is not a DNS name (a-z, 0-9, -, .)');
 export const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m or 2Gi');
 export const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
 export const text = z.string();
@@ -21,7 +22,7 @@ export const given = z.string().min(1, 'must not be empty');
 const qualifiedName = z
   .string()
   .regex(
-    /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
     'is not a name like example.com/name',
   );
 const labelValue = z

@@ -16,7 +16,8 @@ export const pod = z
           .describe('Image of the agent, without tag.'),
         tag: z
           .string()
-          .regex(/^[\w][\w.-]{0,127}$/, 'is not a tag')
+          .max(128, 'is longer than 128 characters')
+          .regex(/^\w[\w.-]*$/, 'is not a tag')
           .default('0.1.0')
           .describe('Tag of the image; unused when a digest is given.'),
         digest: z

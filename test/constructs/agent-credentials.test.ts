@@ -293,6 +293,11 @@ describe('AgentCredentials for a GitHub App', () => {
     expect(() => renderApp(changes)).toThrow(problem);
   });
 
+  // External Secrets would write the token over the key that it is made with.
+  test.failing('refuses a private key in the Secret that the token is for', () => {
+    expect(() => renderApp({ privateKey: { name: 'app', key: 'private-key.pem' } })).toThrow(/privateKey/);
+  });
+
   // Both are called `app-generator` in the construct tree.
   test.failing('stands beside a Secret whose name is its own with -generator', () => {
     const other = { ...git, name: 'app-generator' };

@@ -145,6 +145,12 @@ describe('an enum', () => {
     derived.holdsFor(all);
   });
 
+  test('leaves no empty map to think of where each option has a field', () => {
+    const derived = derive(properties, ({ e }: Choice) => [thing({ x: e === 'two' ? { a: 1 } : { b: { c: 2 } } })]);
+    expect(derived.text).not.toContain('{}');
+    derived.holdsFor(all);
+  });
+
   test('chooses what is written, the same for two of its options', () => {
     const derived = derive({ ...properties, n: NUMBER }, ({ e, n }: Choice & { n: number }) => [
       thing({ x: { one: n, two: `is-${e}`, three: n }[e], y: e === 'one' ? { a: 1 } : e === 'two' ? [1] : 'c' }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { derive, each, GIVEN, group, listOf, option, TEXT, type Thing, thing } from './derived.js';
+import { choiceOf, derive, each, GIVEN, group, listOf, option, TEXT, type Thing, thing } from './derived.js';
 
 type Store =
   | { readonly type: 'none'; readonly name: string }
@@ -84,6 +84,18 @@ describe('a value that is one of several options', () => {
     ]);
     expect(derived.text).toContain('\n{{- if eq .Values.u.type "gcp" "aws" "vault" }}\n---\n');
     derived.holdsFor(ones);
+  });
+
+  test('is asked for what only some options have where they are chosen, and nowhere else', () => {
+    type Key = { readonly u: { readonly type: string; readonly kind?: string } };
+    const keys = { oneOf: [option('stored', { kind: choiceOf('token', 'ssh') }), option('made')] };
+    const derived = derive({ u: keys }, ({ u }: Key) => [thing({ x: u.kind === 'ssh' ? 'key' : `${u.type} token` })]);
+    expect(derived.text).toContain(
+      '{{ if eq .Values.u.type "made" }}made token{{ else }}{{ if eq .Values.u.kind "ssh" }}',
+    );
+    derived.holdsFor(
+      ['token', 'ssh', undefined].map((kind) => ({ u: kind ? { type: 'stored', kind } : { type: 'made' } })),
+    );
   });
 
   test('depends on no other value of the same kind', () => {

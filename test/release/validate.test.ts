@@ -124,14 +124,14 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
   });
 
   test.each(BREAKING)('fails where not: %s', (rule, changes) => {
-    // By the end of the message, so that no other rule is named.
-    expect(() => render(changes)).toThrow(`values that do not fit together:\n- ${rule}\n`);
+    // With the blank line after the list: no other rule is named.
+    expect(() => render(changes)).toThrow(`values that do not fit together:\n- ${rule}\n\n`);
   });
 
   test('names every broken rule at once, in the order of the rules', () => {
     const all = Object.assign({}, ...BREAKING.slice(0, -2).map(([, changes]) => changes));
     const rules = BREAKING.slice(0, -2).map(([rule]) => rule);
-    expect(() => render(all)).toThrow(`values that do not fit together:\n- ${rules.join('\n- ')}\n`);
+    expect(() => render(all)).toThrow(`values that do not fit together:\n- ${rules.join('\n- ')}\n\n`);
   });
 
   test.each([

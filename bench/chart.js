@@ -1,0 +1,59 @@
+// @ts-check
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { helm } from '../tools/helm.js';
+import { measure, run } from './measure.js';
+
+const ours = fileURLToPath(new URL('../dist/charts/agentic-sdlc-agent-runner', import.meta.url));
+const byHand = fileURLToPath(new URL('by-hand', import.meta.url));
+
+/** @param {string} chart */
+const render = (chart) => run(helm(), ['template', 'release', chart, '--kube-version', '1.34.0']);
+
+/** @param {string} output */
+function objects(output) {
+  const all = parseAllDocuments(output, { version: '1.1' })
+    .map((one) => one.toJS())
+    .filter((one) => one !== null);
+  for (const one of all) {
+    if (one.kind !== 'ConfigMap') continue;
+    for (const [name, json] of Object.entries(one.data)) one.data[name] = JSON.parse(json);
+  }
+  return Object.fromEntries(all.map((one) => [`${one.kind}/${one.metadata.name}`, one]));
+}
+
+export function chart() {
+  if (!isDeepStrictEqual(objects(render(ours)), objects(render(byHand))))
+    throw new Error('the charts render other objects');
+  return measure(
+    [
+      { name: 'helm template of an equal chart written by hand, without a schema', run: () => render(byHand) },
+      { name: 'helm template of dist/charts', run: () => render(ours) },
+    ],
+    31,
+  );
+}
+
+/** What a reader has before them: files, lines and bytes. */
+export function size() {
+  const count = (/** @type {string} */ name, /** @type {string} */ folder, /** @type {RegExp} */ files) => {
+    const paths = readdirSync(folder, { recursive: true }).map((path) => join(folder, String(path)));
+    const chosen = paths.filter((path) => statSync(path).isFile() && files.test(path));
+    const texts = chosen.map((path) => readFileSync(path, 'utf8'));
+    const sum = (/** @type {number[]} */ numbers) => numbers.reduce((one, other) => one + other, 0);
+    return `| ${name} | ${chosen.length} | ${sum(texts.map((text) => text.split('\n').length - 1))} | ${sum(texts.map((text) => Buffer.byteLength(text)))} |`;
+  };
+  return [
+    '## Size of the chart',
+    '',
+    '| what | files | lines | bytes |',
+    '| --- | --- | --- | --- |',
+    count('templates of dist/charts', join(ours, 'templates'), /./),
+    count('values.yaml and values.schema.json of dist/charts', ours, /values\.(yaml|schema\.json)$/),
+    count('templates of the chart written by hand', join(byHand, 'templates'), /./),
+    count('what derives the templates: src/helm', fileURLToPath(new URL('../src/helm', import.meta.url)), /\.ts$/),
+  ].join('\n');
+}
