@@ -1,3 +1,4 @@
+import { type Family, isJson, isPlain, MISSING, mapped, without } from './family.js';
 import {
   ABSENT,
   anyOf,
@@ -10,13 +11,8 @@ import {
   presence,
   same,
 } from './node.js';
-import { RELEASE, SENTINEL, SENTINEL_KEY, type Sentinels, type Variant, valueAt } from './sentinels.js';
-
-/** What is not there at all. */
-const MISSING = Symbol('missing');
-
-/** The same place in the object of the base and in those of all variants. */
-type Family = ReadonlyMap<Variant | undefined, unknown>;
+import { filledIn, listIn, partsOf } from './parts.js';
+import { RELEASE, SENTINEL_KEY, type Sentinels, type Variant, valueAt } from './sentinels.js';
 
 /** Where a value stands: among the variants of which variant, below the element of which list, and its name for people. */
 interface Place {
@@ -45,7 +41,7 @@ export class Derivation {
 
   /** A node, or one for each element of the list that a text has an element of, where both are empty together. */
   private each(family: Family, place: Place, text: string): Node {
-    const list = this.listIn(text, place.scope);
+    const list = listIn(this.partsOf(text), place.scope);
     const empty = [...family.keys()].filter((variant) => variant?.path === list);
     if (!list || empty.some((variant) => family.get(variant) !== MISSING)) return this.node(family, place);
     this.seen.add(list);
@@ -171,7 +167,7 @@ export class Derivation {
   private text(family: Family, place: Place): Node | undefined {
     const value = family.get(place.base);
     const parts = this.partsOf(String(value));
-    const list = this.listIn(String(value), place.scope);
+    const list = listIn(parts, place.scope);
     const empty = [...family].filter(([variant]) => variant?.path === list);
     const rest = list
       ? without(
@@ -179,7 +175,8 @@ export class Derivation {
           empty.map(([variant]) => variant),
         )
       : family;
-    const fits = (variant: Variant | undefined) => this.filledIn(parts, variant) === String(family.get(variant));
+    const fits = (variant: Variant | undefined) =>
+      filledIn(parts, variant?.values ?? this.sentinels.base) === String(family.get(variant));
     if (!this.within(rest, place).every(fits) || (list && empty.some(([, joined]) => joined !== ''))) return undefined;
     this.noted(parts);
     return list
@@ -206,38 +203,13 @@ export class Derivation {
     return this.sentinels.paths.find((path) => shows(path) && [place.base, ...variants].every((one) => is(one, path)));
   }
 
-  private partsOf(value: string): Part[] {
-    const parts: Part[] = [];
-    let end = 0;
-    for (const { 0: token, index } of value.matchAll(SENTINEL)) {
-      const path = this.sentinels.leaves.get(token);
-      if (path === undefined) continue;
-      if (index > end) parts.push(value.slice(end, index));
-      parts.push({ path, number: token.startsWith('77') });
-      end = index + token.length;
-    }
-    return end < value.length || parts.length === 0 ? [...parts, value.slice(end)] : parts;
-  }
-
-  private filledIn(parts: readonly Part[], variant: Variant | undefined): string {
-    const values = variant?.values ?? this.sentinels.base;
-    return parts.map((part) => (typeof part === 'string' ? part : String(valueAt(values, part.path)))).join('');
+  private partsOf(text: string): Part[] {
+    return partsOf(text, this.sentinels.leaves);
   }
 
   private noted(parts: readonly Part[]): readonly Part[] {
     for (const part of parts) if (typeof part !== 'string') this.seen.add(part.path);
     return parts;
-  }
-
-  /** The list that the first element of one in a text belongs to, but for the list that the text stands below. */
-  private listIn(value: string, scope: string | undefined): string | undefined {
-    const lists = this.partsOf(value).map((part) => {
-      const path = typeof part === 'string' ? '' : part.path;
-      const inner = scope !== undefined && path.startsWith(`${scope}[]`) ? scope.length + 2 : 0;
-      const end = path.indexOf('[]', inner);
-      return end < 0 ? undefined : path.slice(0, end);
-    });
-    return lists.find((list) => list !== undefined);
   }
 
   private variantsOf(family: Family, { base, siblings = [] }: Place): Variant[] {
@@ -249,14 +221,3 @@ export class Derivation {
     return [place.base, ...this.variantsOf(family, place)];
   }
 }
-
-type Plain = Readonly<Record<string, unknown>>;
-
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isJson = (value: unknown): boolean => typeof value === 'string' && /^\{\n[\s\S]*\}\n$/.test(value);
-
-const without = (family: Family, variants: readonly (Variant | undefined)[]): Family =>
-  new Map([...family].filter(([variant]) => !variants.includes(variant)));
-const mapped = (family: Family, change: (value: unknown) => unknown): Family =>
-  new Map([...family].map(([variant, value]) => [variant, value === MISSING ? MISSING : change(value)]));

@@ -93,8 +93,8 @@ export class Emitter {
   private inline(node: Node, scope: Scope): string {
     switch (node.kind) {
       case 'choice': {
-        const [yes, no] = [this.inline(node.yes, scope), this.inline(node.no, scope)];
-        return `{{ if ${test(node.when, scope)} }}${yes}{{ else }}${no}{{ end }}`;
+        const arms = `${this.inline(node.yes, scope)}{{ else }}${this.inline(node.no, scope)}`;
+        return `{{ if ${test(node.when, scope)} }}${arms}{{ end }}`;
       }
       case 'text':
         return scalar(node.parts, node.type, scope);

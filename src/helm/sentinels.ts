@@ -120,15 +120,12 @@ function variantsOf(changes: readonly Change[], from: Values, parent?: Variant):
   });
 }
 
-const mayBeEmpty = ({ minLength, pattern }: JsonSchema): boolean =>
-  !minLength && (!pattern || new RegExp(pattern).test(''));
+const mayBeEmpty = ({ minLength, pattern = '' }: JsonSchema): boolean => !minLength && new RegExp(pattern).test('');
 
 /** The value at a path; `[]` is the only element of a list of the base. */
 export function valueAt(values: Values, path: string): unknown {
-  const [release] = [RELEASE.namespace, RELEASE.fullname].filter(
-    (_, index) => path === ['@namespace', '@fullname'][index],
-  );
-  if (release) return release;
+  if (path === '@namespace') return RELEASE.namespace;
+  if (path === '@fullname') return RELEASE.fullname;
   let value: unknown = values;
   for (const key of keysOf(path)) value = (value as Values | undefined)?.[key];
   return value;
