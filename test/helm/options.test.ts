@@ -91,7 +91,7 @@ describe('a value that is one of several options', () => {
     const keys = { oneOf: [option('stored', { kind: choiceOf('token', 'ssh') }), option('made')] };
     const derived = derive({ u: keys }, ({ u }: Key) => [thing({ x: u.kind === 'ssh' ? 'key' : `${u.type} token` })]);
     expect(derived.text).toContain(
-      '{{ if eq .Values.u.type "made" }}made token{{ else }}{{ if eq .Values.u.kind "ssh" }}',
+      '{{ if eq .Values.u.type "made" }}"made token"{{ else }}{{ if eq .Values.u.kind "ssh" }}',
     );
     derived.holdsFor(
       ['token', 'ssh', undefined].map((kind) => ({ u: kind ? { type: 'stored', kind } : { type: 'made' } })),
