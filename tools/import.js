@@ -19,7 +19,9 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 const folder = process.argv[2] ?? join(project, 'imports');
 
 if (!hasGo()) {
-  console.error('npm run import: go is not on PATH; it fetches the CRDs, which are published as Go modules: install Go 1.21 or later');
+  console.error(
+    'npm run import: go is not on PATH; it fetches the CRDs, which are published as Go modules: install Go 1.21 or later',
+  );
   process.exit(1);
 }
 rmSync(folder, { recursive: true, force: true });

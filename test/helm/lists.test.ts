@@ -183,4 +183,12 @@ describe('a list joined to one text', () => {
     const some = each({ n: ['a', '%d', '"'], t: ['', 'T'] });
     derived.holdsFor([[], some.slice(0, 1), some].map((l) => ({ l, r: 'R' })));
   });
+
+  test('gives way to another text where it is empty', () => {
+    const derived = derive(texts, ({ l }: Texts) => [
+      thing({ x: l.length > 0 ? l.map((host) => `https://${host}`).join('\n') : 'none' }),
+    ]);
+    expect(derived.text).toContain('{{ else }}none{{ end }}\n');
+    derived.holdsFor(someTexts);
+  });
 });
