@@ -102,7 +102,7 @@ export class AgentCredentials extends Construct {
   /** @see https://external-secrets.io/latest/api/generator/github/ */
   private addGithubApp({ name, appID, installID, privateKey, repositories, url }: GithubAppCredential): void {
     const { apiVersion, kind } = GithubAccessToken;
-    const generator = new ApiObject(this, `${name}-generator`, {
+    const generator = new ApiObject(this, `generator of ${name}`, {
       apiVersion,
       kind,
       metadata: { name },
@@ -149,12 +149,26 @@ const SSH_KEY = { type: 'kubernetes.io/ssh-auth', data: { [SECRET_KEYS.sshKey]: 
 const MODEL_KEY = { type: 'Opaque', data: { [SECRET_KEYS.modelKey]: `{{ .${VALUE} }}` } };
 
 /** What the schema of External Secrets does not say, or not in words that help. */
-function problemsOf({ store, key, refreshInterval }: AgentCredentialsProps): string[] {
+function problemsOf({ git, model, store, key, refreshInterval }: AgentCredentialsProps): string[] {
   const kinds = ['SecretStore', 'ClusterSecretStore'];
+  const names = [...git.map(({ name }) => name), model.name];
+  const apps = git.filter((one) => one.source === 'github-app');
   const rules: Rule[] = [
     [kinds.includes(store.kind), `store.kind is "${store.kind}"; allowed are ${kinds.join(', ')}`],
     [key !== '', 'key is empty; the name of an entry of the store is needed'],
     [CANONICAL_DURATION.test(refreshInterval), `refreshInterval is "${refreshInterval}"; allowed is one like 30m0s`],
+    ...apps.flatMap(({ name, appID, installID, privateKey, repositories }): Rule[] => [
+      [appID !== '', `appID of ${name} is empty; the App's settings name it`],
+      [installID !== '', `installID of ${name} is empty; the URL of the installation ends with it`],
+      [
+        !names.includes(privateKey.name),
+        `privateKey.name of ${name} is "${privateKey.name}", which is a Secret that is made`,
+      ],
+      [
+        !repositories.some((one) => one.includes('/')),
+        `repositories of ${name} are ${repositories.join(', ')}; they are named without owner`,
+      ],
+    ]),
   ];
   return brokenOf(rules);
 }

@@ -2,6 +2,7 @@ import { type ISecretStore, SecretStore } from '@kubernetes-models/external-secr
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validateModel } from './model.js';
+import { brokenOf, type Rule } from './rules.js';
 
 /** What holds the secrets, and where. */
 export type SecretStoreProvider =
@@ -44,6 +45,7 @@ type Provider = NonNullable<ISecretStore['spec']>['provider'];
 export class AgentSecretStore extends Construct {
   constructor(scope: Construct, id: string, props: AgentSecretStoreProps) {
     super(scope, id);
+    this.node.addValidation({ validate: () => problemsOf(props) });
     const { apiVersion, kind } = SecretStore;
     const spec = { provider: providerOf(props.provider, { name: props.serviceAccountName }) };
     validateModel(
@@ -51,6 +53,16 @@ export class AgentSecretStore extends Construct {
       SecretStore,
     );
   }
+}
+
+/** What the CRD does not say. */
+function problemsOf({ name, provider }: AgentSecretStoreProps): string[] {
+  const optional = provider.type === 'aws' ? ['role'] : ['caBundle'];
+  const empty = Object.entries(provider).filter(([field, text]) => text === '' && !optional.includes(field));
+  return brokenOf([
+    [/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name), `name is "${name}"; a DNS name is allowed (a-z, 0-9, -, .)`],
+    ...empty.map(([field]): Rule => [false, `provider.${field} is empty; ${provider.type} needs it`]),
+  ]);
 }
 
 function providerOf(provider: SecretStoreProvider, serviceAccountRef: { readonly name: string }): Provider {

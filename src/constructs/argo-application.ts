@@ -2,7 +2,9 @@ import { Application, type IApplication } from '@kubernetes-models/argo-cd/argop
 import { AppProject, type IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { DNS_LABEL } from '../run/names.js';
 import { validateModel } from './model.js';
+import { brokenOf, type Rule } from './rules.js';
 
 /** A kind of object that the application may make; with a name, that one alone. */
 export interface ArgoResource {
@@ -74,6 +76,7 @@ export interface ArgoApplicationProps {
 export class ArgoApplication extends Construct {
   constructor(scope: Construct, id: string, props: ArgoApplicationProps) {
     super(scope, id);
+    this.node.addValidation({ validate: () => problemsOf(props) });
     const { name, argoNamespace: namespace } = props;
     const project = { apiVersion: AppProject.apiVersion, kind: AppProject.kind, metadata: { name, namespace } };
     validateModel(new ApiObject(this, 'Project', { ...project, spec: projectSpec(props) }), AppProject);
@@ -122,4 +125,24 @@ function applicationSpec(props: ArgoApplicationProps): IApplication['spec'] {
       retry: { limit: 5, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
     },
   };
+}
+
+/** What the CRDs do not say: a project for everything is none. */
+function problemsOf({ name, source, destination, resources, syncWindows }: ArgoApplicationProps): string[] {
+  const exact = { repoURL: source.repoURL, targetRevision: source.targetRevision, ...destination };
+  const kinds = resources.map(({ kind }) => kind);
+  const rules: Rule[] = [
+    [DNS_LABEL.test(name), `name is "${name}"; a DNS label is allowed (a-z, 0-9, -)`],
+    ...Object.entries(exact).map(
+      ([field, text]): Rule => [/^[^\s*]+$/.test(text), `${field} is "${text}"; allowed is one, without wildcard`],
+    ),
+    [!kinds.some((kind) => /[\s*]/.test(kind)), `resources has the kinds ${kinds.join(', ')}; none may be a wildcard`],
+    ...syncWindows.map(
+      ({ kind }): Rule => [
+        ['allow', 'deny'].includes(kind),
+        `the kind of a window is "${kind}"; allowed are allow, deny`,
+      ],
+    ),
+  ];
+  return brokenOf(rules);
 }

@@ -86,7 +86,7 @@ export const gitCredential = z.discriminatedUnion('source', [
         .describe('Its key.'),
     }),
     repositories: z
-      .array(given)
+      .array(z.string().regex(/^[\w.-]+$/, 'is not the name of a repository without owner'))
       .default([])
       .describe('Names of the repositories, without owner, that the token opens. Empty: all of the installation.'),
     url: text.default('').describe('URL of the API of a GitHub server of your own; empty: github.com.'),

@@ -12,7 +12,9 @@ import { brokenRules } from './rules.js';
 
 /** The one definition of an environment: fields, types, units, defaults. */
 export const environmentSchema = z.strictObject({
-  name: dnsLabel.describe('Name of the environment, like dev.'),
+  name: dnsLabel
+    .max(24, 'is longer than 24 characters: Helm takes no longer name of a release')
+    .describe('Name of the environment, like dev.'),
   namespace: z.strictObject({
     name: dnsLabel.describe('Namespace of the runs.'),
     labels: labels.default({}).describe('More labels of the namespace.'),

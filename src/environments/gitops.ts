@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { dnsLabel, given, text } from './fields.js';
+import { dnsLabel, given } from './fields.js';
 
 /** When Argo CD may sync. */
 const syncWindow = z.strictObject({
   kind: z
     .enum(['allow', 'deny'])
     .describe('allow: syncs outside of every such window are denied. deny: syncs inside of it are.'),
-  schedule: given.describe('Start, as a cron expression like 0 8 * * 1-4.'),
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){4}$/, 'is not a cron expression of five fields')
+    .describe('Start, as a cron expression like 0 8 * * 1-4.'),
   duration: z
     .string()
     .regex(/^\d+[mh]$/, 'is not a duration like 8h')
@@ -18,12 +21,26 @@ const syncWindow = z.strictObject({
 /** How Argo CD installs the environment. No value of the chart: it is what installs the chart. */
 export const gitops = z
   .strictObject({
-    repoURL: text
+    repoURL: z
+      .string()
+      .regex(/^[^\s*]+$/, 'is not the URL of a repository')
       .default('https://github.com/my-org/agentic-sdlc-agent-runner.git')
       .describe('Repository that Argo CD reads dist/ from; the only one that the project may use.'),
-    path: given.default('dist').describe('Folder of the rendered output in it.'),
-    targetRevision: given.default('main').describe('Branch, tag or commit that is installed.'),
-    server: given.default('https://kubernetes.default.svc').describe('API server of the cluster.'),
+    path: z
+      .string()
+      .regex(/^\w[\w-]*(\/\w[\w-]*)*$/, 'is not a folder of the repository, like dist')
+      .default('dist')
+      .describe('Folder of the rendered output in it.'),
+    targetRevision: z
+      .string()
+      .regex(/^[^\s*]+$/, 'is not a branch, tag or commit')
+      .default('main')
+      .describe('Branch, tag or commit that is installed.'),
+    server: z
+      .string()
+      .regex(/^https:\/\/[^\s*]+$/, 'is not the URL of an API server')
+      .default('https://kubernetes.default.svc')
+      .describe('API server of the cluster.'),
     argoNamespace: dnsLabel.default('argocd').describe('Namespace of Argo CD.'),
     automated: z
       .boolean()

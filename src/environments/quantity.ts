@@ -21,5 +21,7 @@ export const QUANTITY = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 /** A quantity's value in its base unit (cores, bytes), or NaN when it is none. */
 export function amountOf(quantity: string): number {
   const [, number, suffix] = QUANTITY.exec(quantity) ?? [];
-  return number === undefined ? Number.NaN : Number(number) * (SUFFIXES[suffix ?? ''] ?? Number.NaN);
+  if (number === undefined) return Number.NaN;
+  // 0.009 and 9m are the same, whatever binary fractions make of them.
+  return Math.round(Number(number) * (SUFFIXES[suffix ?? ''] ?? Number.NaN) * 1e6) / 1e6;
 }

@@ -16,6 +16,7 @@ export type Rule = {
   | { readonly kind: 'at-most'; readonly quantity: string; readonly limit: string }
   | { readonly kind: 'more-than'; readonly number: string; readonly other: string }
   | { readonly kind: 'distinct'; readonly paths: readonly string[] }
+  | { readonly kind: 'apart'; readonly path: string; readonly from: readonly string[] }
   | { readonly kind: 'needs'; readonly when: Question; readonly must: Question }
 );
 
@@ -61,6 +62,12 @@ export const RULES: readonly Rule[] = [
     text: 'git.credentials and model.credential must each have a name of their own',
   },
   {
+    kind: 'apart',
+    path: 'git.credentials[].privateKey.name',
+    from: ['git.credentials[].name', 'model.credential.name'],
+    text: 'git.credentials: the Secret with the private key of an App must not be one of those that are made',
+  },
+  {
     kind: 'needs',
     when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
     must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },
@@ -96,6 +103,10 @@ export function holds(rule: Rule, environment: Environment): boolean {
       const values = rule.paths.flatMap(all);
       return new Set(values).size === values.length;
     }
+    case 'apart': {
+      const others = rule.from.flatMap(all);
+      return !all(rule.path).some((value) => value !== undefined && others.includes(value));
+    }
     case 'needs':
       return !answer(rule.when) || answer(rule.must);
   }
@@ -104,7 +115,7 @@ export function holds(rule: Rule, environment: Environment): boolean {
 /** What stands at a path; several where it goes through a list. */
 function valuesAt(value: unknown, path: string): unknown[] {
   const [key = '', ...rest] = path.split('.');
-  const next = (value as Readonly<Record<string, unknown>>)[key.replace('[]', '')];
+  const next = (value as Readonly<Record<string, unknown>> | undefined)?.[key.replace('[]', '')];
   const found = key.endsWith('[]') ? (next as unknown[]) : [next];
   return rest.length === 0 ? found : found.flatMap((one) => valuesAt(one, rest.join('.')));
 }

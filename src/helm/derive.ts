@@ -1,4 +1,4 @@
-import { type Family, isJson, isPlain, MISSING, mapped, without } from './family.js';
+import { aligned, type Family, isJson, isPlain, MISSING, mapped, without } from './family.js';
 import {
   ABSENT,
   anyOf,
@@ -28,8 +28,9 @@ interface Place {
  * @throws Error naming the place, when something changes in a way that no template can express
  */
 export class Derivation {
-  /** The values that have reached an object. */
+  /** The values that have reached an object; what lies below those of `whole` has reached it, too. */
   readonly seen = new Set<string>();
+  readonly whole = new Set<string>();
 
   constructor(private readonly sentinels: Sentinels) {}
 
@@ -152,9 +153,14 @@ export class Derivation {
   }
 
   private items(family: Family, place: Place): Node[] {
-    const all = this.within(family, place).map((variant) => (family.get(variant) as unknown[]).length);
+    const base = family.get(place.base) as unknown[];
+    const lists = mapped(family, (value) => (Array.isArray(value) ? aligned(value, base) : []));
+    const all = this.within(family, place).map((variant) => (lists.get(variant) as unknown[]).length);
     return Array.from({ length: Math.max(...all) }, (_, index) => {
-      const inner = mapped(family, (value) => (Array.isArray(value) && index < value.length ? value[index] : MISSING));
+      const inner = mapped(lists, (value) => {
+        const list = value as unknown[];
+        return index < list.length ? list[index] : MISSING;
+      });
       return this.each(
         inner,
         { ...place, name: `${place.name}/${index}` },
@@ -179,6 +185,7 @@ export class Derivation {
       filledIn(parts, variant?.values ?? this.sentinels.base) === String(family.get(variant));
     if (!this.within(rest, place).every(fits) || (list && empty.some(([, joined]) => joined !== ''))) return undefined;
     this.noted(parts);
+    if (list) this.seen.add(list);
     return list
       ? { kind: 'lines', list, parts }
       : { kind: 'text', parts, type: value === null ? 'null' : typeof value };
@@ -186,7 +193,10 @@ export class Derivation {
 
   private valueOf(path: string, value: unknown): Node {
     this.seen.add(path);
-    if (typeof value === 'object') return { kind: 'value', path };
+    if (typeof value === 'object') {
+      this.whole.add(path);
+      return { kind: 'value', path };
+    }
     return { kind: 'text', parts: [{ path, number: typeof value === 'number' }], type: typeof value };
   }
 

@@ -64,7 +64,7 @@ export class Emitter {
       return wrapped(`with ${reference(entry.spread, scope)}`, ['{{- toYaml . | nindent 0 }}']);
     }
     const [only] = entry.key;
-    const plain = typeof only === 'string' && entry.key.length === 1;
+    const plain = typeof only === 'string' && entry.key.length === 1 && !only.includes('{{');
     const name = plain ? spelled(only) : `{{ ${textOf(entry.key, scope)} | quote }}`;
     if (entry.node.kind !== 'json') return this.named(name, entry.node, scope);
     const define = `${CHART_NAME}.${plain ? only.replace(/\.json$/, '') : ''}`;
@@ -83,8 +83,8 @@ export class Emitter {
     const whens = items.map((item) => (item.kind === 'range' ? rangeWhen(item) : presence(item).when));
     const lines = items.flatMap((item) =>
       this.item(item, scope, (node, inner) => {
-        const [first = '', ...rest] = isInline(node) ? [this.inline(node, inner)] : this.lines(node, inner);
-        return [`- ${first}`, ...indented(rest)];
+        const [first = '', ...rest] = indented(isInline(node) ? [this.inline(node, inner)] : this.lines(node, inner));
+        return [`- ${first.trimStart()}`, ...rest];
       }),
     );
     return orElse('[]', whens, scope, lines);

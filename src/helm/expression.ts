@@ -13,7 +13,9 @@ export function reference(path: string, scope: Scope): string {
   if (path === '@namespace') return `${start}.Release.Namespace`;
   if (path === '@fullname') return `(include "${CHART_NAME}.fullname" ${root(scope)})`;
   const item = scope !== undefined && path.startsWith(`${scope}[]`);
-  const keys = (item ? path.slice(scope.length + 2) : path).split('.').filter((key) => key !== '');
+  const own = item ? path.slice(scope.length + 2) : path;
+  if (own.includes('[]')) throw new Error(`cannot express ${path} outside of its list`);
+  const keys = own.split('.').filter((key) => key !== '');
   const owner = item ? '' : `${start}.Values`;
   if (keys.length === 0) return '.';
   if (keys.every((key) => /^\w+$/.test(key))) return `${owner}.${keys.join('.')}`;

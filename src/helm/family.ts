@@ -1,3 +1,4 @@
+import { same } from './node.js';
 import type { Variant } from './sentinels.js';
 
 /** What is not there at all. */
@@ -11,8 +12,15 @@ type Plain = Readonly<Record<string, unknown>>;
 export const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a value is a text that holds a JSON document of several lines. */
-export const isJson = (value: unknown): boolean => typeof value === 'string' && /^\{\n[\s\S]*\}\n$/.test(value);
+/** Whether a value is a text that holds a JSON document. */
+export function isJson(value: unknown): boolean {
+  if (typeof value !== 'string' || !value.startsWith('{')) return false;
+  try {
+    return isPlain(JSON.parse(value));
+  } catch {
+    return false;
+  }
+}
 
 export const without = (family: Family, variants: readonly (Variant | undefined)[]): Family =>
   new Map([...family].filter(([variant]) => !variants.includes(variant)));
@@ -20,3 +28,10 @@ export const without = (family: Family, variants: readonly (Variant | undefined)
 /** What is missing stays so. */
 export const mapped = (family: Family, change: (value: unknown) => unknown): Family =>
   new Map([...family].map(([variant, value]) => [variant, value === MISSING ? MISSING : change(value)]));
+
+/** A list that lacks some items of another, with a gap for each of these; any other list as it is. */
+export function aligned(list: readonly unknown[], other: readonly unknown[]): unknown[] {
+  let next = 0;
+  const gaps = other.map((item) => (next < list.length && same(list[next], item) ? list[next++] : MISSING));
+  return next === list.length && list.length < other.length ? gaps : [...list];
+}

@@ -25,12 +25,14 @@ export function templates(schema: JsonSchema, render: Render, elsewhere: readonl
     const name = `${kindOf(node).toLowerCase()}.yaml`;
     files.set(name, [...(files.get(name) ?? []), node]);
   }
-  const reached = [...derivation.seen, ...elsewhere];
-  const unseen = [...sentinels.leaves.values()].filter(
-    (path) => !reached.some((seen) => path === seen || path.startsWith(`${seen}.`) || path.startsWith(`${seen}[`)),
+  const below = [...derivation.whole, ...elsewhere];
+  const dead = [...sentinels.variants.map(({ path }) => path), ...sentinels.leaves.values()].filter(
+    (path) =>
+      !path.startsWith('@') &&
+      !derivation.seen.has(path) &&
+      !below.some((whole) => path === whole || path.startsWith(`${whole}.`) || path.startsWith(`${whole}[`)),
   );
-  const dead = unseen.filter((path) => !path.startsWith('@'));
-  if (dead.length > 0) throw new Error(`values that reach no object: ${dead.join(', ')}`);
+  if (dead.length > 0) throw new Error(`values that reach no object: ${[...new Set(dead)].join(', ')}`);
   return new Map([...files].map(([name, nodes]) => [name, fileOf(nodes)]));
 }
 

@@ -34,8 +34,15 @@ ${RULES.map(checkOf).join('\n')}
 }
 
 function checkOf(rule: Rule): string {
-  const collect = rule.kind === 'distinct' ? ['{{- $names := list }}', ...rule.paths.map(addNames)] : [];
+  const paths = rule.kind === 'distinct' ? rule.paths : rule.kind === 'apart' ? rule.from : [];
+  const collect = paths.length > 0 ? ['{{- $names := list }}', ...paths.map(addNames)] : [];
   const append = `{{- $problems = append $problems ${JSON.stringify(rule.text)} }}`;
+  if (rule.kind === 'apart') {
+    const [list = '', item = ''] = rule.path.split('[].');
+    const [owner = '', name = ''] = item.split('.');
+    const taken = [`{{- range ${value(list)} }}`, `{{- with .${owner} }}`, `{{- if has .${name} $names }}`];
+    return [...collect, ...taken, append, '{{- end }}', '{{- end }}', '{{- end }}'].join('\n');
+  }
   return [...collect, `{{- if ${broken(rule)} }}`, append, '{{- end }}'].join('\n');
 }
 
@@ -47,7 +54,7 @@ function addNames(path: string): string {
 }
 
 /** The condition under which a rule is broken. */
-function broken(rule: Rule): string {
+function broken(rule: Exclude<Rule, { kind: 'apart' }>): string {
   switch (rule.kind) {
     case 'at-most':
       return `include "${CHART_NAME}.exceeds" (list ${value(rule.quantity)} ${value(rule.limit)})`;

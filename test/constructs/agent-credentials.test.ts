@@ -285,7 +285,7 @@ describe('AgentCredentials for a GitHub App', () => {
   });
 
   // The schema of the CRD has no rule for these.
-  test.failing.each<[string, Partial<GithubAppCredential>, RegExp]>([
+  test.each<[string, Partial<GithubAppCredential>, RegExp]>([
     ['an App without an id', { appID: '' }, /appID/],
     ['an installation without an id', { installID: '' }, /installID/],
     ['a repository with its owner', { repositories: ['owner/one'] }, /owner\/one/],
@@ -294,12 +294,12 @@ describe('AgentCredentials for a GitHub App', () => {
   });
 
   // External Secrets would write the token over the key that it is made with.
-  test.failing('refuses a private key in the Secret that the token is for', () => {
+  test('refuses a private key in the Secret that the token is for', () => {
     expect(() => renderApp({ privateKey: { name: 'app', key: 'private-key.pem' } })).toThrow(/privateKey/);
   });
 
   // Both are called `app-generator` in the construct tree.
-  test.failing('stands beside a Secret whose name is its own with -generator', () => {
+  test('stands beside a Secret whose name is its own with -generator', () => {
     const other = { ...git, name: 'app-generator' };
     expect(() => render({ git: [{ source: 'github-app', ...app }, other] })).not.toThrow();
   });

@@ -155,7 +155,7 @@ describe('AgentSecretStore', () => {
   });
 
   // The schema of the CRD has no rule for these.
-  test.failing.each<[string, Partial<AgentSecretStoreProps>, RegExp]>([
+  test.each<[string, Partial<AgentSecretStoreProps>, RegExp]>([
     ['a store of a name that cannot be', { name: 'My Store' }, /My Store/],
     ['a project without a name', { provider: { type: 'gcp', projectID: '' } }, /projectID/],
     ['a region without a name', { provider: { ...AWS, region: '' } }, /region/],

@@ -34,6 +34,28 @@ describe('a list among the values', () => {
     derived.holdsFor(someTexts);
   });
 
+  test('is empty, not null, where two lists make one and both are', () => {
+    type Two = Texts & { readonly m: readonly string[] };
+    const derived = derive({ ...texts, m: listOf(GIVEN) }, ({ l, m }: Two) => [thing({ x: [...l, ...m] })]);
+    derived.holdsFor(each({ l: [[], ['q']], m: [[], ['r', 's']] }));
+  });
+
+  test('is empty, not null, where each of its items is there at times and none is', () => {
+    type Flags = { readonly f: boolean; readonly g: boolean; readonly a: string };
+    const derived = derive({ f: FLAG, g: FLAG, a: TEXT }, ({ f, g, a }: Flags) => [
+      thing({ x: [...(f ? ['one'] : []), ...(g ? [{ two: 2 }] : []), ...(a ? [a] : [])] }),
+    ]);
+    derived.holdsFor(each({ f: BOTH, g: BOTH, a: ['', 'q'] }));
+  });
+
+  test('can be an item of another', () => {
+    derive(texts, ({ l }: Texts) => [thing({ x: [l] })]).holdsFor(someTexts);
+  });
+
+  test('has a last item of its own', () => {
+    derive(texts, ({ l }: Texts) => [thing({ x: [...l, 'last'] })]).holdsFor(someTexts);
+  });
+
   test('is written item by item', () => {
     const derived = derive({ ...texts, r: GIVEN }, ({ l, r }: Texts & { r: string }) => [
       thing({ x: l.map((name) => ({ name, path: `${r}/${name}` })) }),

@@ -119,7 +119,7 @@ export const allowedValues = anyOf({ type: 'object', properties: fields })
 
 /** The same values, changed where they break a rule that a change can mend. */
 function keepingRules(values: Environment): Environment {
-  const mendable = RULES.filter(({ kind }) => kind !== 'distinct');
+  const mendable = RULES.filter(({ kind }) => kind !== 'distinct' && kind !== 'apart');
   while (!mendable.every((rule) => holds(rule, values))) for (const rule of mendable) mend(values, rule);
   return values;
 }

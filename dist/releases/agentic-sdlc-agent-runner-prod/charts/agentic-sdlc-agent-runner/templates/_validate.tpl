@@ -69,6 +69,16 @@
 {{- if ne (len $names) (len (uniq $names)) }}
 {{- $problems = append $problems "git.credentials and model.credential must each have a name of their own" }}
 {{- end }}
+{{- $names := list }}
+{{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
+{{- $names = append $names .Values.model.credential.name }}
+{{- range .Values.git.credentials }}
+{{- with .privateKey }}
+{{- if has .name $names }}
+{{- $problems = append $problems "git.credentials: the Secret with the private key of an App must not be one of those that are made" }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
 {{- end }}
