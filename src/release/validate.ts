@@ -8,18 +8,16 @@ export function validateTemplate(): string {
   const factors = Object.entries(SUFFIXES).map(
     ([suffix, factor]) => `  ${JSON.stringify(suffix)} ${factor.toFixed(3)}`,
   );
-  return `{{/* A quantity as a number of its base unit. */}}
-{{- define "${CHART_NAME}.quantity" -}}
+  return `{{/* Whether the first of two quantities is the larger one. */}}
+{{- define "${CHART_NAME}.exceeds" -}}
 {{- $factors := dict
 ${factors.join('\n')}
 }}
-{{- mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .)) }}
+{{- $amounts := list }}
+{{- range . }}
+{{- $amounts = append $amounts (mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .))) }}
 {{- end }}
-
-{{/* Whether the first of two quantities is the larger one. */}}
-{{- define "${CHART_NAME}.exceeds" -}}
-{{- $amount := include "${CHART_NAME}.quantity" (first .) | float64 }}
-{{- if gt $amount (include "${CHART_NAME}.quantity" (last .) | float64) }}yes{{ end }}
+{{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
 {{- end }}
 
 {{/* The rules between values, which their schema cannot state. */}}

@@ -1,5 +1,5 @@
-{{/* A quantity as a number of its base unit. */}}
-{{- define "agentic-sdlc-agent-runner.quantity" -}}
+{{/* Whether the first of two quantities is the larger one. */}}
+{{- define "agentic-sdlc-agent-runner.exceeds" -}}
 {{- $factors := dict
   "" 1.000
   "m" 0.001
@@ -12,13 +12,11 @@
   "Gi" 1073741824.000
   "Ti" 1099511627776.000
 }}
-{{- mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .)) }}
+{{- $amounts := list }}
+{{- range . }}
+{{- $amounts = append $amounts (mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .))) }}
 {{- end }}
-
-{{/* Whether the first of two quantities is the larger one. */}}
-{{- define "agentic-sdlc-agent-runner.exceeds" -}}
-{{- $amount := include "agentic-sdlc-agent-runner.quantity" (first .) | float64 }}
-{{- if gt $amount (include "agentic-sdlc-agent-runner.quantity" (last .) | float64) }}yes{{ end }}
+{{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
 {{- end }}
 
 {{/* The rules between values, which their schema cannot state. */}}
