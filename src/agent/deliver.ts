@@ -1,31 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
+import type { Salvage } from '../run/result.js';
 import type { Clone } from './clone.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
+import { messageOf, subjectOf, type Work } from './message.js';
 import { changedFiles, refuseRepositories, refuseSecrets, writeTree } from './tree.js';
-
-/** What is delivered, and how it is described. */
-export interface Delivery {
-  readonly title: string;
-  /** What the agent said last. */
-  readonly summary: string;
-  /** Subjects of the commits that the agent made itself. */
-  readonly agentCommits: readonly string[];
-  /** The feature's directory, whose task list is not the agent's to change. */
-  readonly feature?: string;
-  readonly author: { readonly name: string; readonly email: string };
-  /** Takes known secrets out of a text. */
-  readonly redact: (text: string) => string;
-  /** Values that must not be in any file. */
-  readonly secrets: readonly string[];
-}
 
 export interface Delivered {
   readonly commit: string;
   readonly filesChanged: number;
 }
+
+type Say = (step: string, text: string) => void;
 
 /**
  * Makes one commit of the worktree, pushes it and asks the remote for it.
@@ -40,8 +28,8 @@ export async function deliver(
   clone: Clone,
   worktree: string,
   input: RunInput,
-  delivery: Delivery,
-  say: (step: string, text: string) => void,
+  work: Work,
+  say: Say,
 ): Promise<Delivered> {
   const repository = mkdtempSync(join(clone.directory, '../delivery-'));
   try {
@@ -51,17 +39,19 @@ export async function deliver(
     const starts = [...new Set([clone.start, clone.base])];
     await remote('fetch', '--quiet', '--no-tags', '--depth=1', '--filter=blob:none', git.repository, ...starts);
 
-    const tree = await writeTree(git, repository, worktree, clone.start, delivery.feature);
+    const tree = await writeTree(git, repository, worktree, clone.start, work.feature);
     const changed = await changedFiles(git, repository, clone.base, tree);
-    const nothingNew = clone.delivered && (await changedFiles(git, repository, clone.start, tree)).length === 0;
+    const sameAsStart = async () => (await changedFiles(git, repository, clone.start, tree)).length === 0;
+    // Work that was saved before is not new; that it was finished is.
+    const nothingNew = (clone.delivered || work.outcome !== 'delivered') && (await sameAsStart());
     if (changed.length === 0 || nothingNew) {
       throw new RunFailure('no-changes', 'the agent ended well and changed no file');
     }
     refuseRepositories(changed);
-    await refuseSecrets(git, repository, changed, delivery.secrets);
-    const text = delivery.redact(message(input, delivery));
-    const commit = await commitTree(git, repository, tree, clone.start, text, delivery.author);
-    say('commit', `${commit.slice(0, 12)} ${subject(input, delivery.title)} (${changed.length} files)`);
+    await refuseSecrets(git, repository, changed, work.secrets);
+    const text = work.redact(messageOf(input, work));
+    const commit = await commitTree(git, repository, tree, clone.start, text, work.author);
+    say('commit', `${commit.slice(0, 12)} ${subjectOf(input, work)} (${changed.length} files)`);
 
     const ref = `refs/heads/${input.taskBranch}`;
     await remote('push', '--quiet', git.repository, `${commit}:${ref}`);
@@ -77,13 +67,36 @@ export async function deliver(
   }
 }
 
+/**
+ * Pushes what is in the worktree of a run that did not come to its end, as work in progress. Never throws: the run's
+ * outcome is another one.
+ */
+export async function salvage(
+  git: Git,
+  clone: Clone,
+  worktree: string,
+  input: RunInput,
+  work: Work,
+  say: Say,
+): Promise<Salvage> {
+  try {
+    const { commit } = await deliver(git, clone, worktree, input, work, say);
+    return { pushed: true, branch: input.taskBranch, commit };
+  } catch (error) {
+    const nothing = error instanceof RunFailure && error.outcome === 'no-changes';
+    const reason = nothing ? 'nothing had been changed' : work.redact((error as Error).message);
+    say('salvage', reason);
+    return { pushed: false, reason };
+  }
+}
+
 function commitTree(
   git: Git,
   repository: string,
   tree: string,
   parent: string,
   text: string,
-  { name, email }: Delivery['author'],
+  { name, email }: Work['author'],
 ): Promise<string> {
   const env = {
     GIT_AUTHOR_NAME: name,
@@ -92,23 +105,4 @@ function commitTree(
     GIT_COMMITTER_EMAIL: email,
   };
   return git.run(repository, ['commit-tree', tree, '-p', parent, '-F', '-'], { env, input: `${text}\n` });
-}
-
-function subject({ taskId }: RunInput, title: string): string {
-  const short = title.length <= 60 ? title : `${title.slice(0, 59).trimEnd()}…`;
-  return `[${taskId}] ${short}`.trimEnd();
-}
-
-/** Subject, what was asked, what the agent says it did, and the trailers by which the run is found again. */
-function message(input: RunInput, { title, summary, agentCommits }: Delivery): string {
-  const paragraphs = [
-    subject(input, title),
-    title.length > 60 ? title : '',
-    summary.trim().slice(0, 4000),
-    agentCommits.length > 0
-      ? ['The agent committed:', ...agentCommits.map((line) => `- ${line.slice(0, 200)}`)].join('\n')
-      : '',
-    [`Agent-Run: ${input.runName}`, 'Agent-Outcome: delivered'].join('\n'),
-  ];
-  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }

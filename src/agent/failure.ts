@@ -11,3 +11,7 @@ export class RunFailure extends Error {
     super(message);
   }
 }
+
+/** What an error means for the run: what nobody foresaw is the agent's failure. */
+export const asFailure = (error: unknown): RunFailure =>
+  error instanceof RunFailure ? error : new RunFailure('agent-failed', (error as Error).message);

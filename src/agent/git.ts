@@ -31,7 +31,10 @@ export interface GitOptions {
   readonly input?: string;
 }
 
-/** Git with nobody's configuration: neither the machine's nor, for the remote, the repository's own. */
+/**
+ * Git with nobody's configuration: neither the machine's nor, for the remote, the repository's own. A signal ends what
+ * runs, and its reason is thrown.
+ */
 export class Git {
   /** What opens the remote, as configuration of a repository: the agent's own git may read. */
   readonly access: readonly (readonly [key: string, value: string])[];
@@ -40,6 +43,7 @@ export class Git {
   constructor(
     machine: Machine,
     readonly repository: string,
+    private readonly signal?: AbortSignal,
   ) {
     const ssh = sshCommand(repository, machine.gitCredential, machine.home);
     this.access = ssh ? [['core.sshCommand', ssh]] : credentialConfig(repository, machine.gitCredential);
@@ -78,7 +82,13 @@ export class Git {
 
   /** Runs git in a directory. Never throws for its exit code. */
   try(directory: string, args: readonly string[], { env = {}, input = '' }: GitOptions = {}): Promise<CommandResult> {
-    return runCommand('git', args, { cwd: directory, env: { ...this.env, ...env }, input, timeout: 30 * MINUTE });
+    return runCommand('git', args, {
+      cwd: directory,
+      env: { ...this.env, ...env },
+      input,
+      timeout: 30 * MINUTE,
+      ...(this.signal && { signal: this.signal }),
+    });
   }
 
   /**
@@ -87,6 +97,7 @@ export class Git {
    */
   async run(directory: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.try(directory, args, options);
+    this.signal?.throwIfAborted();
     if (code !== 0) throw new Error(`git ${args[0]} failed: ${lastWords(stderr)}`);
     return stdout.trimEnd();
   }
@@ -104,6 +115,7 @@ export class Git {
   ): Promise<string> {
     for (let attempt = 0; ; attempt++) {
       const { code, stdout, stderr } = await this.try(directory, args);
+      this.signal?.throwIfAborted();
       if (code === 0) return stdout.trimEnd();
       const kind = remoteErrorOf(stderr);
       const wait = RETRY_AFTER[attempt];

@@ -6,10 +6,11 @@ import { OUTCOMES, type OutcomeName } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
 import { formatResult, type Result } from '../run/result.js';
 import { answerCredential } from './credential.js';
-import { RunFailure } from './failure.js';
+import { asFailure, RunFailure } from './failure.js';
 import { Log } from './log.js';
 import { type Machine, machine } from './machine.js';
 import { type Findings, run } from './run.js';
+import { Stop } from './stop.js';
 
 // The program in the pod. Its input is the environment; the options are for a run on a machine of the user's.
 //   agent [--root DIR] [--opencode PROGRAM]
@@ -30,22 +31,20 @@ if (process.argv[2] === 'credential') {
 async function main(machine: Machine): Promise<number> {
   const started = Date.now();
   const findings: Findings = { filesChanged: 0, tokens: 0, cost: 0, message: '' };
-  const stop = new AbortController();
-  process.once('SIGTERM', () => stop.abort());
+  const stop = new Stop();
+  process.on('SIGTERM', () => stop.asked());
   let log = new Log('text', write);
   let input: RunInput | undefined;
   let outcome: OutcomeName = 'delivered';
   try {
     input = fromEnvironment(process.env);
     log = new Log(input.logFormat, write);
-    await run(input, machine, log, findings, stop.signal);
+    await run(input, machine, log, findings, stop);
   } catch (error) {
-    // tini hands the signal to the whole group, so that git may have ended first.
-    const stopped = stop.signal.aborted && !(error instanceof InputError);
-    outcome = stopped ? 'interrupted' : outcomeOf(error);
-    findings.message = stopped ? 'the pod was asked to stop' : log.redact((error as Error).message);
+    outcome = error instanceof InputError ? 'bad-config' : asFailure(error).outcome;
+    findings.message = log.redact(`${(error as Error).message}${kept(findings.salvage)}`);
     delete findings.commit;
-    if (!stopped && !(error instanceof RunFailure) && !(error instanceof InputError)) {
+    if (!(error instanceof RunFailure) && !(error instanceof InputError)) {
       log.say('error', (error as Error).stack ?? String(error));
     }
   }
@@ -64,7 +63,9 @@ async function main(machine: Machine): Promise<number> {
   return OUTCOMES[outcome].exitCode;
 }
 
-function outcomeOf(error: unknown): OutcomeName {
-  if (error instanceof RunFailure) return error.outcome;
-  return error instanceof InputError ? 'bad-config' : 'agent-failed';
+/** What became of the work of a run that did not deliver. */
+function kept(salvage: Result['salvage']): string {
+  if (!salvage) return '';
+  if (!salvage.pushed) return `; nothing was saved: ${salvage.reason}`;
+  return `; what it had done is commit ${salvage.commit.slice(0, 12)} on ${salvage.branch}`;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILES } from '../run/metadata.js';
@@ -6,6 +7,9 @@ import { failureOf, type Progress, takeEvent } from './events.js';
 import { RunFailure } from './failure.js';
 import type { Log } from './log.js';
 import type { Machine } from './machine.js';
+import { endMarked, MARK } from './processes.js';
+import type { Stop } from './stop.js';
+import { Watchdog } from './watchdog.js';
 
 /** Switches for what OpenCode would otherwise fetch, send or load by itself. */
 const SWITCHES = {
@@ -30,8 +34,9 @@ export function readOpenCodeConfig(machine: Machine): string {
 }
 
 /**
- * Lets OpenCode do the task and writes what it does to the log.
- * @throws RunFailure agent-failed unless the event stream shows a good end; interrupted when the signal ended it
+ * Lets OpenCode do the task and writes what it does to the log. When it returns, nothing that it started runs any more.
+ * @param progress what the event stream has said, also when it throws
+ * @throws RunFailure agent-failed unless the event stream shows a good end; the stop's own reason when that ended it
  */
 export async function runOpenCode(
   machine: Machine,
@@ -39,26 +44,35 @@ export async function runOpenCode(
   worktree: string,
   prompt: string,
   log: Log,
-  signal: AbortSignal,
-): Promise<Progress> {
+  stop: Stop,
+  stallSeconds: number,
+  progress: Progress,
+): Promise<void> {
   const reopen = closeConfigDirectory(machine);
-  const progress: Progress = { tokens: 0, cost: 0 };
+  const mark = randomBytes(16).toString('hex');
+  const say = (text: string) => log.say('wait', text);
+  const watchdog = new Watchdog({ stallSeconds, mark, say, stop: (failure) => stop.because(failure) });
   const { code, stderr } = await runCommand(machine.opencode, ['run', '--format', 'json', '--dir', worktree], {
     cwd: worktree,
-    env: { ...machine.environment, ...SWITCHES, PWD: worktree, OPENCODE_CONFIG_CONTENT: config },
+    env: { ...machine.environment, ...SWITCHES, PWD: worktree, OPENCODE_CONFIG_CONTENT: config, [MARK]: mark },
     // Words on the command line would reach the model in quotes, and an open standard input would hang it.
     input: prompt,
     onLine: (line) => {
       const event = parse(line);
+      const lines = event === undefined ? [line] : takeEvent(progress, event, worktree);
+      watchdog.event(lines.at(-1));
       if (event === undefined) log.say('opencode', line);
-      else log.event(event, takeEvent(progress, event, worktree));
+      else log.event(event, lines);
     },
-    signal,
-  }).finally(reopen);
-  if (signal.aborted) throw new RunFailure('interrupted', 'the pod was asked to stop');
+    signal: stop.signal,
+  }).finally(() => {
+    watchdog.end();
+    endMarked(mark);
+    reopen();
+  });
+  stop.signal.throwIfAborted();
   const failure = failureOf(progress, code, stderr);
   if (failure) throw new RunFailure('agent-failed', failure);
-  return progress;
 }
 
 /** OpenCode installs its plugin SDK into its own configuration folder at each start, unless it cannot write there. */

@@ -7,12 +7,15 @@ import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
 import { type Clone, clone } from './clone.js';
 import { basicAuthorization, gitSecrets, readSecret } from './credential.js';
-import { deliver } from './deliver.js';
-import { RunFailure } from './failure.js';
+import { deliver, salvage } from './deliver.js';
+import type { Progress } from './events.js';
+import { asFailure, RunFailure } from './failure.js';
 import { Git } from './git.js';
 import type { Log } from './log.js';
 import type { Machine } from './machine.js';
+import type { Work } from './message.js';
 import { readOpenCodeConfig, runOpenCode } from './opencode.js';
+import type { Stop } from './stop.js';
 import { assignment, type Snapshot } from './task.js';
 import { addWorktree, removeWorktree } from './worktree.js';
 
@@ -24,24 +27,20 @@ export type Findings = {
 /**
  * One task, from the clone to the commit that the remote shows. What was found out on the way is left in `findings`,
  * also when it throws.
+ * @param stop ends the run before its own end
  * @throws RunFailure with the outcome
  */
-export async function run(
-  input: RunInput,
-  machine: Machine,
-  log: Log,
-  findings: Findings,
-  signal: AbortSignal,
-): Promise<void> {
+export async function run(input: RunInput, machine: Machine, log: Log, findings: Findings, stop: Stop): Promise<void> {
   for (const directory of [machine.workspace, machine.home, machine.temporary])
     mkdirSync(directory, { recursive: true });
   const modelKey = readSecret(machine.modelCredential, SECRET_KEYS.modelKey);
   const secrets = [...gitSecrets(machine.gitCredential), ...(modelKey ? [modelKey] : [])];
   log.hide(...secrets, ...basicAuthorization(machine.gitCredential));
   const config = readOpenCodeConfig(machine);
-  const { gitAuthor } = readSettings(machine);
+  const settings = readSettings(machine);
+  stop.beforeDeadline(settings);
 
-  const git = new Git(machine, input.repository);
+  const git = new Git(machine, input.repository, stop.signal);
   const cloned = await clone(git, input, machine, (text) => log.say('clone', text));
   findings.baseCommit = cloned.base;
   if (cloned.delivered && !input.again) {
@@ -55,34 +54,42 @@ export async function run(
   if (done) log.say('task', 'it is ticked already in the task list; it is run all the same');
 
   const worktree = await addWorktree(git, cloned, input, (text) => log.say('worktree', text));
+  // What has been done is saved although the run is stopped.
+  const saving = new Git(machine, input.repository);
+  const say = (step: string, text: string) => log.say(step, text);
+  const progress: Progress = { tokens: 0, cost: 0 };
+  const workAs = async (outcome: Work['outcome']): Promise<Work> => ({
+    outcome,
+    title,
+    summary: progress.lastText ?? '',
+    redact: (text) => log.redact(text),
+    agentCommits: await commitsOf(saving, worktree, cloned.start),
+    author: settings.gitAuthor,
+    secrets,
+    ...(feature !== undefined && { feature }),
+  });
   try {
-    const progress = await runOpenCode(machine, config, worktree, prompt, log, signal);
-    findings.tokens = progress.tokens;
-    findings.cost = progress.cost;
-    if (progress.session) findings.session = progress.session;
-    const delivered = await deliver(
-      git,
-      cloned,
-      worktree,
-      input,
-      {
-        title,
-        summary: progress.lastText ?? '',
-        redact: (text) => log.redact(text),
-        agentCommits: await commitsOf(git, worktree, cloned.start),
-        author: gitAuthor,
-        secrets,
-        ...(feature !== undefined && { feature }),
-      },
-      (step, text) => log.say(step, text),
-    );
+    await runOpenCode(machine, config, worktree, prompt, log, stop, settings.stallSeconds, progress);
+    const delivered = await deliver(saving, cloned, worktree, input, await workAs('delivered'), say);
     findings.commit = delivered.commit;
     findings.filesChanged = delivered.filesChanged;
     findings.message = `the remote shows the commit on ${input.taskBranch}`;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (SALVAGED.has(failure.outcome)) {
+      findings.salvage = await salvage(saving, cloned, worktree, input, await workAs(failure.outcome), say);
+    }
+    throw error;
   } finally {
+    findings.tokens = progress.tokens;
+    findings.cost = progress.cost;
+    if (progress.session) findings.session = progress.session;
     removeWorktree(worktree, (text) => log.say('worktree', text));
   }
 }
+
+/** Runs that may have done something worth keeping, and that did not end because it could not be pushed. */
+const SALVAGED: ReadonlySet<string> = new Set(['agent-failed', 'stalled', 'timed-out', 'cancelled', 'interrupted']);
 
 function readSettings(machine: Machine): RunSettings {
   const path = join(machine.config, CONFIG_FILES.settings);
@@ -104,7 +111,8 @@ async function snapshotOf(git: Git, { directory, documents }: Clone, log: Log): 
 
 /** Subjects of what the agent committed itself, oldest first; its repository may say anything, so they are only told. */
 async function commitsOf(git: Git, worktree: string, start: string): Promise<string[]> {
-  const { code, stdout } = await git.try(worktree, ['log', '--reverse', '--format=%s', `${start}..HEAD`]);
+  const log = ['log', '--reverse', '--format=%s', `${start}..HEAD`];
+  const { code, stdout } = await git.try(worktree, log).catch(() => ({ code: 1, stdout: '' }));
   return code === 0
     ? stdout
         .split('\n')

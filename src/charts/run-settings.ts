@@ -18,6 +18,8 @@ export function runSettings(environment: Environment): RunSettings {
     homeSize: pod.homeSize,
     temporarySize: pod.temporarySize,
     deadlineSeconds: task.deadlineSeconds,
+    reserveSeconds: task.reserveSeconds,
+    stallSeconds: task.stallSeconds,
     terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds,
     scheduling: {
       nodeSelector: pod.nodeSelector,

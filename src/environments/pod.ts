@@ -82,6 +82,14 @@ export const quota = z
 export const task = z
   .strictObject({
     deadlineSeconds: seconds.default(7200).describe('Longest time that a run may take, in seconds.'),
+    reserveSeconds: seconds
+      .default(120)
+      .describe(
+        'A run ends itself this long before its deadline, to save its work; at most a fifth of the deadline, in seconds.',
+      ),
+    stallSeconds: seconds
+      .default(900)
+      .describe('A run without any event and without a process at work for this long is stopped, in seconds.'),
     cleanup: z
       .enum(['on-success', 'never'])
       .default('on-success')

@@ -14,6 +14,8 @@ export interface Result {
   readonly baseCommit?: string;
   /** The commit that `git ls-remote` showed; only when delivered. */
   readonly commit?: string;
+  /** For a run that did not deliver: what became of the work that it had done. */
+  readonly salvage?: Salvage;
   /** OpenCode's session id. */
   readonly session?: string;
   readonly filesChanged: number;
@@ -23,6 +25,11 @@ export interface Result {
   readonly cost: number;
   readonly message: string;
 }
+
+/** The commit with the work in progress, or why there is none. */
+export type Salvage =
+  | { readonly pushed: true; readonly branch: string; readonly commit: string }
+  | { readonly pushed: false; readonly reason: string };
 
 /** One line of JSON, at most {@link RESULT_BYTES} long: a longer message loses its end, at a character's boundary. */
 export function formatResult(result: Result): string {
@@ -52,13 +59,26 @@ const NUMBERS = ['filesChanged', 'durationSeconds', 'tokens', 'cost'] as const s
 /** The agent's shell may write to the file that the message comes from, so that every field is looked at. */
 function isResult(value: unknown): value is Result {
   if (typeof value !== 'object' || value === null) return false;
-  const { outcome, task, branch, message, commit, baseCommit, session, ...numbers } = value as Record<string, unknown>;
-  const isCommit = (id: unknown) => id === undefined || (typeof id === 'string' && /^[0-9a-f]{40,64}$/.test(id));
+  const { outcome, task, branch, message, commit, baseCommit, session, salvage, ...numbers } = value as Record<
+    string,
+    unknown
+  >;
   return (
     isOutcome(outcome) &&
     [task, branch, message, session ?? ''].every((text) => typeof text === 'string') &&
     [commit, baseCommit].every(isCommit) &&
     (outcome !== 'delivered' || commit !== undefined) &&
+    isSalvage(salvage) &&
     NUMBERS.every((name) => typeof numbers[name] === 'number')
   );
+}
+
+const isCommit = (id: unknown): boolean => id === undefined || (typeof id === 'string' && /^[0-9a-f]{40,64}$/.test(id));
+
+function isSalvage(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { pushed, branch, commit, reason } = Object(value) as Record<string, unknown>;
+  return pushed === true
+    ? typeof branch === 'string' && commit !== undefined && isCommit(commit)
+    : pushed === false && typeof reason === 'string';
 }

@@ -39,6 +39,10 @@ export interface RunSettings {
   readonly homeSize: string;
   readonly temporarySize: string;
   readonly deadlineSeconds: number;
+  /** Time before the deadline that is kept for saving work. */
+  readonly reserveSeconds: number;
+  /** Longest time without an event and without a process at work. */
+  readonly stallSeconds: number;
   readonly terminationGracePeriodSeconds: number;
   readonly scheduling: Scheduling;
   /** URL prefixes of the repositories that runs may work on. */

@@ -35,6 +35,8 @@ describe('runSettings', () => {
       'pod.workspaceSize': '3Gi',
       'pod.terminationGracePeriodSeconds': 30,
       'task.deadlineSeconds': 900,
+      'task.reserveSeconds': 60,
+      'task.stallSeconds': 300,
       'task.cleanup': 'never',
       'egress.profiles': ['open', 'github'],
     });
@@ -51,6 +53,8 @@ describe('runSettings', () => {
       homeSize: '2Gi',
       temporarySize: '1Gi',
       deadlineSeconds: 900,
+      reserveSeconds: 60,
+      stallSeconds: 300,
       terminationGracePeriodSeconds: 30,
       scheduling,
       repositories: ['https://git.example/org/'],

@@ -12,7 +12,7 @@ describe('defineEnvironment', () => {
     const { namespace, task, egress, pod } = defineEnvironment(environmentInput);
     expect({ namespace, task, egress }).toEqual({
       namespace: { name: 'agent-runner-demo', labels: {}, annotations: {}, podSecurityVersion: 'v1.34' },
-      task: { deadlineSeconds: 600, cleanup: 'on-success' },
+      task: { deadlineSeconds: 600, reserveSeconds: 120, stallSeconds: 900, cleanup: 'on-success' },
       egress: { profiles: ['github'] },
     });
     expect(pod.image).toEqual({

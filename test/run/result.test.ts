@@ -6,6 +6,7 @@ const result: Required<Result> = {
   task: 'T001',
   branch: 'specs/001-login/T001-async',
   baseCommit: 'a'.repeat(40),
+  salvage: { pushed: false, reason: 'nothing had been changed' },
   commit: 'b'.repeat(40),
   session: 'ses_0123456789',
   filesChanged: 3,

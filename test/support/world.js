@@ -64,25 +64,34 @@ export async function startWorld({ rules = [], files = {} } = {}) {
      * Runs a pod in a fresh folder.
      * @param {import('../../src/charts/run-chart.js').PodManifest} pod
      * @param {{ username?: string, password?: string, key?: string, env?: Record<string, string>,
+     *   settings?: Partial<import('../../src/run/settings.js').RunSettings>,
      *   credential?: Record<string, string>, onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
      */
     run: async (
       pod,
-      { username = 'x-access-token', password = PASSWORD, credential, key = MODEL_KEY, env = {}, ...options } = {},
+      {
+        username = 'x-access-token',
+        password = PASSWORD,
+        credential,
+        key = MODEL_KEY,
+        env = {},
+        settings: own,
+        ...options
+      } = {},
     ) => {
       pods += 1;
       const podRoot = join(folder, `pod-${pods}`);
       await mountVolumes(podRoot, {
         config: {
-          'settings.json': JSON.stringify(settings),
+          'settings.json': JSON.stringify({ ...settings, ...own }),
           'opencode.json': JSON.stringify(openCodeConfig(environment)),
         },
         git: credential ?? { username, password },
         model: { 'api-key': key },
       });
       const [container] = /** @type {any} */ (pod.spec).containers;
-      const own = Object.fromEntries(container.env.map((/** @type {any} */ { name, value }) => [name, value]));
-      return { root: podRoot, ...(await runPod(podRoot, { ...own, ...env }, options)) };
+      const variables = Object.fromEntries(container.env.map((/** @type {any} */ { name, value }) => [name, value]));
+      return { root: podRoot, ...(await runPod(podRoot, { ...variables, ...env }, options)) };
     },
 
     close: async () => {

@@ -1,0 +1,41 @@
+import type { RunInput } from '../run/input.js';
+import type { OutcomeName } from '../run/outcomes.js';
+
+/** What is committed, and how it is described. */
+export interface Work {
+  /** How the run ended: work of a run that did not deliver is in progress. */
+  readonly outcome: OutcomeName;
+  readonly title: string;
+  /** What the agent said last. */
+  readonly summary: string;
+  /** Subjects of the commits that the agent made itself. */
+  readonly agentCommits: readonly string[];
+  /** The feature's directory, whose task list is not the agent's to change. */
+  readonly feature?: string;
+  readonly author: { readonly name: string; readonly email: string };
+  /** Takes known secrets out of a text. */
+  readonly redact: (text: string) => string;
+  /** Values that must not be in any file. */
+  readonly secrets: readonly string[];
+}
+
+export function subjectOf({ taskId }: RunInput, { title, outcome }: Work): string {
+  const whole = outcome === 'delivered' ? title : `Work in progress (${outcome}): ${title}`;
+  const short = whole.length <= 60 ? whole : `${whole.slice(0, 59).trimEnd()}…`;
+  return `[${taskId}] ${short}`.trimEnd();
+}
+
+/** Subject, what was asked, what the agent says it did, and the trailers by which the run is found again. */
+export function messageOf(input: RunInput, work: Work): string {
+  const { outcome, title, summary, agentCommits } = work;
+  const paragraphs = [
+    subjectOf(input, work),
+    title.length > 60 || outcome !== 'delivered' ? title : '',
+    summary.trim().slice(0, 4000),
+    agentCommits.length > 0
+      ? ['The agent committed:', ...agentCommits.map((line) => `- ${line.slice(0, 200)}`)].join('\n')
+      : '',
+    [`Agent-Run: ${input.runName}`, `Agent-Outcome: ${outcome}`].join('\n'),
+  ];
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}

@@ -1,0 +1,49 @@
+import type { RunSettings } from '../run/settings.js';
+import { RunFailure } from './failure.js';
+
+type Times = Pick<RunSettings, 'deadlineSeconds' | 'reserveSeconds'>;
+
+/** Share of the deadline that is kept for saving work at most: short deadlines keep proportionally less. */
+const SHARE = 0.2;
+
+/** Ends a run before its own end: before its deadline, when it stalls, when Kubernetes asks for it. The first reason counts. */
+export class Stop {
+  private readonly controller = new AbortController();
+  private readonly started = Date.now() - process.uptime() * 1000;
+  private times: Times | undefined;
+
+  /** Its reason is a {@link RunFailure}. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  because(failure: RunFailure): void {
+    this.controller.abort(failure);
+  }
+
+  /** Stops while there is still time to save the work. */
+  beforeDeadline(times: Times): void {
+    this.times = times;
+    const reserve = reserveOf(times);
+    const left = (times.deadlineSeconds - reserve) * 1000 - (Date.now() - this.started);
+    const failure = new RunFailure(
+      'timed-out',
+      `the deadline of ${times.deadlineSeconds} s is ${Math.round(reserve)} s away`,
+    );
+    setTimeout(() => this.because(failure), Math.max(0, left)).unref();
+  }
+
+  /** Kubernetes asks; why, the time alone can tell. */
+  asked(): void {
+    const { times } = this;
+    const late = times && (Date.now() - this.started) / 1000 >= times.deadlineSeconds - reserveOf(times);
+    this.because(
+      late
+        ? new RunFailure('timed-out', `the deadline of ${times.deadlineSeconds} s has passed`)
+        : new RunFailure('interrupted', 'the pod was asked to stop'),
+    );
+  }
+}
+
+const reserveOf = ({ deadlineSeconds, reserveSeconds }: Times): number =>
+  Math.min(reserveSeconds, deadlineSeconds * SHARE);

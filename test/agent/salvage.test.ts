@@ -1,0 +1,164 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OUTCOMES } from '../../src/run/outcomes.js';
+import { gitIn } from '../support/git-server.js';
+import { PASSWORD, startWorld } from '../support/world.js';
+import { bash, MINUTE, type World, write } from './steps.js';
+
+/** A file is written, and then nothing comes to an end. */
+const unfinished = (...steps: object[]) => [write('half.txt', 'half of it\n'), ...steps];
+
+const rules = [
+  { match: 'task SLEEP', steps: unfinished(bash('sleep 300'), { text: 'Slept.' }) },
+  // A process that leaves the session and the group of the tool that started it.
+  {
+    match: 'task ORPHAN',
+    steps: unfinished(bash('setsid sh -c "echo \\$\\$ > $TMPDIR/orphan; sleep 300" & sleep 300')),
+  },
+  { match: 'task BUSY', steps: unfinished(bash('timeout 8 sh -c "while :; do :; done"; true'), { text: 'Done.' }) },
+  { match: 'task REFUSED', steps: unfinished({ status: 400, body: { error: { message: 'the model says no' } } }) },
+  { match: 'task LEAK', steps: [write('notes.txt', `${PASSWORD}\n`), bash('sleep 300')] },
+  { match: 'task IDLE', steps: [bash('sleep 300')] },
+  { match: 'task FINISH', steps: [write('other.txt', 'the rest\n'), { text: 'Finished.' }] },
+];
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ rules });
+});
+afterAll(() => world.close());
+
+/** A run of a task, which may say to do something else. */
+const spawned = (task: string, attempt = 1, what = task) =>
+  world.plan({ task, prompt: `Do what task ${what} says.` }, attempt).pod;
+const onRemote = (branch: string, path: string) => gitIn(world.repository.dir, 'show', `${branch}:${path}`);
+
+/** Asks the pod to stop as soon as the log has a line. */
+const stopAt = (pattern: RegExp) => {
+  let child: ChildProcess;
+  return {
+    onStart: (started: ChildProcess) => {
+      child = started;
+    },
+    onLine: (line: string) => {
+      if (pattern.test(line)) child.kill('SIGTERM');
+    },
+  };
+};
+const WRITTEN = /\[write\] half\.txt/;
+
+describe('work in progress is on the task’s branch', () => {
+  test(
+    'when the pod is asked to stop',
+    async () => {
+      const { code, result } = await world.run(spawned('SLEEP'), stopAt(WRITTEN));
+      expect(code).toBe(OUTCOMES.interrupted.exitCode);
+      expect(result).toMatchObject({ outcome: 'interrupted', salvage: { pushed: true, branch: result.branch } });
+      expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+      const commit = await gitIn(world.repository.dir, 'rev-parse', result.branch);
+      expect(result.salvage.commit).toBe(commit);
+      expect(result.commit).toBeUndefined();
+      expect(result.message).toContain(`what it had done is commit ${commit.slice(0, 12)} on ${result.branch}`);
+      const message = await gitIn(world.repository.dir, 'log', '-1', '--format=%B', commit);
+      expect(message).toContain('[SLEEP] Work in progress (interrupted)');
+      expect(message).toContain('Agent-Outcome: interrupted');
+    },
+    MINUTE,
+  );
+  test(
+    'before the deadline, with the reserve that a short deadline allows',
+    async () => {
+      const settings = { deadlineSeconds: 15, reserveSeconds: 120 };
+      const { code, result } = await world.run(spawned('ORPHAN'), { settings });
+      expect(code).toBe(OUTCOMES['timed-out'].exitCode);
+      expect(result).toMatchObject({
+        outcome: 'timed-out',
+        salvage: { pushed: true },
+        message: expect.stringContaining('the deadline of 15 s is 3 s away'),
+      });
+      expect(result.durationSeconds).toBeLessThanOrEqual(15);
+      expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+    },
+    MINUTE,
+  );
+  test(
+    'when nothing happens any more, and the log says what was waited for',
+    async () => {
+      const { code, result } = await world.run(spawned('SLEEP', 2), { settings: { stallSeconds: 4 } });
+      expect(code).toBe(OUTCOMES.stalled.exitCode);
+      expect(result.outcome).toBe('stalled');
+      expect(result.message).toMatch(/no event for \d+ s and no process at work, after \[write\] half\.txt/);
+    },
+    MINUTE,
+  );
+  test(
+    'when OpenCode fails',
+    async () => {
+      const { result } = await world.run(spawned('REFUSED'));
+      expect(result).toMatchObject({ outcome: 'agent-failed', salvage: { pushed: true } });
+      expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+    },
+    MINUTE,
+  );
+});
+
+test(
+  'the next run of the task starts from the work that was saved, and delivers both',
+  async () => {
+    const first = await world.run(spawned('RESUME', 1, 'SLEEP'), stopAt(WRITTEN));
+    const { result } = await world.run(spawned('RESUME', 2, 'FINISH'));
+    expect(result).toMatchObject({ outcome: 'delivered', filesChanged: 2, baseCommit: first.result.baseCommit });
+    expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+    expect(await gitIn(world.repository.dir, 'rev-parse', `${result.commit}^`)).toBe(first.result.salvage.commit);
+  },
+  MINUTE,
+);
+
+test(
+  'a run whose processes are at work is not taken for one that stalls',
+  async () => {
+    const { result } = await world.run(spawned('BUSY'), { settings: { stallSeconds: 4 } });
+    expect(result.outcome).toBe('delivered');
+  },
+  MINUTE,
+);
+
+test(
+  'nothing that the agent started lives on, whatever session it is in',
+  async () => {
+    const { root } = await world.run(spawned('ORPHAN', 2), stopAt(WRITTEN));
+    const file = join(root, 'tmp/orphan');
+    const pid = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+    expect(existsSync(`/proc/${pid || 'none'}`)).toBe(false);
+  },
+  MINUTE,
+);
+
+describe('nothing is pushed, and the result says why', () => {
+  test(
+    'when nothing had been changed',
+    async () => {
+      const { result } = await world.run(spawned('IDLE'), { settings: { stallSeconds: 4 } });
+      expect(result).toMatchObject({
+        outcome: 'stalled',
+        salvage: { pushed: false, reason: 'nothing had been changed' },
+        message: expect.stringContaining('nothing was saved: nothing had been changed'),
+      });
+    },
+    MINUTE,
+  );
+  test(
+    'when a file holds a credential',
+    async () => {
+      const { result } = await world.run(spawned('LEAK'), stopAt(/\[write\] notes\.txt/));
+      expect(result).toMatchObject({
+        outcome: 'interrupted',
+        salvage: { pushed: false, reason: expect.stringContaining('notes.txt holds a credential') },
+      });
+      expect(await gitIn(world.repository.dir, 'branch', '--list', result.branch)).toBe('');
+    },
+    MINUTE,
+  );
+});
