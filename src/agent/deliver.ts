@@ -6,6 +6,7 @@ import type { Clone } from './clone.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 import { messageOf, subjectOf, type Work } from './message.js';
+import { attemptBranch, push } from './push.js';
 import { changedFiles, refuseRepositories, refuseSecrets, writeTree } from './tree.js';
 
 export interface Delivered {
@@ -30,14 +31,14 @@ export async function deliver(
   input: RunInput,
   work: Work,
   say: Say,
+  branch = input.taskBranch,
 ): Promise<Delivered> {
   const repository = mkdtempSync(join(clone.directory, '../delivery-'));
   try {
-    const remote = (...args: string[]) =>
-      git.remote(repository, args, 'push-rejected', (text) => say(args[0] === 'push' ? 'push' : 'verify', text));
     await git.run(repository, ['init', '--quiet', '--bare']);
     const starts = [...new Set([clone.start, clone.base])];
-    await remote('fetch', '--quiet', '--no-tags', '--depth=1', '--filter=blob:none', git.repository, ...starts);
+    const fetch = ['fetch', '--quiet', '--no-tags', '--depth=1', '--filter=blob:none', git.repository, ...starts];
+    await git.remote(repository, fetch, 'push-rejected', (text) => say('commit', text));
 
     const tree = await writeTree(git, repository, worktree, clone.start, work.feature);
     const changed = await changedFiles(git, repository, clone.base, tree);
@@ -50,17 +51,10 @@ export async function deliver(
     refuseRepositories(changed);
     await refuseSecrets(git, repository, changed, work.secrets);
     const text = work.redact(messageOf(input, work));
-    const commit = await commitTree(git, repository, tree, clone.start, text, work.author);
-    say('commit', `${commit.slice(0, 12)} ${subjectOf(input, work)} (${changed.length} files)`);
-
-    const ref = `refs/heads/${input.taskBranch}`;
-    await remote('push', '--quiet', git.repository, `${commit}:${ref}`);
-    say('push', `${input.taskBranch} at ${git.repository}`);
-    const seen = (await remote('ls-remote', git.repository, ref)).split('\t')[0] ?? '';
-    if (seen !== commit) {
-      throw new RunFailure('push-rejected', `the push ended well, but the remote shows ${seen || 'no such branch'}`);
-    }
-    say('verify', `the remote shows ${commit} on ${input.taskBranch}`);
+    const again = (other: string, parent: string) => commitTree(git, repository, other, parent, text, work.author);
+    const made = await again(tree, clone.start);
+    say('commit', `${made.slice(0, 12)} ${subjectOf(input, work)} (${changed.length} files)`);
+    const commit = await push(git, repository, branch, { commit: made, again }, say);
     return { commit, filesChanged: changed.length };
   } finally {
     rmSync(repository, { recursive: true, force: true });
@@ -79,13 +73,17 @@ export async function salvage(
   work: Work,
   say: Say,
 ): Promise<Salvage> {
+  // What the task's own branch has refused, it will refuse again.
+  const refused = work.outcome === 'push-rejected';
+  const branch = refused ? attemptBranch(input) : input.taskBranch;
   try {
-    const { commit } = await deliver(git, clone, worktree, input, work, say);
-    return { pushed: true, branch: input.taskBranch, commit };
+    const { commit } = await deliver(git, clone, worktree, input, work, say, branch);
+    return { pushed: true, branch, commit };
   } catch (error) {
-    const nothing = error instanceof RunFailure && error.outcome === 'no-changes';
-    const reason = nothing ? 'nothing had been changed' : work.redact((error as Error).message);
+    const outcome = error instanceof RunFailure ? error.outcome : undefined;
+    const reason = outcome === 'no-changes' ? 'nothing had been changed' : work.redact((error as Error).message);
     say('salvage', reason);
+    if (outcome === 'push-rejected' && !refused) return salvage(git, clone, worktree, input, { ...work, outcome }, say);
     return { pushed: false, reason };
   }
 }

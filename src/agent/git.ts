@@ -4,8 +4,11 @@ import { RunFailure } from './failure.js';
 import type { Machine } from './machine.js';
 
 const MINUTE = 60_000;
-/** Waits before the second and third try, in milliseconds. */
+/** Waits before the next tries after an error of the network, in milliseconds; then as long as there is time. */
 const RETRY_AFTER = [1000, 4000];
+const RETRY_EVERY = 15_000;
+/** Runs that lost the same server do not all come back at once. */
+const JITTER = 0.3;
 
 /** What a remote operation's error output says about its cause. */
 export type RemoteError = 'auth' | 'network' | 'refused';
@@ -43,7 +46,7 @@ export class Git {
   constructor(
     machine: Machine,
     readonly repository: string,
-    private readonly signal?: AbortSignal,
+    private readonly stop: { readonly signal?: AbortSignal; readonly patience?: () => number } = {},
   ) {
     const ssh = sshCommand(repository, machine.gitCredential, machine.home);
     this.access = ssh ? [['core.sshCommand', ssh]] : credentialConfig(repository, machine.gitCredential);
@@ -87,7 +90,7 @@ export class Git {
       env: { ...this.env, ...env },
       input,
       timeout: 30 * MINUTE,
-      ...(this.signal && { signal: this.signal }),
+      ...(this.stop.signal && { signal: this.stop.signal }),
     });
   }
 
@@ -97,13 +100,14 @@ export class Git {
    */
   async run(directory: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.try(directory, args, options);
-    this.signal?.throwIfAborted();
+    this.stop.signal?.throwIfAborted();
     if (code !== 0) throw new Error(`git ${args[0]} failed: ${lastWords(stderr)}`);
     return stdout.trimEnd();
   }
 
   /**
-   * A command that speaks to the remote; network errors are tried three times.
+   * A command that speaks to the remote. After an error of the network it is tried three times, and more often as long as
+   * there is time.
    * @param otherwise the outcome for what is not the credential's fault
    * @throws RunFailure with the remote's own words
    */
@@ -115,16 +119,23 @@ export class Git {
   ): Promise<string> {
     for (let attempt = 0; ; attempt++) {
       const { code, stdout, stderr } = await this.try(directory, args);
-      this.signal?.throwIfAborted();
+      this.stop.signal?.throwIfAborted();
       if (code === 0) return stdout.trimEnd();
       const kind = remoteErrorOf(stderr);
-      const wait = RETRY_AFTER[attempt];
+      const wait = this.waitBefore(attempt);
       if (kind !== 'network' || wait === undefined) {
         throw new RunFailure(kind === 'auth' ? 'auth-failed' : otherwise, lastWords(stderr));
       }
-      onRetry(`${lastWords(stderr)}; trying again in ${wait / 1000} s`);
+      onRetry(`${lastWords(stderr)}; trying again in ${Math.round(wait / 1000)} s`);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
+  }
+
+  /** How long to wait before the next try, in milliseconds; undefined when this was the last. */
+  private waitBefore(attempt: number): number | undefined {
+    const patient = (this.stop.patience?.() ?? 0) > RETRY_EVERY;
+    const wait = RETRY_AFTER[attempt] ?? (patient ? RETRY_EVERY : undefined);
+    return wait && wait * (1 + JITTER * (Math.random() - 0.5));
   }
 }
 

@@ -40,7 +40,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   const settings = readSettings(machine);
   stop.beforeDeadline(settings);
 
-  const git = new Git(machine, input.repository, stop.signal);
+  const git = new Git(machine, input.repository, { signal: stop.signal });
   const cloned = await clone(git, input, machine, (text) => log.say('clone', text));
   findings.baseCommit = cloned.base;
   if (cloned.delivered && !input.again) {
@@ -55,7 +55,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
 
   const worktree = await addWorktree(git, cloned, input, (text) => log.say('worktree', text));
   // What has been done is saved although the run is stopped.
-  const saving = new Git(machine, input.repository);
+  const saving = new Git(machine, input.repository, { patience: () => stop.timeLeft() });
   const say = (step: string, text: string) => log.say(step, text);
   const progress: Progress = { tokens: 0, cost: 0 };
   const workAs = async (outcome: Work['outcome']): Promise<Work> => ({
@@ -88,8 +88,15 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   }
 }
 
-/** Runs that may have done something worth keeping, and that did not end because it could not be pushed. */
-const SALVAGED: ReadonlySet<string> = new Set(['agent-failed', 'stalled', 'timed-out', 'cancelled', 'interrupted']);
+/** Runs that may have done something worth keeping, and whose credential is good. */
+const SALVAGED: ReadonlySet<string> = new Set([
+  'agent-failed',
+  'stalled',
+  'timed-out',
+  'cancelled',
+  'interrupted',
+  'push-rejected',
+]);
 
 function readSettings(machine: Machine): RunSettings {
   const path = join(machine.config, CONFIG_FILES.settings);

@@ -1,16 +1,19 @@
 import type { RunSettings } from '../run/settings.js';
 import { RunFailure } from './failure.js';
 
-type Times = Pick<RunSettings, 'deadlineSeconds' | 'reserveSeconds'>;
+type Times = Pick<RunSettings, 'deadlineSeconds' | 'reserveSeconds' | 'terminationGracePeriodSeconds'>;
 
 /** Share of the deadline that is kept for saving work at most: short deadlines keep proportionally less. */
 const SHARE = 0.2;
+/** What the end of the program takes, in milliseconds. */
+const END = 5000;
 
 /** Ends a run before its own end: before its deadline, when it stalls, when Kubernetes asks for it. The first reason counts. */
 export class Stop {
   private readonly controller = new AbortController();
   private readonly started = Date.now() - process.uptime() * 1000;
   private times: Times | undefined;
+  private askedAt: number | undefined;
 
   /** Its reason is a {@link RunFailure}. */
   get signal(): AbortSignal {
@@ -33,9 +36,19 @@ export class Stop {
     setTimeout(() => this.because(failure), Math.max(0, left)).unref();
   }
 
+  /** How long the program may go on, in milliseconds: to its deadline, or as long as Kubernetes waits for it to end. */
+  timeLeft(): number {
+    if (!this.times) return 0;
+    const { deadlineSeconds, terminationGracePeriodSeconds } = this.times;
+    const end = this.started + deadlineSeconds * 1000;
+    const killed = (this.askedAt ?? Number.POSITIVE_INFINITY) + terminationGracePeriodSeconds * 1000;
+    return Math.min(end, killed) - END - Date.now();
+  }
+
   /** Kubernetes asks; why, the time alone can tell. */
   asked(): void {
     const { times } = this;
+    this.askedAt ??= Date.now();
     const late = times && (Date.now() - this.started) / 1000 >= times.deadlineSeconds - reserveOf(times);
     this.because(
       late

@@ -24,10 +24,12 @@ const route = /^\/((?!\.)[\w.-]+\/(?!\.)[\w.-]+?)(?:\.git)?\/(info\/refs|git-upl
  * @param {Options} options
  */
 export async function startGitServer({ root, users, listen = '127.0.0.1:0', readOnlyUsers = [] }) {
+  let down = false;
   const server = createServer((request, response) => {
     const refuse = (/** @type {number} */ status, /** @type {string} */ text, headers = {}) =>
       response.writeHead(status, { 'Content-Type': 'text/plain', ...headers }).end(`${text}\n`);
 
+    if (down) return refuse(503, 'down for maintenance');
     const user = users && authenticate(users, request.headers.authorization);
     if (users && !user) return refuse(401, 'authentication required', { 'WWW-Authenticate': 'Basic realm="git"' });
 
@@ -66,6 +68,10 @@ export async function startGitServer({ root, users, listen = '127.0.0.1:0', read
   await once(server, 'listening');
   const { address, port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
+    /** @param {boolean} value whether every request is answered with 503 */
+    setDown: (value) => {
+      down = value;
+    },
     url: `http://${address}:${port}`,
     root,
     async close() {
