@@ -1,26 +1,25 @@
 import type { LogFormat } from '../run/input.js';
+import { Redactor } from './redactor.js';
 
 /** Longest line about an event, in characters; it is cut after secrets have been replaced, never within one. */
 const LINE = 300;
 
 /** The run's log: one line for each thing that happens, on standard output. Known secrets never pass. */
 export class Log {
-  private readonly secrets: string[] = [];
+  private readonly redactor = new Redactor();
 
   constructor(
     private readonly format: LogFormat,
     private readonly write: (text: string) => void,
   ) {}
 
-  /** From now on these values are replaced, also as they stand in a Basic Authorization header. */
+  /** From now on these values are replaced. */
   hide(...values: readonly string[]): void {
-    const forms = values.flatMap((value) => [value, Buffer.from(value).toString('base64').replace(/=+$/, '')]);
-    this.secrets.push(...forms.filter((form) => form.length >= 4));
-    this.secrets.sort((a, b) => b.length - a.length);
+    this.redactor.hide(...values);
   }
 
   redact(text: string): string {
-    return this.secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text);
+    return this.redactor.redact(text);
   }
 
   /** What a step has to say, for a person. */

@@ -35,7 +35,7 @@ const rules = [
   { match: 'task T003', steps: [write('README.md', '# greeter\n\nHow to greet.\n'), { text: 'Described it.' }] },
   { match: 'task ONE', steps: [write('one.txt', 'one\n'), { text: 'One.' }] },
   { match: 'task TWO', steps: [write('two.txt', 'two\n'), { text: 'Two.' }] },
-  { match: 'task SLOW', steps: [bash('sleep 30'), { text: 'Slept.' }] },
+  { match: 'task SLOW', steps: [write('half.txt', 'half of it\n'), bash('sleep 300'), { text: 'Slept.' }] },
 ];
 
 let namespace: RunnerNamespace;
@@ -164,7 +164,7 @@ describe('a run that is not delivered', () => {
     MINUTES,
   );
   test(
-    'is not started twice while it lives, and reads interrupted when it is deleted',
+    'is not started twice while it lives, and its work is saved when it is deleted',
     async () => {
       const prompt = ['--prompt', 'Do what task SLOW says.'];
       const first = JSON.parse((await namespace.spawn('SLOW', ...prompt, '--json')).stdout);
@@ -172,10 +172,32 @@ describe('a run that is not delivered', () => {
       expect(second).toEqual({ ...first, created: false });
       kubectl(['-n', namespace.name, 'wait', '--for=condition=Ready', `pod/${first.pod}`, '--timeout=60s']);
       const following = command('tail-logs', [first.pod, '-n', namespace.name]);
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-      kubectl(['-n', namespace.name, 'delete', 'pod', first.pod, '--wait=false']);
+      const log = () => kubectl(['-n', namespace.name, 'logs', first.pod]);
+      while (!log().includes('[write] half.txt')) await new Promise((resolve) => setTimeout(resolve, 200));
+      kubectl(['-n', namespace.name, 'delete', 'pod', first.pod]);
       const { stdout, stderr } = await following;
       expect(stdout + stderr).toMatch(/interrupted|was deleted/);
+      expect(await gitIn(namespace.repository.dir, 'show', `${first.branch}:half.txt`)).toBe('half of it');
+      expect(await gitIn(namespace.repository.dir, 'log', '-1', '--format=%B', first.branch)).toContain(
+        'Agent-Outcome: interrupted',
+      );
+    },
+    MINUTES,
+  );
+  test(
+    'saves its work when Kubernetes ends it at its deadline',
+    async () => {
+      const prompt = ['--prompt', 'Do what task SLOW says.'];
+      const { pod, branch } = JSON.parse((await namespace.spawn('LATE', ...prompt, '--json')).stdout);
+      const log = () => kubectl(['-n', namespace.name, 'logs', pod]);
+      kubectl(['-n', namespace.name, 'wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=60s']);
+      while (!log().includes('[write] half.txt')) await new Promise((resolve) => setTimeout(resolve, 200));
+      const deadline = JSON.stringify({ spec: { activeDeadlineSeconds: 1 } });
+      kubectl(['-n', namespace.name, 'patch', 'pod', pod, '--type=merge', '-p', deadline]);
+      const ended = await command('tail-logs', [pod, '-n', namespace.name]);
+      expect(ended.stdout).toMatch(/interrupted: .*what it had done is commit [0-9a-f]{12} on /);
+      expect(await gitIn(namespace.repository.dir, 'show', `${branch}:half.txt`)).toBe('half of it');
+      expect(ended.code).toBe(OUTCOMES.interrupted.exitCode);
     },
     MINUTES,
   );

@@ -1,0 +1,53 @@
+/**
+ * Shapes of tokens whose makers gave them one, so that also those are found that nobody told us.
+ * @see https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+ */
+const SHAPES = [
+  /\bgh[pousr]_\w[\w.-]{19,}/,
+  /\bgithub_pat_\w{20,}/,
+  /\bglpat-[\w-]{20,}/,
+  /\bsk-[\w-]{20,}/,
+  /\bxox[abprs]-[\w-]{10,}/,
+  /\bAKIA[0-9A-Z]{16}\b/,
+  /\bAIza[\w-]{35}/,
+  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/,
+];
+const TOKENS = new RegExp(SHAPES.map(({ source }) => source).join('|'), 'g');
+
+/** Values shorter than this are no secrets, but words that would be torn out of everything. */
+const SHORTEST = 4;
+
+/** Takes secrets out of texts: known values in each form in which they may be written, and what has the shape of a token. */
+export class Redactor {
+  private forms: readonly string[] = [];
+
+  /** From now on these values are replaced. */
+  hide(...values: readonly string[]): void {
+    const all = [...this.forms, ...values.flatMap(formsOf)].filter((form) => form.length >= SHORTEST);
+    // The longest first: a shorter one may be a part of it.
+    this.forms = [...new Set(all)].sort((a, b) => b.length - a.length);
+  }
+
+  redact(text: string): string {
+    return this.forms.reduce((result, form) => result.replaceAll(form, '***'), text).replace(TOKENS, '***');
+  }
+}
+
+/** A value as it is, line by line, in JSON, in a URL, and in base64 wherever it starts in what was encoded. */
+function formsOf(value: string): string[] {
+  const lines = value.split('\n').filter((line) => line.length >= 16);
+  const json = JSON.stringify(value).slice(1, -1);
+  return [value, ...lines, json, encodeURIComponent(value), ...inBase64(value)];
+}
+
+/** What of a value's base64 does not depend on its neighbours, at each of the three places where it may start. */
+function inBase64(value: string): string[] {
+  const bytes = Buffer.from(value);
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const start = before === 0 ? 0 : before + 1;
+    const whole = encoded.slice(start, Math.floor(((before + bytes.length) * 8) / 6));
+    return whole.length >= 8 ? [whole, whole.replaceAll('+', '-').replaceAll('/', '_')] : [];
+  });
+}

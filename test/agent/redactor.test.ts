@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { Redactor } from '../../src/agent/redactor.js';
+
+const SECRET = 'tök"en\\with/odd+signs';
+
+const redactor = new Redactor();
+redactor.hide(SECRET);
+
+const bytes = (text: string) => Buffer.from(text);
+
+describe('a known secret is taken out', () => {
+  test.each([
+    ['as it is', SECRET],
+    ['twice', `${SECRET}${SECRET}`],
+    ['inside of JSON', JSON.stringify({ key: SECRET })],
+    ['inside of a URL', `https://user:${encodeURIComponent(SECRET)}@git.example/`],
+    ['in base64', bytes(SECRET).toString('base64')],
+    ['in the header of Basic authorization', bytes(`x-access-token:${SECRET}`).toString('base64')],
+    ['in base64 one byte later', bytes(`a${SECRET}b`).toString('base64')],
+    ['in base64 two bytes later', bytes(`ab${SECRET}cd`).toString('base64')],
+    ['in the base64 of URLs', bytes(SECRET).toString('base64url')],
+  ])('%s', (_, text) => {
+    const redacted = redactor.redact(text);
+    expect(redacted).toContain('***');
+    for (const read of [redacted, Buffer.from(redacted, 'base64').toString(), decodeURIComponent(redacted)]) {
+      expect(read).not.toContain(SECRET);
+    }
+  });
+
+  test('line by line, where it has several', () => {
+    const own = new Redactor();
+    own.hide('-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA7bq2\n-----END KEY-----');
+    expect(own.redact('  "MIIEpAIBAAKCAQEA7bq2"')).toBe('  "***"');
+  });
+
+  test('and a short word is not, which would be torn out of everything', () => {
+    const own = new Redactor();
+    own.hide('git');
+    expect(own.redact('a git repository')).toBe('a git repository');
+  });
+});
+
+describe('what has the shape of a token is taken out, though nobody said that it is one', () => {
+  const some = 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8';
+  test.each([
+    `ghp_${some}`,
+    `ghs_123_${some}.${some}-${some}`,
+    `github_pat_11${some}_${some}`,
+    `glpat-${some}`,
+    `sk-ant-api03-${some}-${some}`,
+    `xoxb-123456789012-${some}`,
+    'AKIAIOSFODNN7EXAMPLE',
+    `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${some}`,
+    `-----BEGIN OPENSSH PRIVATE KEY-----\n${some}\n-----END OPENSSH PRIVATE KEY-----`,
+    `-----BEGIN PRIVATE KEY-----\\n${some}`,
+  ])('%s', (token) => {
+    expect(redactor.redact(`token="${token}" and more`)).not.toContain(some.slice(0, 12));
+    expect(redactor.redact(`set ${token}`)).toMatch(/^set \*\*\*/);
+  });
+
+  test.each([
+    'a sketch of sk-learn',
+    'commit 3b455b31fb5b6d1c6fea1f233bc5ed515811a132',
+    'sha256:8c375d1016b2c9754bad8da3ed07ce33c0f9af3bad8890e61737f5137be7396d',
+    'npm run task-list-of-a-feature',
+    'ghp_short',
+  ])('but %s stays', (text) => {
+    expect(redactor.redact(text)).toBe(text);
+  });
+});
