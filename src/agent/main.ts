@@ -18,49 +18,67 @@ import { Stop } from './stop.js';
 
 const write = (text: string): void => void process.stdout.write(text);
 
-if (process.argv[2] === 'credential') {
-  const [repository = '', directory = '', operation] = process.argv.slice(3);
-  if (operation === 'get') write(answerCredential(readFileSync(0, 'utf8'), repository, directory));
-} else {
-  const { values } = parseArgs({
-    options: { root: { type: 'string', default: '/' }, opencode: { type: 'string', default: 'opencode' } },
-  });
-  process.exitCode = await main(machine(values.root, values.opencode));
-}
+/** How long a run whose program is broken may take to save its work, in milliseconds. */
+const LAST_TRY = 60_000;
 
 async function main(machine: Machine): Promise<number> {
   const started = Date.now();
   const findings: Findings = { filesChanged: 0, tokens: 0, cost: 0, message: '' };
   const stop = new Stop();
-  process.on('SIGTERM', () => stop.asked());
   let log = new Log('text', write);
   let input: RunInput | undefined;
-  let outcome: OutcomeName = 'delivered';
+  const finish = (error?: unknown): number => {
+    const outcome = error === undefined ? 'delivered' : outcomeOf(error);
+    if (error !== undefined) {
+      findings.message = log.redact(`${(error as Error).message}${kept(findings.salvage)}`);
+      delete findings.commit;
+    }
+    const result: Result = {
+      outcome,
+      task: input?.taskId ?? process.env.TASK_ID ?? '',
+      branch: input?.taskBranch ?? process.env.GIT_BRANCH ?? '',
+      ...findings,
+      durationSeconds: Math.round((Date.now() - started) / 1000),
+    };
+    if (outcome !== 'delivered') log.say('result', `${outcome}: ${result.message}\nnext: ${OUTCOMES[outcome].action}`);
+    report(machine, log, formatResult(result));
+    return OUTCOMES[outcome].exitCode;
+  };
+
+  process.on('SIGTERM', () => stop.asked());
+  // Whoever reads the log may go away; the run does not end by that.
+  process.stdout.on('error', () => {});
+  process.on('uncaughtException', (error) => {
+    log.say('error', error.stack ?? String(error));
+    const failure = new RunFailure('agent-failed', `the program in the pod failed: ${error.message}`);
+    stop.because(failure);
+    setTimeout(() => process.exit(finish(failure)), LAST_TRY).unref();
+  });
   try {
     input = fromEnvironment(process.env);
     log = new Log(input.logFormat, write);
     await run(input, machine, log, findings, stop);
+    return finish();
   } catch (error) {
-    outcome = error instanceof InputError ? 'bad-config' : asFailure(error).outcome;
-    findings.message = log.redact(`${(error as Error).message}${kept(findings.salvage)}`);
-    delete findings.commit;
     if (!(error instanceof RunFailure) && !(error instanceof InputError)) {
       log.say('error', (error as Error).stack ?? String(error));
     }
+    return finish(error);
   }
-  const result: Result = {
-    outcome,
-    task: input?.taskId ?? process.env.TASK_ID ?? '',
-    branch: input?.taskBranch ?? process.env.GIT_BRANCH ?? '',
-    ...findings,
-    durationSeconds: Math.round((Date.now() - started) / 1000),
-  };
-  if (outcome !== 'delivered') log.say('result', `${outcome}: ${result.message}\nnext: ${OUTCOMES[outcome].action}`);
-  const line = formatResult(result);
-  mkdirSync(dirname(machine.terminationMessage), { recursive: true });
-  writeFileSync(machine.terminationMessage, line);
+}
+
+const outcomeOf = (error: unknown): OutcomeName =>
+  error instanceof InputError ? 'bad-config' : asFailure(error).outcome;
+
+/** The result, in the termination message and as the log's last line. The agent may have put anything in the file's place. */
+function report({ terminationMessage }: Machine, log: Log, line: string): void {
+  try {
+    mkdirSync(dirname(terminationMessage), { recursive: true });
+    writeFileSync(terminationMessage, line);
+  } catch (error) {
+    log.say('result', `the termination message cannot be written: ${(error as Error).message}`);
+  }
   log.line(line);
-  return OUTCOMES[outcome].exitCode;
 }
 
 /** What became of the work of a run that did not deliver. */
@@ -68,4 +86,16 @@ function kept(salvage: Result['salvage']): string {
   if (!salvage) return '';
   if (!salvage.pushed) return `; nothing was saved: ${salvage.reason}`;
   return `; what it had done is commit ${salvage.commit.slice(0, 12)} on ${salvage.branch}`;
+}
+
+if (process.argv[2] === 'credential') {
+  const [repository = '', directory = '', operation] = process.argv.slice(3);
+  if (operation === 'get') write(answerCredential(readFileSync(0, 'utf8'), repository, directory));
+} else {
+  const { values } = parseArgs({
+    options: { root: { type: 'string', default: '/' }, opencode: { type: 'string', default: 'opencode' } },
+  });
+  // Until the end is known, it is not a good one.
+  process.exitCode = 1;
+  process.exitCode = await main(machine(values.root, values.opencode));
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OUTCOMES } from '../../src/run/outcomes.js';
@@ -102,6 +102,29 @@ describe('work in progress is on the task’s branch', () => {
     MINUTE,
   );
 });
+
+test(
+  'an error that nobody foresaw ends the run with its stack in the log, a result and the work on the branch',
+  async () => {
+    const trigger = join(world.folder, 'boom');
+    const boom = `import{existsSync,rmSync}from'node:fs';const f=${JSON.stringify(trigger)};setInterval(()=>{if(existsSync(f)){rmSync(f);throw new Error('boom')}},50).unref()`;
+    const { code, result, log } = await world.run(spawned('CRASH', 1, 'SLEEP'), {
+      env: { NODE_OPTIONS: `--import=data:text/javascript;base64,${Buffer.from(boom).toString('base64')}` },
+      onLine: (line) => {
+        if (WRITTEN.test(line)) writeFileSync(trigger, '');
+      },
+    });
+    expect(code).toBe(OUTCOMES['agent-failed'].exitCode);
+    expect(result).toMatchObject({
+      outcome: 'agent-failed',
+      salvage: { pushed: true },
+      message: expect.stringContaining('the program in the pod failed: boom'),
+    });
+    expect(log.join('\n')).toMatch(/error +\| Error: boom\nerror +\| +at /);
+    expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+  },
+  MINUTE,
+);
 
 test(
   'the next run of the task starts from the work that was saved, and delivers both',
