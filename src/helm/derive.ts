@@ -1,17 +1,6 @@
-import { aligned, type Family, isJson, isPlain, MISSING, mapped, without } from './family.js';
-import {
-  ABSENT,
-  anyOf,
-  type Condition,
-  choose,
-  conditionOf,
-  type Entry,
-  type Node,
-  type Part,
-  presence,
-  same,
-} from './node.js';
-import { filledIn, listIn, partsOf } from './parts.js';
+import { aligned, type Family, isJson, isPlain, MISSING, mapped, same, without } from './family.js';
+import { ABSENT, anyOf, type Condition, choose, conditionOf, type Entry, type Node, presence } from './node.js';
+import { filledIn, listIn, type Parts, partsOf } from './parts.js';
 import { RELEASE, SENTINEL_KEY, type Sentinels, type Variant, valueAt } from './sentinels.js';
 
 /** Where a value stands: among the variants of which variant, below the element of which list, and its name for people. */
@@ -45,8 +34,7 @@ export class Derivation {
     const list = listIn(this.partsOf(text), place.scope);
     const empty = [...family.keys()].filter((variant) => variant?.path === list);
     if (!list || empty.some((variant) => family.get(variant) !== MISSING)) return this.node(family, place);
-    this.seen.add(list);
-    return { kind: 'range', list, node: this.node(without(family, empty), { ...place, scope: list }) };
+    return { kind: 'range', list: this.use(list), node: this.node(without(family, empty), { ...place, scope: list }) };
   }
 
   private node(family: Family, place: Place): Node {
@@ -65,13 +53,8 @@ export class Derivation {
         return { kind: 'map', entries, sure: !conditional || this.covers(family, place, entries) };
     }
     if (lacking.length === 0 && all.every(isJson)) {
-      return {
-        kind: 'json',
-        node: this.node(
-          mapped(family, (json) => JSON.parse(String(json))),
-          place,
-        ),
-      };
+      const read = mapped(family, (json) => JSON.parse(String(json)));
+      return { kind: 'json', node: this.node(read, place) };
     }
     const variants = this.variantsOf(family, place);
     const first = lacking[0] ?? variants.find((variant) => !same(family.get(variant), family.get(place.base)));
@@ -95,13 +78,13 @@ export class Derivation {
     const first = variants.find((variant) => family.get(variant) !== MISSING);
     if (!first) return ABSENT;
     const { path, option } = first;
-    this.seen.add(path);
     const options = variants.filter((variant) => variant.path === path);
     const rest = this.node(without(family, options), place);
     const [base, ...siblings] = options.filter((variant) => family.get(variant) !== MISSING);
     const node = this.node(family, { ...place, base, siblings });
-    if (option === undefined) return choose({ path }, rest, node);
-    return choose({ path, options: [first, ...siblings].map((variant) => variant.option ?? '') }, node, rest);
+    if (option === undefined) return choose({ path: this.use(path) }, rest, node);
+    const having = [first, ...siblings].map((variant) => variant.option ?? '');
+    return choose({ path: this.use(path), options: having }, node, rest);
   }
 
   /** Splits by what a value is: the base's way, and each other one that differs from it, or every one. */
@@ -114,18 +97,17 @@ export class Derivation {
       .map((base) => ({ option: base.option ?? '', node: this.node(family, { ...place, base, siblings: [] }) }))
       .filter(({ node }) => !same(node, own));
     if (option === undefined) return choose(this.isNone(family, place, first, []), own, arms[0]?.node ?? own);
-    this.seen.add(path);
-    return arms.reduceRight((no, arm) => choose({ path, options: [arm.option] }, arm.node, no), own);
+    return arms.reduceRight((no, arm) => choose({ path: this.use(path), options: [arm.option] }, arm.node, no), own);
   }
 
   /** That a value is none of some variants, of all that it has. */
   private isNone(family: Family, place: Place, first: Variant, gone: readonly Variant[]): Condition {
     const { path, absent, option } = first;
-    this.seen.add(path);
-    if (option === undefined) return { path, ...(absent && { given: true }) };
+    if (option === undefined) return { path: this.use(path), ...(absent && { given: true }) };
     const all = this.variantsOf(family, place).filter((one) => one.path === path);
     const base = (place.base?.path === path ? place.base.option : first.baseOption) ?? '';
-    return { path, options: [base, ...all.filter((one) => !gone.includes(one)).map((one) => one.option ?? '')] };
+    const others = all.filter((one) => !gone.includes(one)).map((one) => one.option ?? '');
+    return { path: this.use(path), options: [base, ...others] };
   }
 
   private entries(family: Family, place: Place): Entry[] {
@@ -134,10 +116,7 @@ export class Derivation {
     return keys.map((key): Entry => {
       if (key in RELEASE.labels) return { spread: '@labels' };
       const path = this.sentinels.leaves.get(SENTINEL_KEY.exec(key)?.[1] ?? '');
-      if (path !== undefined) {
-        this.seen.add(path);
-        return { spread: path };
-      }
+      if (path !== undefined) return { spread: this.use(path) };
       const inner = mapped(family, (value) => (isPlain(value) && key in value ? value[key] : MISSING));
       const node = this.node(inner, { ...place, name: `${place.name}/${key}` });
       return { key: this.noted(this.partsOf(key)), ...presence(node) };
@@ -157,10 +136,7 @@ export class Derivation {
     const lists = mapped(family, (value) => (Array.isArray(value) ? aligned(value, base) : []));
     const all = this.within(family, place).map((variant) => (lists.get(variant) as unknown[]).length);
     return Array.from({ length: Math.max(...all) }, (_, index) => {
-      const inner = mapped(lists, (value) => {
-        const list = value as unknown[];
-        return index < list.length ? list[index] : MISSING;
-      });
+      const inner = mapped(lists, (list) => (index in (list as object) ? (list as unknown[])[index] : MISSING));
       return this.each(
         inner,
         { ...place, name: `${place.name}/${index}` },
@@ -185,9 +161,8 @@ export class Derivation {
       filledIn(parts, variant?.values ?? this.sentinels.base) === String(family.get(variant));
     if (!this.within(rest, place).every(fits) || (list && empty.some(([, joined]) => joined !== ''))) return undefined;
     this.noted(parts);
-    if (list) this.seen.add(list);
     return list
-      ? { kind: 'lines', list, parts }
+      ? { kind: 'lines', list: this.use(list), parts }
       : { kind: 'text', parts, type: value === null ? 'null' : typeof value };
   }
 
@@ -213,11 +188,17 @@ export class Derivation {
     return this.sentinels.paths.find((path) => shows(path) && [place.base, ...variants].every((one) => is(one, path)));
   }
 
-  private partsOf(text: string): Part[] {
+  private partsOf(text: string): Parts {
     return partsOf(text, this.sentinels.leaves);
   }
 
-  private noted(parts: readonly Part[]): readonly Part[] {
+  /** Notes that a value has reached an object. */
+  private use(path: string): string {
+    this.seen.add(path);
+    return path;
+  }
+
+  private noted(parts: Parts): Parts {
     for (const part of parts) if (typeof part !== 'string') this.seen.add(part.path);
     return parts;
   }

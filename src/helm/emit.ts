@@ -1,15 +1,21 @@
 import { reference, root, type Scope, test, textOf } from './expression.js';
+import { same } from './family.js';
 import { CHART_NAME } from './name.js';
-import { anyOf, type Condition, conditionOf, type Entry, type Node, type Part, presence, same } from './node.js';
+import { anyOf, type Condition, conditionOf, type Entry, type Node, type Part, presence } from './node.js';
 
 /** Texts that YAML 1.1 reads as they are, and as text. */
 const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./-]*$/i;
 
-/** Writes the documents of one file, and the named templates that they include. */
+/** Writes the documents of one file, and before them the named templates that they include. */
 export class Emitter {
-  readonly defines: string[] = [];
+  private readonly defines: string[] = [];
 
-  document(node: Node): string {
+  file(nodes: readonly Node[]): string {
+    const documents = nodes.map((node) => this.document(node));
+    return `${[...this.defines, ...documents].join('\n')}\n`;
+  }
+
+  private document(node: Node): string {
     return this.item(node, undefined, (one, scope) => ['---', ...this.lines(one, scope)]).join('\n');
   }
 
@@ -24,13 +30,10 @@ export class Emitter {
 
   private lines(node: Node, scope: Scope): string[] {
     switch (node.kind) {
-      case 'map':
-        return orElse(
-          '{}',
-          node.optional || node.sure ? [] : node.entries.map(conditionOf),
-          scope,
-          this.entries(node.entries, scope),
-        );
+      case 'map': {
+        const whens = node.optional || node.sure ? [] : node.entries.map(conditionOf);
+        return orElse('{}', whens, scope, this.entries(node.entries, scope));
+      }
       case 'list':
         return this.list(node.items, scope);
       case 'value':

@@ -1,4 +1,3 @@
-import { same } from './node.js';
 import type { Variant } from './sentinels.js';
 
 /** What is not there at all. */
@@ -11,6 +10,9 @@ type Plain = Readonly<Record<string, unknown>>;
 
 export const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether two pieces of data are the same, in the order in which both were made. */
+export const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Whether a value is a text that holds a JSON document. */
 export function isJson(value: unknown): boolean {

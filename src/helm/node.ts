@@ -1,3 +1,5 @@
+import { same } from './family.js';
+
 /** What stands in a template where the synthesized object has a value. */
 export type Node =
   | { readonly kind: 'absent' }
@@ -33,9 +35,6 @@ export type Condition =
 
 export const ABSENT: Node = { kind: 'absent' };
 
-/** Whether two pieces of data are the same, in the order in which both were made. */
-export const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-
 /** The one or the other, put as simply as it can be. */
 export function choose(when: Condition, yes: Node, no: Node): Node {
   if (same(yes, no)) return yes;
@@ -68,14 +67,14 @@ const allOf = (one: Condition, other: Condition | undefined): Condition => (othe
 
 /** Options of one value are asked for together. */
 export function anyOf(conditions: readonly Condition[]): Condition {
-  const merged: Condition[] = [];
+  const merged = new Map<string, Condition>();
   for (const condition of conditions) {
-    const at = merged.findIndex((one) => 'options' in one && 'options' in condition && one.path === condition.path);
-    const one = merged[at];
-    if (one && 'options' in one && 'options' in condition) {
-      merged[at] = { ...one, options: [...new Set([...(one.options ?? []), ...(condition.options ?? [])])] };
-    } else if (!merged.some((known) => same(known, condition))) merged.push(condition);
+    const options = 'options' in condition ? condition.options : undefined;
+    const key = options && 'path' in condition ? condition.path : JSON.stringify(condition);
+    const known = merged.get(key);
+    const before = known && 'options' in known ? (known.options ?? []) : [];
+    merged.set(key, options ? { ...condition, options: [...new Set([...before, ...options])] } : condition);
   }
-  const [only] = merged;
-  return merged.length === 1 && only ? only : { any: merged };
+  const [only, ...more] = merged.values();
+  return only && more.length === 0 ? only : { any: [...merged.values()] };
 }

@@ -1,6 +1,8 @@
 import type { Part } from './node.js';
 import { SENTINEL, type Values, valueAt } from './sentinels.js';
 
+export type Parts = readonly Part[];
+
 /** A text, taken apart into what is its own and the values that stand in it. */
 export function partsOf(text: string, leaves: ReadonlyMap<string, string>): Part[] {
   const parts: Part[] = [];
@@ -16,11 +18,11 @@ export function partsOf(text: string, leaves: ReadonlyMap<string, string>): Part
 }
 
 /** The text that parts give for values. */
-export const filledIn = (parts: readonly Part[], values: Values): string =>
+export const filledIn = (parts: Parts, values: Values): string =>
   parts.map((part) => (typeof part === 'string' ? part : String(valueAt(values, part.path)))).join('');
 
 /** The list that the first element of one belongs to, but for the list that the parts stand below. */
-export function listIn(parts: readonly Part[], scope: string | undefined): string | undefined {
+export function listIn(parts: Parts, scope: string | undefined): string | undefined {
   for (const part of parts) {
     if (typeof part === 'string') continue;
     const inner = scope !== undefined && part.path.startsWith(`${scope}[]`) ? scope.length + 2 : 0;

@@ -50,11 +50,9 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
     [RELEASE.fullname, '@fullname'],
   ]);
   const paths: string[] = [];
-  const tokens = new Map<string, string>();
   const token = (path: string, spell: (number: number) => string): string => {
     // What several options have in common has one sentinel.
-    const made = tokens.get(path) ?? spell(1000 + leaves.size);
-    tokens.set(path, made);
+    const made = [...leaves].find(([, one]) => one === path)?.[0] ?? spell(1000 + leaves.size);
     leaves.set(made, path);
     return made;
   };
@@ -108,7 +106,11 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
   }
 
   const changes: Change[] = [];
-  const base = sample(schema, '', changes) as Values;
+  const base = {
+    ...(sample(schema, '', changes) as Values),
+    '@namespace': RELEASE.namespace,
+    '@fullname': RELEASE.fullname,
+  };
   return { base, variants: variantsOf(changes, base), leaves, paths: [...new Set(paths)] };
 }
 
@@ -124,8 +126,6 @@ const mayBeEmpty = ({ minLength, pattern = '' }: JsonSchema): boolean => !minLen
 
 /** The value at a path; `[]` is the only element of a list of the base. */
 export function valueAt(values: Values, path: string): unknown {
-  if (path === '@namespace') return RELEASE.namespace;
-  if (path === '@fullname') return RELEASE.fullname;
   let value: unknown = values;
   for (const key of keysOf(path)) value = (value as Values | undefined)?.[key];
   return value;

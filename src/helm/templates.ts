@@ -2,7 +2,7 @@ import type { JsonSchema } from '../environments/json-schema.js';
 import { Derivation } from './derive.js';
 import { Emitter } from './emit.js';
 import type { Node } from './node.js';
-import { makeSentinels, type Values } from './sentinels.js';
+import { makeSentinels, SENTINEL, type Values } from './sentinels.js';
 
 /** Renders values to objects, each by its place in the construct tree. */
 export type Render = (values: Values) => ReadonlyMap<string, unknown>;
@@ -21,9 +21,11 @@ export function templates(schema: JsonSchema, render: Render, elsewhere: readonl
   const places = new Set([...objects.values()].flatMap((all) => [...all.keys()]));
   const files = new Map<string, Node[]>();
   for (const place of places) {
-    const node = derivation.document(place, objects);
-    const name = `${kindOf(node).toLowerCase()}.yaml`;
-    files.set(name, [...(files.get(name) ?? []), node]);
+    const found = [...objects.values()].map((all) => all.get(place)).find((one) => one !== undefined);
+    const { kind } = found as { readonly kind?: string };
+    if (!kind || kind.match(SENTINEL)) throw new Error(`an object without a kind of its own: ${place}`);
+    const name = `${kind.toLowerCase()}.yaml`;
+    files.set(name, [...(files.get(name) ?? []), derivation.document(place, objects)]);
   }
   const below = [...derivation.whole, ...elsewhere];
   const dead = [...sentinels.variants.map(({ path }) => path), ...sentinels.leaves.values()].filter(
@@ -33,20 +35,5 @@ export function templates(schema: JsonSchema, render: Render, elsewhere: readonl
       !below.some((whole) => path === whole || path.startsWith(`${whole}.`) || path.startsWith(`${whole}[`)),
   );
   if (dead.length > 0) throw new Error(`values that reach no object: ${[...new Set(dead)].join(', ')}`);
-  return new Map([...files].map(([name, nodes]) => [name, fileOf(nodes)]));
-}
-
-function fileOf(nodes: readonly Node[]): string {
-  const emitter = new Emitter();
-  const documents = nodes.map((node) => emitter.document(node));
-  return `${[...emitter.defines, ...documents].join('\n')}\n`;
-}
-
-function kindOf(node: Node): string {
-  if (node.kind === 'range') return kindOf(node.node);
-  if (node.kind === 'choice') return kindOf(node.yes);
-  const entry = node.kind === 'map' && node.entries.find((one) => 'key' in one && one.key[0] === 'kind');
-  const [name] = entry && 'node' in entry && entry.node.kind === 'text' ? entry.node.parts : [];
-  if (typeof name !== 'string') throw new Error('an object without a kind');
-  return name;
+  return new Map([...files].map(([name, nodes]) => [name, new Emitter().file(nodes)]));
 }

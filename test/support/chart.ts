@@ -65,11 +65,12 @@ export function direct(
   return byName(chart.node.findAll().flatMap((node) => (ApiObject.isApiObject(node) ? [node.toJson() as Plain] : [])));
 }
 
-/** For Go, `e0` is a text: a number starts with a digit or a dot. */
+/** For Go, `e0` and `.` are texts: a number has a digit, and does not start with its exponent. */
 function asGoReads(tags: Tags): Tags {
   return tags.map((tag) => {
-    const { format, test } = tag as ScalarTag;
-    return format === 'EXP' && test ? { ...(tag as ScalarTag), test: new RegExp(`^(?![eE])(?:${test.source})`) } : tag;
+    const { tag: name, test } = tag as ScalarTag;
+    if (name !== 'tag:yaml.org,2002:float' || !test || test.test('.nan')) return tag;
+    return { ...(tag as ScalarTag), test: new RegExp(`^(?![eE])(?=.*[0-9])(?:${test.source})`) };
   });
 }
 
