@@ -24,13 +24,14 @@ export function render(environments: readonly Environment[], version: string, fo
   }
   app.synth();
   const chart = chartFiles(version);
-  write(join(folder, 'charts', CHART_NAME), chart);
+  writeFiles(join(folder, 'charts', CHART_NAME), chart);
   for (const environment of environments) {
-    write(join(folder, 'releases', releaseName(environment)), releaseFiles(environment, chart, version));
+    writeFiles(join(folder, 'releases', releaseName(environment)), releaseFiles(environment, chart, version));
   }
 }
 
-function write(folder: string, files: Files): void {
+/** Writes files below a folder, which need not be there. */
+export function writeFiles(folder: string, files: Files): void {
   for (const [path, content] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);

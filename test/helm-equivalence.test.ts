@@ -9,8 +9,9 @@ import { environments } from '../src/environments/index.js';
 import { chartFiles } from '../src/release/chart.js';
 import { releaseFiles } from '../src/release/release.js';
 import { defaultValues } from '../src/release/values.js';
+import { writeFiles } from '../src/render.js';
 import { helm, missingHelm } from '../tools/helm.js';
-import { CHART, direct, KUBERNETES, rendered, template, VERSION, writeFiles } from './support/chart.js';
+import { CHART, direct, KUBERNETES, rendered, template, VERSION } from './support/chart.js';
 import { filesBelow } from './support/files.js';
 import { allowedValues, brokenValues } from './support/values.js';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { App, Yaml } from 'cdk8s';
 import { stringify } from 'yaml';
 import { GitopsChart } from '../charts/gitops-chart.js';
+import { releaseName } from '../charts/runner-chart.js';
 import type { Environment } from '../environments/environment.js';
 import { CHART_NAME } from '../helm/name.js';
 import { chartYaml, type Files } from './chart.js';
@@ -15,7 +16,7 @@ export function releaseFiles(environment: Environment, chart: Files, version: st
   // Helm shows the notes of the chart that is installed alone.
   const notes = `{{ include "${CHART_NAME}.notes" (dict "Values" (index .Values "${CHART_NAME}") "Release" .Release) }}\n`;
   return new Map([
-    ['Chart.yaml', chartYaml(`${CHART_NAME}-${environment.name}`, version, [dependency])],
+    ['Chart.yaml', chartYaml(releaseName(environment), version, [dependency])],
     ['Chart.lock', lock(version)],
     ['values.yaml', stringify(own, { lineWidth: 0, version: '1.1' })],
     ['argocd.yaml', Yaml.stringify(...new GitopsChart(new App(), environment, 'release').toJson())],

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JsonSchema } from '../../src/environments/json-schema.js';
 import { templates } from '../../src/helm/templates.js';
+import { writeFiles } from '../../src/render.js';
 import { helm, missingHelm } from '../../tools/helm.js';
-import { CHART, rendered, VERSION, writeFiles } from '../support/chart.js';
+import { CHART, rendered, VERSION } from '../support/chart.js';
 
 // Derives templates from small functions, and compares what helm makes of them with what the functions give.
 

@@ -7,8 +7,9 @@ import { brokenRules, RULES } from '../../src/environments/rules.js';
 import { chartFiles } from '../../src/release/chart.js';
 import { validateTemplate } from '../../src/release/validate.js';
 import { defaultValues } from '../../src/release/values.js';
+import { writeFiles } from '../../src/render.js';
 import { helm, missingHelm } from '../../tools/helm.js';
-import { template, VERSION, writeFiles } from '../support/chart.js';
+import { template, VERSION } from '../support/chart.js';
 
 const MINUTES = 600_000;
 

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { ApiObject, App } from 'cdk8s';
 import { parseAllDocuments, type ScalarTag, type Tags } from 'yaml';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
@@ -13,13 +12,6 @@ export const VERSION = '1.2.3';
 export const KUBERNETES = ['--kube-version', '1.34.0'];
 
 export type Plain = Record<string, unknown> & { kind: string; metadata: { name: string } };
-
-export function writeFiles(directory: string, files: ReadonlyMap<string, string>): void {
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
-  }
-}
 
 /** What helm prints for a chart, with values that are written to a file first. */
 export function template(helm: string, chart: string, release: string, namespace: string, values?: object): string {

@@ -1,28 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Environment } from '../../src/environments/environment.js';
+import type { JsonSchema } from '../../src/environments/json-schema.js';
 import { holds, RULES, type Rule } from '../../src/environments/rules.js';
 import { valuesSchema } from '../../src/release/values.js';
-
-/** The parts of a JSON schema that values are made from. */
-interface Schema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly propertyNames?: Schema;
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-  readonly oneOf?: readonly Schema[];
-}
 
 /** Texts that YAML, JSON, Go templates or shells may take for something else. */
 const NASTY = [
@@ -67,12 +47,12 @@ const text = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'grapheme' })
 const key = fc.oneof(fc.constantFrom('on', 'no', 'true', '1e3', '0x1F'), fc.stringMatching(/^[A-Za-z][\w./-]{0,40}$/));
 
 /** What may be left out is left out at times: inside of lists and options, where nothing fills it in. */
-function record(properties: Readonly<Record<string, Schema>>, required?: readonly string[]): Arbitrary<unknown> {
+function record(properties: Readonly<Record<string, JsonSchema>>, required?: readonly string[]): Arbitrary<unknown> {
   const fields = Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, anyOf(child)]));
   return required ? fc.record(fields, { requiredKeys: [...required] }) : fc.record(fields);
 }
 
-function dictionary({ propertyNames, additionalProperties }: Schema): Arbitrary<unknown> {
+function dictionary({ propertyNames, additionalProperties }: JsonSchema): Arbitrary<unknown> {
   const names = propertyNames?.pattern ? new RegExp(propertyNames.pattern) : /^/;
   const values =
     typeof additionalProperties === 'object' && additionalProperties.pattern ? anyOf(additionalProperties) : text;
@@ -84,7 +64,7 @@ function dictionary({ propertyNames, additionalProperties }: Schema): Arbitrary<
 }
 
 /** Any value that the schema allows. */
-function anyOf(schema: Schema): Arbitrary<unknown> {
+function anyOf(schema: JsonSchema): Arbitrary<unknown> {
   if (schema.oneOf) return fc.oneof(...schema.oneOf.map(anyOf));
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
@@ -160,7 +140,7 @@ export const brokenValues = fc.tuple(allowedValues, fc.nat()).map(([values, numb
   return { values: broken, name };
 });
 
-function breakings(schema: Schema, value: unknown, path: readonly string[], name: string): Breaking[] {
+function breakings(schema: JsonSchema, value: unknown, path: readonly string[], name: string): Breaking[] {
   const wrong = (one: unknown): Breaking => ({ path, wrong: one, name });
   if (schema.oneOf) return [wrong({ type: 'nonsense' }), wrong('nonsense')];
   if (schema.enum) return [wrong('nonsense'), wrong(7)];
