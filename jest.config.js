@@ -1,9 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 // A cluster test needs an API server: with a KUBECONFIG they run, and make and delete namespaces of their own there.
 const withoutCluster = process.env.KUBECONFIG ? [] : ['<rootDir>/test/cluster/'];
 if (withoutCluster.length > 0) console.warn('KUBECONFIG is not set: the tests in test/cluster are skipped.');
 
 /** @type {import('jest').Config} */
 export default {
+  // Most of a test's time is another program's: also two cores are best used by two.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],

@@ -1,7 +1,8 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 
-/** @typedef {{ name: string, run: (round: number) => void }} Case */
+/** @typedef {{ name: string, run: (round: number) => unknown }} Case */
 /** @typedef {{ name: string, median: number, best: number }} Measured */
 
 /**
@@ -19,20 +20,37 @@ export function run(program, args, { input, env = {}, cwd } = {}) {
 }
 
 /**
+ * The same while this process goes on serving; the environment is the given one alone.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ input: string, env: Record<string, string>, cwd: string }} options
+ */
+export async function start(program, args, { input, env, cwd }) {
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.stdin?.end(input);
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${program} ended with ${code}`);
+}
+
+/**
  * Times the cases in turn, round by round, so that a busy machine is busy for all of them.
  * @param {Case[]} cases
  * @param {number} rounds
- * @returns {Measured[]}
+ * @returns {Promise<Measured[]>}
  */
-export function measure(cases, rounds) {
+export async function measure(cases, rounds) {
   const times = cases.map(() => /** @type {number[]} */ ([]));
   for (let round = -1; round < rounds; round++) {
-    cases.forEach((one, index) => {
+    for (const [index, one] of cases.entries()) {
       const start = process.hrtime.bigint();
-      one.run(round);
+      await one.run(round);
       // The first round only warms the disk.
       if (round >= 0) times[index]?.push(Number(process.hrtime.bigint() - start) / 1e6);
-    });
+    }
   }
   return cases.map(({ name }, index) => {
     const sorted = (times[index] ?? []).sort((a, b) => a - b);

@@ -23,7 +23,22 @@ describe.each(pages)('%s', (page) => {
     expect(links.filter((link) => !existsSync(join(project, link)))).toEqual([]);
   });
   test('names no npm script that does not exist', () => {
-    const named = [...text.matchAll(/npm run (\w+(?::\w+)*)/g)].map(([, name = '']) => name);
+    const named = [...text.matchAll(/npm run (\w[\w-]*(?::\w[\w-]*)*)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
+  test('names no test that does not exist', () => {
+    const named = text.match(/\btest\/[\w./-]+\.test\.ts\b/g) ?? [];
+    expect(named.filter((path) => !existsSync(join(project, path)))).toEqual([]);
+  });
+});
+
+test('docs/security.md names a test for every promise', () => {
+  const page = readFileSync(join(project, 'docs/security.md'), 'utf8');
+  const [, table = ''] = page.split('## Promises');
+  const rows = (table.split('\n## ')[0] ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2);
+  expect(rows.length).toBeGreaterThan(10);
+  for (const row of rows) expect(row.split('|').at(-2)).toMatch(/test\/[\w./-]+\.test\.ts|faults\.md/);
 });

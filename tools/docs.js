@@ -23,11 +23,12 @@ const parts = {
   rules: () => RULES.map(({ text }) => `- ${text}`).join('\n'),
   outcomes: () =>
     table(
-      ['outcome', 'exit code', 'meaning', 'what to do'],
-      Object.entries(OUTCOMES).map(([name, { exitCode, meaning, action }]) => [
+      ['outcome', 'exit code', 'meaning', 'what the agent wrote', 'what to do'],
+      Object.entries(OUTCOMES).map(([name, { exitCode, meaning, work, action }]) => [
         `\`${name}\``,
         `${exitCode}`,
         meaning,
+        work,
         action,
       ]),
     ),

@@ -1,6 +1,7 @@
 // @ts-check
 // One [ASYNC] task from its tasks.md to a commit on the remote. Without a cluster the pod's own program runs as a process
-// of this machine; with --cluster it runs in a real pod. Everything lies in a temporary folder.
+// of this machine; with --cluster it runs in a real pod; with --playground a namespace, a Git server, a model and a checkout
+// are left for the user to play with. Everything lies in a temporary folder.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +16,9 @@ import { BRANCH, FEATURE, startWorld } from '../../test/support/world.js';
 const say = (/** @type {string} */ text) => console.log(`\n==> ${text}`);
 
 if (process.argv.includes('--cluster')) {
-  const { demoOnCluster } = await import('./cluster.js');
-  process.exitCode = await demoOnCluster(say);
+  process.exitCode = await (await import('./cluster.js')).demoOnCluster(say);
+} else if (process.argv.includes('--playground')) {
+  process.exitCode = await (await import('./cluster.js')).playOnCluster(say);
 } else {
   const missing = missingForRuns();
   if (missing) console.error(`The demo cannot run here: ${missing}`);

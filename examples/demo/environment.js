@@ -2,9 +2,15 @@
 
 /**
  * An environment whose repositories and model are servers of the demo's own. The Secrets exist: there is no secret store.
- * @param {{ git: string, model: string, namespace?: string, image?: string }} servers
+ * @param {{ git: string, model: string, namespace?: string, image?: string, endpoints?: { cidr: string, port: number }[] }} servers
  */
-export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', image = 'agentic-sdlc/opencode' }) =>
+export const demoEnvironment = ({
+  git,
+  model,
+  namespace = 'agent-runner-demo',
+  image = 'agentic-sdlc/opencode',
+  endpoints = [],
+}) =>
   /** @satisfies {import('../../src/environments/environment.js').EnvironmentInput} */ ({
     name: 'demo',
     namespace: { name: namespace },
@@ -27,5 +33,6 @@ export const demoEnvironment = ({ git, model, namespace = 'agent-runner-demo', i
       terminationGracePeriodSeconds: 20,
     },
     rbac: { groups: { viewer: ['demo-viewers'], maintainer: ['demo-maintainers'] } },
+    egress: { github: false, endpoints },
     task: { deadlineSeconds: 600 },
   });

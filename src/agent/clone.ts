@@ -1,17 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
+import { withoutAttempt } from '../run/names.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 import type { Machine } from './machine.js';
+import { checkpointRefspecs, chooseStart, type Start } from './start.js';
 
 /** The repository in the workspace, without a checkout of its own. */
-export interface Clone {
+export interface Clone extends Start {
   readonly directory: string;
   /** What the task is compared with. */
   readonly base: string;
-  /** What the work starts from: the task's branch where the remote has it, else the base. */
-  readonly start: string;
   /** What the feature's documents are read from: the newest commit of the branch or base that was asked for. */
   readonly documents: string;
   /** Commit that delivered this run's task before, if any. */
@@ -35,7 +35,7 @@ export async function clone(git: Git, input: RunInput, machine: Machine, say: (t
 
   await git.run(directory, ['init', '--quiet']);
   await git.run(directory, ['remote', 'add', 'origin', git.repository]);
-  for (const [key, value] of git.access) await git.run(directory, ['config', '--add', key, value]);
+  for (const [key, value] of git.access()) await git.run(directory, ['config', '--add', key, value]);
   // The agent's own git may read; what it did is pushed by the program, so that nothing is pushed twice or elsewhere.
   await git.run(directory, ['config', 'remote.origin.pushurl', 'disabled://the-runner-pushes']);
   const fetched = [wanted.ref, ...(taskHead ? [`refs/heads/${input.taskBranch}`] : [])];
@@ -44,14 +44,17 @@ export async function clone(git: Git, input: RunInput, machine: Machine, say: (t
   );
   say(`${git.repository} ${wanted.name} (${wanted.commit.slice(0, 12)})`);
   await fetchRefs();
-  const start = taskHead ?? wanted.commit;
-  const base = taskHead ? await mergeBase(git, directory, wanted.commit, taskHead) : wanted.commit;
-  const delivered = await deliveredBy(git, directory, start, input.runName);
-  return { directory, base, start, documents: wanted.commit, ...(delivered && { delivered }) };
+  const runs = withoutAttempt(input.runName);
+  const heads = { base: wanted.commit, own: taskHead, taskBranch: input.taskBranch, runs };
+  const begin = await chooseStart(git, directory, heads, say);
+  const base = await mergeBase(git, directory, wanted.commit, begin.start);
+  const delivered = await deliveredBy(git, directory, begin.start, runs);
+  return { directory, base, ...begin, documents: wanted.commit, ...(delivered && { delivered }) };
 
   async function fetchRefs(): Promise<void> {
     try {
-      await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', 'origin', ...refspecs);
+      const refs = [...refspecs, ...checkpointRefspecs(input.taskBranch)];
+      await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', 'origin', ...refs);
     } catch (error) {
       const unknown =
         error instanceof RunFailure && /not our ref|no such remote ref|unadvertised object/i.test(error.message);
@@ -116,14 +119,19 @@ async function mergeBase(git: Git, directory: string, base: string, head: string
   return code === 0 ? stdout.trim() : base;
 }
 
-/** The newest commit that says that this run's task was delivered, by whichever attempt, in the history of a commit. */
-async function deliveredBy(git: Git, directory: string, head: string, runName: string): Promise<string | undefined> {
-  const run = runName.replace(/-\d+$/, '').replace(/[^\w-]/g, '.');
-  const filters = [
-    '--all-match',
-    '--extended-regexp',
-    `--grep=^Agent-Run: ${run}-[0-9]+$`,
-    '--grep=^Agent-Outcome: delivered$',
-  ];
-  return (await git.run(directory, ['log', '--max-count=1', '--format=%H', ...filters, head])) || undefined;
+/**
+ * The newest commit that says that this run's task was delivered, by whichever attempt, in the history of a commit. Its
+ * trailers say so: what stands elsewhere in the message is the agent's.
+ */
+async function deliveredBy(git: Git, directory: string, head: string, runs: string): Promise<string | undefined> {
+  const run = runs.replace(/[^\w-]/g, '.');
+  const filters = ['--extended-regexp', `--grep=^Agent-Run: ${run}-[0-9]+$`];
+  const trailers = ['Agent-Run', 'Agent-Outcome'].map((key) => `%(trailers:key=${key},valueonly,separator=%x2C)`);
+  const found = await git.run(directory, ['log', `--format=%H ${trailers.join(' ')}`, ...filters, head]);
+  const attempt = new RegExp(`^${run}-[0-9]+$`);
+  for (const line of found.split('\n')) {
+    const [commit, by = '', outcome] = line.split(' ');
+    if (outcome === 'delivered' && attempt.test(by)) return commit;
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** How a program is started. */
@@ -7,18 +8,23 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Standard input; it is closed after it. */
   readonly input?: string;
+  /** Of input and output. Default: `utf8`. */
+  readonly encoding?: BufferEncoding;
   /** Takes the lines of standard output as they come; they are then not kept. */
   readonly onLine?: (line: string) => void;
   /** Ends the program. */
   readonly signal?: AbortSignal;
   /** Ends the program after this many milliseconds. Default: never. */
   readonly timeout?: number;
+  /** Whether the kernel shall end this program and what it starts before ours when memory runs out. Default: false. */
+  readonly expendable?: boolean;
 }
 
 /** How a program ended. */
 export interface CommandResult {
   /** The exit code; null when a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   /** The last 64 KiB. */
   readonly stderr: string;
@@ -33,9 +39,10 @@ const DRAIN = 2000;
  * @throws Error when it cannot be started
  */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { cwd, env, input, onLine, signal, timeout } = options;
+  const { cwd, env, input = '', encoding = 'utf8', onLine, signal, timeout, expendable = false } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
+    if (expendable) offer(child);
     const chunks: Buffer[] = [];
     let stderr = '';
     if (onLine) createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
@@ -44,22 +51,31 @@ export function runCommand(program: string, args: readonly string[], options: Co
       stderr = (stderr + chunk).slice(-STDERR_KEPT);
     });
     // A program may end without reading its input.
-    child.stdin.on('error', () => {}).end(input ?? '');
+    child.stdin.on('error', () => {}).end(input, encoding);
 
     const stop = () => killGroup(child);
     const timer = timeout === undefined ? undefined : setTimeout(stop, timeout);
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
-    const settle = (code: number | null) => {
+    const settle = (code: number | null, signalled: NodeJS.Signals | null) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
       for (const stream of child.stdio) stream?.destroy();
-      resolve({ code, stdout: Buffer.concat(chunks).toString(), stderr });
+      resolve({ code, signal: signalled, stdout: Buffer.concat(chunks).toString(encoding), stderr });
     };
     child.on('error', (error) => reject(new Error(`${program} cannot be started: ${error.message}`)));
-    child.on('exit', (code) => setTimeout(settle, DRAIN, code).unref());
+    child.on('exit', (code, signalled) => setTimeout(settle, DRAIN, code, signalled).unref());
     child.on('close', settle);
   });
+}
+
+/** What it starts inherits this. Raising needs no right. See https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
+function offer({ pid }: ChildProcess): void {
+  try {
+    if (pid) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // It has ended already, or there is no /proc.
+  }
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -1,3 +1,5 @@
+import type { CommandResult } from './command.js';
+
 /** What OpenCode's event stream has said so far. */
 export interface Progress {
   session?: string;
@@ -6,6 +8,9 @@ export interface Progress {
   error?: string;
   /** A tool was refused, which ends a run with exit code 0. */
   rejected?: string;
+  /** The last tool call with its outcome, and how often in a row it came. */
+  lastCall?: string;
+  repeats: number;
   /** What the agent said last. */
   lastText?: string;
   tokens: number;
@@ -26,6 +31,7 @@ interface Event {
       readonly status?: string;
       readonly title?: string;
       readonly error?: string;
+      readonly output?: unknown;
       readonly input?: Readonly<Record<string, unknown>>;
       readonly metadata?: Readonly<Record<string, unknown>>;
     };
@@ -49,6 +55,7 @@ export function takeEvent(progress: Progress, raw: unknown, worktree: string): s
       if (part?.state?.status === 'error' && /rejected permission/i.test(String(part.state.error))) {
         progress.rejected = `${part.tool}: ${part.state.error}`;
       }
+      countCall(progress, JSON.stringify([part?.tool, part?.state?.input, part?.state?.output, part?.state?.error]));
       return [describeTool(part, worktree)];
     case 'step_finish':
       if (part?.reason) progress.lastReason = part.reason;
@@ -66,11 +73,24 @@ export function takeEvent(progress: Progress, raw: unknown, worktree: string): s
   }
 }
 
+/** What a progress begins with. */
+export const noProgress = (): Progress => ({ tokens: 0, cost: 0, repeats: 0 });
+
+function countCall(progress: Progress, call: string): void {
+  progress.repeats = call === progress.lastCall ? progress.repeats + 1 : 1;
+  progress.lastCall = call;
+}
+
+type Ended = Pick<CommandResult, 'code' | 'signal' | 'stderr'>;
+
 /** Why the run did not succeed, or undefined when it did. The exit code alone says too little: it is 0 for a refusal. */
-export function failureOf(progress: Progress, code: number | null, stderr: string): string | undefined {
+export function failureOf(progress: Progress, { code, signal, stderr }: Ended): string | undefined {
   if (progress.error) return progress.error;
   if (progress.rejected) return `a tool was refused: ${progress.rejected}`;
-  if (code !== 0) return `OpenCode ended with ${code === null ? 'a signal' : `code ${code}`}: ${lastLine(stderr)}`;
+  if (signal === 'SIGKILL') {
+    return 'OpenCode was killed (SIGKILL); if it was for want of memory, raise pod.resources of the environment';
+  }
+  if (code !== 0) return `OpenCode ended with ${signal ?? `code ${code}`}: ${lastLine(stderr)}`;
   if (progress.lastReason !== 'stop') {
     return `OpenCode ended in the middle of its work (last step: ${progress.lastReason ?? 'none'})`;
   }

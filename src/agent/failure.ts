@@ -1,5 +1,8 @@
 import type { OutcomeName } from '../run/outcomes.js';
 
+/** What a remote operation's error output says about its cause. */
+export type RemoteError = 'auth' | 'network' | 'refused';
+
 /** Ends the run with an outcome other than delivered. */
 export class RunFailure extends Error {
   override readonly name = 'RunFailure';
@@ -7,6 +10,7 @@ export class RunFailure extends Error {
   constructor(
     readonly outcome: Exclude<OutcomeName, 'delivered'>,
     message: string,
+    override readonly cause?: RemoteError,
   ) {
     super(message);
   }

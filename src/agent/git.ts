@@ -1,37 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandResult, runCommand } from './command.js';
-import { credentialConfig, sshCommand } from './credential.js';
+import { credentialConfig, gitSecrets, sshCommand } from './credential.js';
 import { RunFailure } from './failure.js';
 import type { Machine } from './machine.js';
+import { lastWords, remoteErrorOf } from './remote-error.js';
 
 const MINUTE = 60_000;
+/** What a command gets though there is no time left, in milliseconds. */
+const SHORTEST = 1000;
 /** Waits before the next tries after an error of the network, in milliseconds; then as long as there is time. */
 const RETRY_AFTER = [1000, 4000];
 const RETRY_EVERY = 15_000;
+/** How long is waited for another credential after the remote has refused one, in milliseconds, where work is at stake. */
+const RENEWAL = 10_000;
 /** Runs that lost the same server do not all come back at once. */
 const JITTER = 0.3;
 
-/** What a remote operation's error output says about its cause. */
-export type RemoteError = 'auth' | 'network' | 'refused';
-
-const AUTH =
-  /^fatal: authentication failed|could not read (username|password) for|terminal prompts disabled|the requested URL returned error: 40[13]\b|^\S+: permission denied \(|^remote: permission to .* denied|host key verification failed/im;
-const NETWORK =
-  /could not resolve (host|hostname)|connection (refused|reset|timed out|closed)|failed to connect|couldn't connect|operation (timed out|too slow)|early eof|the remote end hung up|the requested URL returned error: (429|5\d\d)\b|rpc failed|network is unreachable|ssl_|gnutls|tls connect/i;
-
-/** Only git's and ssh's own words count: a hook, a branch or a file may be called anything. */
-export function remoteErrorOf(stderr: string): RemoteError {
-  const own = stderr
-    .split('\n')
-    .filter((line) => !/^(remote: (?!Permission to )|To )/.test(line))
-    .join('\n');
-  if (AUTH.test(own)) return 'auth';
-  return NETWORK.test(own) ? 'network' : 'refused';
-}
+/** What holds whatever a repository says. */
+const CONFIG: readonly (readonly [key: string, value: string])[] = [
+  // The volume belongs to root, the program runs as somebody else.
+  ['safe.directory', '*'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['core.excludesFile', '/dev/null'],
+  ['core.attributesFile', '/dev/null'],
+  ['protocol.allow', 'never'],
+  ...['https', 'http', 'ssh'].map((name): [string, string] => [`protocol.${name}.allow`, 'always']),
+  ['http.lowSpeedLimit', '1000'],
+  ['http.lowSpeedTime', '60'],
+  ['advice.detachedHead', 'false'],
+  ['advice.addEmbeddedRepo', 'false'],
+  ['init.defaultBranch', 'main'],
+  ['gc.auto', '0'],
+  ['core.quotePath', 'false'],
+];
 
 /** What a command gets beside its arguments. */
 export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Of input and output. Default: `utf8`. */
+  readonly encoding?: BufferEncoding;
+}
+
+/** What ends a command: a signal, whose reason is thrown; and for how long the remote is tried, in milliseconds. */
+export interface GitStop {
+  readonly signal?: AbortSignal | undefined;
+  readonly patience?: () => number;
 }
 
 /**
@@ -39,57 +54,36 @@ export interface GitOptions {
  * runs, and its reason is thrown.
  */
 export class Git {
-  /** What opens the remote, as configuration of a repository: the agent's own git may read. */
-  readonly access: readonly (readonly [key: string, value: string])[];
-  private readonly env: Readonly<Record<string, string>>;
-
   constructor(
-    machine: Machine,
+    private readonly machine: Machine,
     readonly repository: string,
-    private readonly stop: { readonly signal?: AbortSignal; readonly patience?: () => number } = {},
-  ) {
-    const ssh = sshCommand(repository, machine.gitCredential, machine.home);
-    this.access = ssh ? [['core.sshCommand', ssh]] : credentialConfig(repository, machine.gitCredential);
-    const config: (readonly [string, string])[] = [
-      ...this.access,
-      // The volume belongs to root, the program runs as somebody else.
-      ['safe.directory', '*'],
-      ['core.hooksPath', '/dev/null'],
-      ['core.fsmonitor', 'false'],
-      // The agent may write below HOME.
-      ['core.excludesFile', '/dev/null'],
-      ['core.attributesFile', '/dev/null'],
-      ['protocol.allow', 'never'],
-      ...['https', 'http', 'ssh'].map((name): [string, string] => [`protocol.${name}.allow`, 'always']),
-      ['http.lowSpeedLimit', '1000'],
-      ['http.lowSpeedTime', '60'],
-      ['advice.detachedHead', 'false'],
-      ['init.defaultBranch', 'main'],
-      ['gc.auto', '0'],
-      ['core.quotePath', 'false'],
-    ];
-    this.env = {
-      ...machine.environment,
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_CONFIG_COUNT: String(config.length),
-      ...Object.fromEntries(
-        config.flatMap(([key, value], index) => [
-          [`GIT_CONFIG_KEY_${index}`, key],
-          [`GIT_CONFIG_VALUE_${index}`, value],
-        ]),
-      ),
-    };
+    private readonly stop: GitStop = {},
+  ) {}
+
+  /** What opens the remote, as configuration of a repository: the agent's own git may read. */
+  access(): [key: string, value: string][] {
+    const { gitCredential, home } = this.machine;
+    const ssh = sshCommand(this.repository, gitCredential, home);
+    return ssh ? [['core.sshCommand', ssh]] : credentialConfig(this.repository, gitCredential);
+  }
+
+  /** The same, ended by something else as well. */
+  with(stop: GitStop): Git {
+    return new Git(this.machine, this.repository, { ...this.stop, ...stop });
   }
 
   /** Runs git in a directory. Never throws for its exit code. */
-  try(directory: string, args: readonly string[], { env = {}, input = '' }: GitOptions = {}): Promise<CommandResult> {
+  try(
+    directory: string,
+    args: readonly string[],
+    { env = {}, input = '', encoding = 'utf8' }: GitOptions = {},
+  ): Promise<CommandResult> {
     return runCommand('git', args, {
       cwd: directory,
-      env: { ...this.env, ...env },
+      env: { ...this.environment(), ...env },
       input,
-      timeout: 30 * MINUTE,
+      encoding,
+      timeout: Math.max(SHORTEST, Math.min(30 * MINUTE, this.stop.patience?.() ?? Number.POSITIVE_INFINITY)),
       ...(this.stop.signal && { signal: this.stop.signal }),
     });
   }
@@ -118,32 +112,61 @@ export class Git {
     onRetry: (text: string) => void,
   ): Promise<string> {
     for (let attempt = 0; ; attempt++) {
+      const credential = this.credential();
       const { code, stdout, stderr } = await this.try(directory, args);
       this.stop.signal?.throwIfAborted();
       if (code === 0) return stdout.trimEnd();
-      const kind = remoteErrorOf(stderr);
+      // Nothing but our own time limit ends a command by a signal.
+      const kind = code === null ? 'network' : remoteErrorOf(stderr);
+      if (kind === 'auth' && (await this.renewed(credential))) continue;
+      const words = code === null ? `git ${args[0]} did not end in time` : lastWords(stderr);
       const wait = this.waitBefore(attempt);
       if (kind !== 'network' || wait === undefined) {
-        throw new RunFailure(kind === 'auth' ? 'auth-failed' : otherwise, lastWords(stderr));
+        throw new RunFailure(kind === 'auth' ? 'auth-failed' : otherwise, words, kind);
       }
-      onRetry(`${lastWords(stderr)}; trying again in ${Math.round(wait / 1000)} s`);
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      onRetry(`${words}; trying again in ${Math.round(wait / 1000)} s`);
+      await sleep(wait, undefined, { ...(this.stop.signal && { signal: this.stop.signal }) }).catch(() =>
+        this.stop.signal?.throwIfAborted(),
+      );
     }
+  }
+
+  private credential = (): string => gitSecrets(this.machine.gitCredential).join('\n');
+
+  /** Whether the credential is another one than it was, at once or shortly after: the kubelet may still be at it. */
+  private async renewed(before: string): Promise<boolean> {
+    const until = Date.now() + Math.min(RENEWAL, this.stop.patience?.() ?? 0);
+    while (this.credential() === before) {
+      if (Date.now() >= until) return false;
+      await sleep(1000);
+    }
+    return true;
+  }
+
+  /** Made anew for each command: the credential may have been renewed, and the agent may write below HOME. */
+  private environment(): Record<string, string> {
+    const config = [...this.access(), ...CONFIG];
+    return {
+      ...this.machine.environment,
+      HOME: '/nonexistent',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_CONFIG_COUNT: String(config.length),
+      ...Object.fromEntries(
+        config.flatMap(([key, value], index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value],
+        ]),
+      ),
+    };
   }
 
   /** How long to wait before the next try, in milliseconds; undefined when this was the last. */
   private waitBefore(attempt: number): number | undefined {
-    const patient = (this.stop.patience?.() ?? 0) > RETRY_EVERY;
-    const wait = RETRY_AFTER[attempt] ?? (patient ? RETRY_EVERY : undefined);
-    return wait && wait * (1 + JITTER * (Math.random() - 0.5));
+    const left = this.stop.patience && this.stop.patience() - SHORTEST;
+    const wait = RETRY_AFTER[attempt] ?? (left && Math.min(RETRY_EVERY, left));
+    const last = wait === undefined || wait < SHORTEST || (left !== undefined && wait > left);
+    return last ? undefined : wait * (1 - JITTER * Math.random());
   }
-}
-
-/** The lines of git's error output that say something, the remote's among them. */
-function lastWords(stderr: string): string {
-  const lines = stderr
-    .split(/[\r\n]+/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(hint:|remote: *$|To |error: failed to push some refs)/.test(line));
-  return lines.slice(-6).join('; ') || 'git gave no reason';
 }

@@ -7,18 +7,28 @@ const LINE = 300;
 /** The run's log: one line for each thing that happens, on standard output. Known secrets never pass. */
 export class Log {
   private readonly redactor = new Redactor();
+  private values: () => readonly string[] = () => [];
+  private written = 0;
 
   constructor(
     private readonly format: LogFormat,
     private readonly write: (text: string) => void,
   ) {}
 
-  /** From now on these values are replaced. */
-  hide(...values: readonly string[]): void {
-    this.redactor.hide(...values);
+  /** From now on these values are replaced; they are asked for at each line, since they may be renewed. */
+  hide(values: () => readonly string[]): void {
+    this.values = values;
+    this.redactor.hide(values());
+  }
+
+  /** What is replaced, in each form in which it may be written. */
+  secrets(): readonly string[] {
+    this.redactor.hide(this.values());
+    return this.redactor.known();
   }
 
   redact(text: string): string {
+    this.redactor.hide(this.values());
     return this.redactor.redact(text);
   }
 
@@ -40,9 +50,16 @@ export class Log {
     } else for (const line of lines) this.say('opencode', shorten(this.redact(line)));
   }
 
+  /** How many lines it has by now. */
+  get lines(): number {
+    return this.written;
+  }
+
   /** A line as it is. */
   line(text: string): void {
-    this.write(`${this.redact(text)}\n`);
+    const redacted = this.redact(text);
+    this.written += redacted.split('\n').length;
+    this.write(`${redacted}\n`);
   }
 }
 

@@ -7,6 +7,7 @@ export interface Machine {
   readonly home: string;
   readonly temporary: string;
   readonly config: string;
+  readonly podInfo: string;
   readonly gitCredential: string;
   readonly modelCredential: string;
   readonly terminationMessage: string;
@@ -28,6 +29,7 @@ export function machine(root: string, opencode: string): Machine {
     home,
     temporary,
     config: at(PATHS.config),
+    podInfo: at(PATHS.podInfo),
     gitCredential: at(PATHS.gitCredential),
     modelCredential: at(PATHS.modelCredential),
     terminationMessage: at(PATHS.terminationMessage),

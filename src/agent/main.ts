@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromEnvironment, type RunInput } from '../run/input.js';
+import { CANCELLED_BY_FILE } from '../run/metadata.js';
 import { OUTCOMES, type OutcomeName } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
 import { formatResult, type Result } from '../run/result.js';
@@ -16,10 +17,14 @@ import { Stop } from './stop.js';
 //   agent [--root DIR] [--opencode PROGRAM]
 //   agent credential REPOSITORY DIRECTORY get     git's credential helper
 
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
+
 const write = (text: string): void => void process.stdout.write(text);
 
 /** How long a run whose program is broken may take to save its work, in milliseconds. */
 const LAST_TRY = 60_000;
+/** How often the program looks whether its run is cancelled, in milliseconds. */
+const LOOK = 1000;
 
 async function main(machine: Machine): Promise<number> {
   const started = Date.now();
@@ -30,7 +35,7 @@ async function main(machine: Machine): Promise<number> {
   const finish = (error?: unknown): number => {
     const outcome = error === undefined ? 'delivered' : outcomeOf(error);
     if (error !== undefined) {
-      findings.message = log.redact(`${(error as Error).message}${kept(findings.salvage)}`);
+      findings.message = log.redact(`${(error as Error).message}${kept(findings.salvage, input?.runName)}`);
       delete findings.commit;
     }
     const result: Result = {
@@ -41,11 +46,22 @@ async function main(machine: Machine): Promise<number> {
       durationSeconds: Math.round((Date.now() - started) / 1000),
     };
     if (outcome !== 'delivered') log.say('result', `${outcome}: ${result.message}\nnext: ${OUTCOMES[outcome].action}`);
-    report(machine, log, formatResult(result));
+    report(machine, log, formatResult({ ...result, logLines: log.lines }));
     return OUTCOMES[outcome].exitCode;
   };
 
-  process.on('SIGTERM', () => stop.asked());
+  const heedCancel = () => {
+    const by = cancelledBy(machine);
+    if (by) stop.cancelled(by);
+  };
+  // The kubelet shows no annotation any more to a pod that it asks to stop, so the program looks by itself.
+  setInterval(heedCancel, LOOK).unref();
+  process.on('SIGTERM', () => {
+    heedCancel();
+    stop.asked();
+  });
+  // Without a listener Node would open its debugger to whoever sends this: the agent has our user id.
+  process.on('SIGUSR1', () => {});
   // Whoever reads the log may go away; the run does not end by that.
   process.stdout.on('error', () => {});
   process.on('uncaughtException', (error) => {
@@ -74,18 +90,33 @@ const outcomeOf = (error: unknown): OutcomeName =>
 function report({ terminationMessage }: Machine, log: Log, line: string): void {
   try {
     mkdirSync(dirname(terminationMessage), { recursive: true });
-    writeFileSync(terminationMessage, line);
+    // A pipe that nobody reads would hold us for ever.
+    const file = openSync(terminationMessage, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
+    writeFileSync(file, line);
+    closeSync(file);
   } catch (error) {
     log.say('result', `the termination message cannot be written: ${(error as Error).message}`);
   }
   log.line(line);
 }
 
+/** Who cancels this run, as the pod's annotation says; '' while nobody does. */
+function cancelledBy({ podInfo }: Machine): string {
+  try {
+    return readFileSync(join(podInfo, CANCELLED_BY_FILE), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** What became of the work of a run that did not deliver. */
-function kept(salvage: Result['salvage']): string {
+function kept(salvage: Result['salvage'], runName: string | undefined): string {
   if (!salvage) return '';
-  if (!salvage.pushed) return `; nothing was saved: ${salvage.reason}`;
-  return `; what it had done is commit ${salvage.commit.slice(0, 12)} on ${salvage.branch}`;
+  const without = salvage.leftOut ? `, without ${salvage.leftOut.join(', ')}` : '';
+  if (!('commit' in salvage)) return `; nothing was saved${without}: ${salvage.reason}`;
+  const commit = salvage.commit.slice(0, 12);
+  if (salvage.pushed) return `; what it had done is commit ${commit} on ${salvage.branch}${without}`;
+  return `; what it had done could not be pushed and is in this log, to be had by: agent-runner recover ${runName}${without}`;
 }
 
 if (process.argv[2] === 'credential') {

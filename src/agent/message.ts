@@ -3,8 +3,8 @@ import type { OutcomeName } from '../run/outcomes.js';
 
 /** What is committed, and how it is described. */
 export interface Work {
-  /** How the run ended: work of a run that did not deliver is in progress. */
-  readonly outcome: OutcomeName;
+  /** How the run ended, if it has: work of a run that did not deliver is in progress. */
+  readonly outcome: OutcomeName | 'checkpoint';
   readonly title: string;
   /** What the agent said last. */
   readonly summary: string;
@@ -15,8 +15,8 @@ export interface Work {
   readonly author: { readonly name: string; readonly email: string };
   /** Takes known secrets out of a text. */
   readonly redact: (text: string) => string;
-  /** Values that must not be in any file. */
-  readonly secrets: readonly string[];
+  /** What must not be in any file: known secrets in each form in which they may be written. */
+  readonly secrets: () => readonly string[];
 }
 
 export function subjectOf({ taskId }: RunInput, { title, outcome }: Work): string {

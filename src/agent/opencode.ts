@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILES } from '../run/metadata.js';
+import type { RunSettings } from '../run/settings.js';
 import { runCommand } from './command.js';
 import { failureOf, type Progress, takeEvent } from './events.js';
 import { RunFailure } from './failure.js';
 import type { Log } from './log.js';
 import type { Machine } from './machine.js';
-import { endMarked, MARK } from './processes.js';
+import { endMarked, endOthers, MARK } from './processes.js';
 import type { Stop } from './stop.js';
 import { Watchdog } from './watchdog.js';
 
@@ -17,8 +18,13 @@ const SWITCHES = {
   OPENCODE_DISABLE_AUTOUPDATE: '1',
   OPENCODE_DISABLE_SHARE: '1',
   OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
-  OPENCODE_DISABLE_PROJECT_CONFIG: '1',
 };
+
+/** Keeps OpenCode from what the repository configures for it. */
+const OWN_CONFIG_ONLY = { OPENCODE_DISABLE_PROJECT_CONFIG: '1' };
+
+/** How often the same tool call may have the same outcome in a row. */
+const REPEATS = 30;
 
 /**
  * The environment's configuration of OpenCode.
@@ -45,33 +51,47 @@ export async function runOpenCode(
   prompt: string,
   log: Log,
   stop: Stop,
-  stallSeconds: number,
+  { stallSeconds, allowRepositoryConfig }: Pick<RunSettings, 'stallSeconds' | 'allowRepositoryConfig'>,
   progress: Progress,
 ): Promise<void> {
   const reopen = closeConfigDirectory(machine);
   const mark = randomBytes(16).toString('hex');
   const say = (text: string) => log.say('wait', text);
   const watchdog = new Watchdog({ stallSeconds, mark, say, stop: (failure) => stop.because(failure) });
-  const { code, stderr } = await runCommand(machine.opencode, ['run', '--format', 'json', '--dir', worktree], {
+  const ended = await runCommand(machine.opencode, ['run', '--format', 'json', '--dir', worktree], {
     cwd: worktree,
-    env: { ...machine.environment, ...SWITCHES, PWD: worktree, OPENCODE_CONFIG_CONTENT: config, [MARK]: mark },
+    env: {
+      ...machine.environment,
+      ...SWITCHES,
+      ...(!allowRepositoryConfig && OWN_CONFIG_ONLY),
+      PWD: worktree,
+      OPENCODE_CONFIG_CONTENT: config,
+      [MARK]: mark,
+    },
     // Words on the command line would reach the model in quotes, and an open standard input would hang it.
     input: prompt,
     onLine: (line) => {
       const event = parse(line);
       const lines = event === undefined ? [line] : takeEvent(progress, event, worktree);
       watchdog.event(lines.at(-1));
+      if (progress.repeats >= REPEATS) {
+        stop.because(
+          new RunFailure('stalled', `the same call has had the same outcome ${REPEATS} times: ${lines.at(-1)}`),
+        );
+      }
       if (event === undefined) log.say('opencode', line);
       else log.event(event, lines);
     },
     signal: stop.signal,
+    expendable: true,
   }).finally(() => {
     watchdog.end();
     endMarked(mark);
+    endOthers();
     reopen();
   });
   stop.signal.throwIfAborted();
-  const failure = failureOf(progress, code, stderr);
+  const failure = failureOf(progress, ended);
   if (failure) throw new RunFailure('agent-failed', failure);
 }
 

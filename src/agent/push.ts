@@ -1,4 +1,3 @@
-import type { RunInput } from '../run/input.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 
@@ -15,7 +14,7 @@ type Say = (step: string, text: string) => void;
 const BEHIND = /\((fetch first|non-fast-forward|stale info)\)|failed to update ref|cannot lock ref/;
 
 /**
- * Pushes a commit to a branch and asks the remote for it. A branch that somebody else has pushed to meanwhile is taken up
+ * Pushes a commit to a branch and asks the remote for it. What somebody else has done to the branch meanwhile is taken up
  * once; it is never forced.
  * @returns the commit that the remote shows
  * @throws RunFailure push-rejected, auth-failed
@@ -34,11 +33,13 @@ export async function push(
   } catch (error) {
     if (!(error instanceof RunFailure) || !BEHIND.test(error.message)) throw error;
     const head = await headOf();
-    if (!head) throw error;
-    say('push', `${branch} has new commits (${head.slice(0, 12)}); the work is put on top of them`);
-    const rebased = await again(await mergedTree(head), head);
-    await remote('push', '--quiet', git.repository, `${rebased}:${ref}`);
-    return await verified(rebased);
+    const news = head
+      ? `has new commits (${head.slice(0, 12)}); the work is put on top of them`
+      : 'was deleted just now';
+    say('push', `${branch} ${news}`);
+    const made = head ? await again(await mergedTree(head), head) : commit;
+    await remote('push', '--quiet', git.repository, `${made}:${ref}`);
+    return await verified(made);
   }
 
   function remote(...args: string[]): Promise<string> {
@@ -75,6 +76,8 @@ export async function push(
   }
 }
 
-/** Where the work goes that the task's own branch does not take: a branch of this attempt's. */
-export const attemptBranch = ({ taskBranch, runName }: RunInput): string =>
-  `${taskBranch}-${/-(\d+)$/.exec(runName)?.[1] ?? '1'}`;
+/** Deletes a ref on the remote that is the runner's own. Returns whether it is gone. */
+export async function deleteRef(git: Git, repository: string, ref: string): Promise<boolean> {
+  const { code, stderr } = await git.try(repository, ['push', '--quiet', git.repository, `:${ref}`]);
+  return code === 0 || stderr.includes('remote ref does not exist');
+}

@@ -20,13 +20,21 @@ const SHORTEST = 4;
 
 /** Takes secrets out of texts: known values in each form in which they may be written, and what has the shape of a token. */
 export class Redactor {
+  private readonly values = new Set<string>();
   private forms: readonly string[] = [];
 
-  /** From now on these values are replaced. */
-  hide(...values: readonly string[]): void {
-    const all = [...this.forms, ...values.flatMap(formsOf)].filter((form) => form.length >= SHORTEST);
+  /** From now on these values are replaced, too. */
+  hide(values: readonly string[]): void {
+    const unknown = values.filter((value) => !this.values.has(value));
+    if (unknown.length === 0) return;
+    for (const value of unknown) this.values.add(value);
+    const all = [...this.values].flatMap(formsOf).filter((form) => form.length >= SHORTEST);
     // The longest first: a shorter one may be a part of it.
     this.forms = [...new Set(all)].sort((a, b) => b.length - a.length);
+  }
+
+  known(): readonly string[] {
+    return this.forms;
   }
 
   redact(text: string): string {

@@ -1,23 +1,39 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { CONFIG_FILES, SECRET_KEYS } from '../run/metadata.js';
 import { InputError } from '../run/problems.js';
 import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
+import { dropBallast, takeBallast } from './ballast.js';
+import { check } from './check.js';
+import { Checkpoints } from './checkpoints.js';
 import { type Clone, clone } from './clone.js';
+import type { Job } from './commit.js';
 import { basicAuthorization, gitSecrets, readSecret } from './credential.js';
-import { deliver, salvage } from './deliver.js';
-import type { Progress } from './events.js';
+import { deliver } from './deliver.js';
+import { noProgress } from './events.js';
 import { asFailure, RunFailure } from './failure.js';
 import { Git } from './git.js';
 import type { Log } from './log.js';
 import type { Machine } from './machine.js';
 import type { Work } from './message.js';
 import { readOpenCodeConfig, runOpenCode } from './opencode.js';
+import { deleteRef } from './push.js';
+import { salvage } from './salvage.js';
+import { checkSandbox } from './sandbox.js';
 import type { Stop } from './stop.js';
 import { assignment, type Snapshot } from './task.js';
 import { addWorktree, removeWorktree } from './worktree.js';
+
+/** Share of the time that is left for saving work which the remote gets. */
+const PUSHING = 0.8;
+
+/** Bytes that a workspace has left when nothing has failed for want of them. */
+const FREE = 64 * 1024;
+
+/** How long is waited for what the agent's repository says, in milliseconds: it may be made to never answer. */
+const LOOK = 10_000;
 
 /** What is known of a run that ended somehow. */
 export type Findings = {
@@ -33,17 +49,20 @@ export type Findings = {
 export async function run(input: RunInput, machine: Machine, log: Log, findings: Findings, stop: Stop): Promise<void> {
   for (const directory of [machine.workspace, machine.home, machine.temporary])
     mkdirSync(directory, { recursive: true });
-  const modelKey = readSecret(machine.modelCredential, SECRET_KEYS.modelKey);
-  const secrets = [...gitSecrets(machine.gitCredential), ...(modelKey ? [modelKey] : [])];
-  log.hide(...secrets, ...basicAuthorization(machine.gitCredential));
+  log.hide(() => credentialValues(machine));
   const config = readOpenCodeConfig(machine);
   const settings = readSettings(machine);
   stop.beforeDeadline(settings);
 
+  if (settings.sandboxTest) await checkSandbox(process.env);
   const git = new Git(machine, input.repository, { signal: stop.signal });
+  if (input.check) {
+    throw new RunFailure('no-changes', await check(git, input, machine, (step, text) => log.say(step, text)));
+  }
   const cloned = await clone(git, input, machine, (text) => log.say('clone', text));
   findings.baseCommit = cloned.base;
   if (cloned.delivered && !input.again) {
+    if (cloned.checkpoint) await deleteRef(git, cloned.directory, cloned.checkpoint.ref);
     findings.commit = cloned.delivered;
     findings.message = `delivered before, as ${cloned.delivered.slice(0, 12)}; nothing was run`;
     return;
@@ -53,50 +72,66 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
 
   if (done) log.say('task', 'it is ticked already in the task list; it is run all the same');
 
-  const worktree = await addWorktree(git, cloned, input, (text) => log.say('worktree', text));
-  // What has been done is saved although the run is stopped.
-  const saving = new Git(machine, input.repository, { patience: () => stop.timeLeft() });
   const say = (step: string, text: string) => log.say(step, text);
-  const progress: Progress = { tokens: 0, cost: 0 };
-  const workAs = async (outcome: Work['outcome']): Promise<Work> => ({
-    outcome,
+  const inWorktree = (text: string) => say('worktree', text);
+  const worktree = await addWorktree(git, cloned, input, feature, settings.allowRepositoryConfig, inWorktree);
+  // What has been done is saved although the run is stopped; a part of the time is kept for the log.
+  const saving = git.with({ signal: undefined, patience: () => stop.timeLeft() * PUSHING });
+  const job: Job = { git: saving, clone: cloned, worktree, input, say };
+  const progress = noProgress();
+  const described = {
     title,
-    summary: progress.lastText ?? '',
-    redact: (text) => log.redact(text),
-    agentCommits: await commitsOf(saving, worktree, cloned.start),
+    redact: (text: string) => log.redact(text),
     author: settings.gitAuthor,
-    secrets,
+    secrets: () => log.secrets(),
     ...(feature !== undefined && { feature }),
+  };
+  const workAs = async (outcome: Work['outcome']): Promise<Work> => ({
+    ...described,
+    outcome,
+    summary: progress.lastText ?? '',
+    agentCommits: await commitsOf(saving.with({ patience: () => LOOK }), worktree.directory, cloned.start),
   });
+  const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '', agentCommits: [] };
+  const checkpoints = new Checkpoints(job, settings.checkpointSeconds, inProgress);
   try {
-    await runOpenCode(machine, config, worktree, prompt, log, stop, settings.stallSeconds, progress);
-    const delivered = await deliver(saving, cloned, worktree, input, await workAs('delivered'), say);
+    takeBallast(machine.workspace);
+    checkpoints.start();
+    await runOpenCode(machine, config, worktree.directory, prompt, log, stop, settings, progress).finally(() =>
+      checkpoints.end(),
+    );
+    refuseFullDisk(machine);
+    dropBallast(machine.workspace);
+    const delivered = await deliver(job, await workAs('delivered'), checkpoints);
     findings.commit = delivered.commit;
     findings.filesChanged = delivered.filesChanged;
     findings.message = `the remote shows the commit on ${input.taskBranch}`;
   } catch (error) {
     const failure = asFailure(error);
-    if (SALVAGED.has(failure.outcome)) {
-      findings.salvage = await salvage(saving, cloned, worktree, input, await workAs(failure.outcome), say);
+    dropBallast(machine.workspace);
+    if (failure.outcome !== 'no-changes') {
+      findings.salvage = await salvage(job, await workAs(failure.outcome), checkpoints, stop, log);
     }
     throw error;
   } finally {
     findings.tokens = progress.tokens;
     findings.cost = progress.cost;
     if (progress.session) findings.session = progress.session;
-    removeWorktree(worktree, (text) => log.say('worktree', text));
+    removeWorktree(worktree.directory, inWorktree);
   }
 }
 
-/** Runs that may have done something worth keeping, and whose credential is good. */
-const SALVAGED: ReadonlySet<string> = new Set([
-  'agent-failed',
-  'stalled',
-  'timed-out',
-  'cancelled',
-  'interrupted',
-  'push-rejected',
-]);
+/** A write that failed for want of space leaves a file with a part of its content, whatever the agent says of it. */
+function refuseFullDisk({ workspace }: Machine): void {
+  const { bavail, bsize } = statfsSync(workspace);
+  if (bavail * bsize < FREE) throw new RunFailure('agent-failed', 'the workspace is full: raise pod.workspaceSize');
+}
+
+/** As they are now: they may be renewed while the run lives. */
+function credentialValues({ gitCredential, modelCredential }: Machine): string[] {
+  const modelKey = readSecret(modelCredential, SECRET_KEYS.modelKey);
+  return [...gitSecrets(gitCredential), ...basicAuthorization(gitCredential), modelKey].filter((value) => value !== '');
+}
 
 function readSettings(machine: Machine): RunSettings {
   const path = join(machine.config, CONFIG_FILES.settings);

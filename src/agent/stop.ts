@@ -6,18 +6,25 @@ type Times = Pick<RunSettings, 'deadlineSeconds' | 'reserveSeconds' | 'terminati
 /** Share of the deadline that is kept for saving work at most: short deadlines keep proportionally less. */
 const SHARE = 0.2;
 /** What the end of the program takes, in milliseconds. */
-const END = 5000;
+const END = 2000;
 
 /** Ends a run before its own end: before its deadline, when it stalls, when Kubernetes asks for it. The first reason counts. */
 export class Stop {
   private readonly controller = new AbortController();
+  private readonly hurried = new AbortController();
   private readonly started = Date.now() - process.uptime() * 1000;
   private times: Times | undefined;
   private askedAt: number | undefined;
+  private signalled = false;
 
   /** Its reason is a {@link RunFailure}. */
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  /** Aborted when the work must be saved faster than completely. */
+  get hurry(): AbortSignal {
+    return this.hurried.signal;
   }
 
   because(failure: RunFailure): void {
@@ -45,9 +52,17 @@ export class Stop {
     return Math.min(end, killed) - END - Date.now();
   }
 
-  /** Kubernetes asks; why, the time alone can tell. */
+  /** Somebody cancels the run, as the pod's annotation says. Kubernetes will ask soon, too. */
+  cancelled(by: string): void {
+    this.askedAt ??= Date.now();
+    this.because(new RunFailure('cancelled', `cancelled by ${by}`));
+  }
+
+  /** Kubernetes asks. Why, the time tells; for the second time, it is urgent. */
   asked(): void {
     const { times } = this;
+    if (this.signalled) this.hurried.abort(new Error('asked to stop for the second time'));
+    this.signalled = true;
     this.askedAt ??= Date.now();
     const late = times && (Date.now() - this.started) / 1000 >= times.deadlineSeconds - reserveOf(times);
     this.because(

@@ -1,7 +1,12 @@
-import { RunFailure } from './failure.js';
+import { isUtf8 } from 'node:buffer';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { addAll, type Index, inIndex, optionsOf, removePipes } from './add.js';
+import { type Changed, changedFiles } from './changed.js';
 import type { Git } from './git.js';
+import type { Worktree } from './worktree.js';
 
-/** Paths that no delivered commit changes: the task list is the human's, the rest is nobody's work. */
+/** Paths that no commit changes: the task list is the human's, the rest is nobody's work. */
 function excluded(feature: string | undefined): string[] {
   const paths = [
     ...(feature ? [`${feature}/tasks.md`] : ['**/tasks.md']),
@@ -16,63 +21,101 @@ function excluded(feature: string | undefined): string[] {
   return paths.map((path) => `:(exclude,glob)${path}`);
 }
 
-/** The worktree as a tree, by an index of its own. */
+/** A worktree as a tree. */
+export interface Written {
+  readonly tree: string;
+  /** Git's words about each file that it could not take; the tree has the start's version of it. */
+  readonly unread: readonly string[];
+}
+
+/**
+ * The worktree as a tree, by an index of its own. The files of a repository within it are taken as they are, since a
+ * pointer to its commits would lead nowhere.
+ * @param start the commit that is worked on
+ * @param feature whose task list is left as it is
+ */
 export async function writeTree(
   git: Git,
   repository: string,
-  worktree: string,
+  { directory: worktree, absent }: Worktree,
   start: string,
   feature: string | undefined,
-): Promise<string> {
-  const options = { env: { GIT_DIR: repository, GIT_WORK_TREE: worktree } };
-  await git.run(worktree, ['read-tree', start], options);
+): Promise<Written> {
+  const index: Index = { git, repository, worktree, file: join(repository, 'index') };
+  // What a link leads to is not the agent's work.
+  if (!lstatSync(worktree).isDirectory()) throw new Error('the worktree is no folder any more');
+  await removePipes(worktree);
+  await inIndex(index, ['read-tree', start]);
+  const stillAbsent = absent.filter((path) => lstatSync(join(worktree, path), { throwIfNoEntry: false }) === undefined);
+  const input = stillAbsent.map((path) => `${path}\0`).join('');
+  await inIndex(index, ['update-index', '-z', '--skip-worktree', '--stdin'], { input });
   // Finds what is unchanged by its hash, so that only changed files are written. Says "needs update" by its exit code.
-  await git.try(worktree, ['update-index', '-q', '--refresh'], options);
-  await git.run(worktree, ['add', '--all', '--', '.', ...excluded(feature)], options);
-  return git.run(worktree, ['write-tree'], options);
+  await git.try(worktree, ['update-index', '-q', '--refresh'], optionsOf(index));
+  const unread = await addAll(index, start, [...excluded(feature), ...(await maskedLink(index, start))]);
+  const unnamable = await restoreUnnamable(index, start);
+  await restoreUntouched(index, start);
+  const tree = await inIndex(index, ['write-tree']);
+  return { tree, unread: [...unread, ...unnamable] };
 }
 
-/** A file that differs between two trees, as it is in the second; no object when it was deleted. */
-export interface Changed {
-  readonly path: string;
-  readonly mode: string;
-  readonly object?: string;
+/** A configuration folder that is a symbolic link has not been checked out; that is no change. */
+async function maskedLink(index: Index, start: string): Promise<string[]> {
+  const entry = await inIndex(index, ['ls-tree', start, '.opencode']);
+  return entry.startsWith('120000 ') ? [':(exclude,top).opencode'] : [];
 }
 
-export async function changedFiles(git: Git, repository: string, from: string, to: string): Promise<Changed[]> {
-  const fields = (await git.run(repository, ['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to])).split('\0');
-  const changed: Changed[] = [];
-  // `:<mode> <mode> <object> <object> <status>` and the path, in turn.
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [, mode = '', , object = '', status] = fields[index]?.split(' ') ?? [];
-    changed.push({ path: fields[index + 1] ?? '', mode, ...(status !== 'D' && { object }) });
+/**
+ * A name that is no text is neither an argument nor searched for, so that nothing could be said about such a file: it is left
+ * as it was. Returns what must be said about that.
+ */
+async function restoreUnnamable(index: Index, start: string): Promise<string[]> {
+  const tree = await inIndex(index, ['write-tree']);
+  const bytes = ({ path }: Changed) => Buffer.from(path, 'latin1');
+  const changed = await changedFiles(index.git, index.repository, start, tree, 'latin1');
+  const unnamable = changed.filter((file) => !isUtf8(bytes(file)));
+  if (unnamable.length > 0) {
+    const input = unnamable.map(asBefore).join('');
+    await inIndex(index, ['update-index', '-z', '--index-info'], { input, encoding: 'latin1' });
   }
-  return changed;
+  return unnamable.map((file) => `${JSON.stringify(bytes(file).toString()).slice(1, -1)} has a name that is not UTF-8`);
 }
 
-/** A repository within the repository would arrive as a mere pointer, to a commit that nobody has. */
-export function refuseRepositories(changed: readonly Changed[]): void {
-  const [found] = changed.filter(({ mode, object }) => object && mode === '160000');
-  if (!found) return;
-  throw new RunFailure(
-    'agent-failed',
-    `${found.path} is a Git repository of its own, which cannot be delivered; nothing was pushed`,
-  );
+/** A file whose bytes are the start's is unchanged, though `.gitattributes` would have it written differently. */
+async function restoreUntouched(index: Index, start: string): Promise<void> {
+  const { git, repository } = index;
+  const tree = await inIndex(index, ['write-tree']);
+  const modified = (await changedFiles(git, repository, start, tree)).filter(isModifiedFile);
+  for (let at = 0; at < modified.length; at += 500) {
+    const some = modified.slice(at, at + 500);
+    const hashes = await inIndex(index, ['hash-object', '--no-filters', '--', ...some.map(({ path }) => path)]);
+    const same = some.filter((file, number) => hashes.split('\n')[number] === file.before?.object);
+    await setEntries(index, same);
+  }
 }
 
-/** Looks at what would be pushed, not at the worktree, which may have changed since. */
-export async function refuseSecrets(
+const isFile = (mode: string | undefined): boolean => mode?.startsWith('100') === true;
+const isModifiedFile = ({ before, after }: Changed): boolean => isFile(before?.mode) && isFile(after?.mode);
+
+async function setEntries(index: Index, files: readonly Changed[]): Promise<void> {
+  if (files.length === 0) return;
+  const lines = files.map(({ path, before, after }) => `${after?.mode} ${before?.object} 0\t${path}\0`);
+  await inIndex(index, ['update-index', '-z', '--index-info'], { input: lines.join('') });
+}
+
+/** What takes a file back, for `update-index --index-info`. */
+const asBefore = ({ path, before }: Changed): string =>
+  `0 ${'0'.repeat(40)}\t${path}\0${before ? `${before.mode} ${before.object} 0\t${path}\0` : ''}`;
+
+/** A tree in which some files are as they are in the commit that was started from. */
+export async function withoutChanges(
   git: Git,
   repository: string,
-  changed: readonly Changed[],
-  secrets: readonly string[],
-): Promise<void> {
-  const values = secrets.filter((secret) => secret.length >= 8);
-  for (const { path, object } of changed) {
-    if (!object || values.length === 0) continue;
-    const content = await git.run(repository, ['cat-file', 'blob', object]);
-    if (values.some((value) => content.includes(value))) {
-      throw new RunFailure('agent-failed', `${path} holds a credential of this run; nothing was pushed`);
-    }
-  }
+  tree: string,
+  files: readonly Changed[],
+): Promise<string> {
+  const options = { env: { GIT_DIR: repository, GIT_INDEX_FILE: join(repository, 'index-without') } };
+  await git.run(repository, ['read-tree', tree], options);
+  const input = files.map(asBefore).join('');
+  await git.run(repository, ['update-index', '-z', '--index-info'], { ...options, input });
+  return git.run(repository, ['write-tree'], options);
 }

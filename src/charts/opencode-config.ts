@@ -23,6 +23,8 @@ export function openCodeConfig({ model }: Environment): OpenCodeConfig {
     },
     share: 'disabled',
     autoupdate: false,
+    // Its undo for a person at the terminal: git would read the whole worktree at each step.
+    snapshot: false,
     // What asks is refused and ends the run with exit code 0; the pod is the sandbox.
     permission: {
       edit: 'allow',

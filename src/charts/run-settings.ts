@@ -20,6 +20,8 @@ export function runSettings(environment: Environment): RunSettings {
     deadlineSeconds: task.deadlineSeconds,
     reserveSeconds: task.reserveSeconds,
     stallSeconds: task.stallSeconds,
+    checkpointSeconds: task.checkpointSeconds,
+    allowRepositoryConfig: task.allowRepositoryConfig,
     terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds,
     scheduling: {
       nodeSelector: pod.nodeSelector,
@@ -37,6 +39,7 @@ export function runSettings(environment: Environment): RunSettings {
     gitCredentials: git.credentials.map(({ name, type }) => ({ name, type })),
     modelCredential: model.credential.name,
     egress: environment.egress.profiles,
+    sandboxTest: task.sandboxTest,
     cleanup: task.cleanup,
   };
 }

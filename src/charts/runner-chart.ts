@@ -3,18 +3,21 @@ import type { Construct } from 'constructs';
 import { AgentConfig } from '../constructs/agent-config.js';
 import { AgentCredentials } from '../constructs/agent-credentials.js';
 import { AgentNamespace } from '../constructs/agent-namespace.js';
+import { AgentNetworkPolicy } from '../constructs/agent-network-policy.js';
 import { AgentQuota } from '../constructs/agent-quota.js';
 import { AgentSecretStore } from '../constructs/agent-secret-store.js';
 import { AgentServiceAccount } from '../constructs/agent-service-account.js';
 import { type RoleName, RunnerRbac } from '../constructs/runner-rbac.js';
+import { SpawnPolicy } from '../constructs/spawn-policy.js';
 import type { Environment } from '../environments/environment.js';
+import { installedName } from '../run/names.js';
 import { openCodeConfig } from './opencode-config.js';
 import { runSettings } from './run-settings.js';
 
 const NAME = 'agentic-sdlc-agent-runner';
 
 /** What the Helm release and the Argo CD application of an environment are called. */
-export const releaseName = ({ name }: Environment): string => `${NAME}-${name}`;
+export const releaseName = ({ name }: Environment): string => installedName(name);
 
 /** How the objects of an environment are named, and which of them are made. */
 export interface RunnerChartOptions {
@@ -63,7 +66,26 @@ export class RunnerChart extends Chart {
       workloadIdentity: serviceAccount.workloadIdentity,
       annotations: serviceAccount.annotations,
     });
-    new RunnerRbac(this, 'Rbac', { name: options.name ?? release, groups: prefixedGroups(rbac) });
+    const settings = runSettings(environment);
+    const groups = prefixedGroups(rbac);
+    new RunnerRbac(this, 'Rbac', { name: options.name ?? release, groups });
+    if (environment.spawnPolicy.enabled) {
+      new SpawnPolicy(this, 'SpawnPolicy', {
+        namespace: namespace.name,
+        settings,
+        image: pod.image.repository,
+        requireDigest: pod.image.requireDigest,
+        openGroups: environment.egress.openGroups.map((group) => `${rbac.groupPrefix}${group}`),
+        credentialGroups: rbac.credentialGroups.map(({ credential, group }) => ({
+          credential,
+          group: `${rbac.groupPrefix}${group}`,
+        })),
+        adminGroups: groups.admin,
+      });
+    }
+    if (environment.egress.policy === 'kubernetes') {
+      new AgentNetworkPolicy(this, 'NetworkPolicy', environment.egress);
+    }
     new AgentQuota(this, 'Quota', {
       pods: quota.pods,
       requests: quota.requests,
@@ -73,7 +95,7 @@ export class RunnerChart extends Chart {
         priorityClass: { name: pod.priorityClassName, value: quota.priorityClass.value },
       }),
     });
-    new AgentConfig(this, 'Config', { settings: runSettings(environment), opencode: openCodeConfig(environment) });
+    new AgentConfig(this, 'Config', { settings, opencode: openCodeConfig(environment) });
     const { provider, ...store } = externalSecret.secretStore;
     if (provider.type !== 'existing') {
       new AgentSecretStore(this, 'SecretStore', {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { InputError } from '../run/problems.js';
+import { InputError, Problems } from '../run/problems.js';
 import { findTask, parseTasks } from '../tasks/task-list.js';
 
 /** What the user's own machine says about the feature directory. */
@@ -14,7 +14,7 @@ export interface LocalContext {
 
 /** What the user asked for, as far as the checkout can contradict it. */
 export interface Asked {
-  readonly task: string;
+  readonly tasks: readonly string[];
   readonly branch: string | undefined;
   /** The start is given, so that the checkout does not matter. */
   readonly hasBase: boolean;
@@ -46,7 +46,7 @@ export async function localContext(contextDir: string | undefined, cwd: string, 
   }
   const top = await git(directory, 'rev-parse', '--show-toplevel');
   if (!top) throw new InputError([`context-dir "${contextDir}" is not in a Git repository`]);
-  if (!asked.hasPrompt) checkTask(directory, contextDir, asked.task);
+  if (!asked.hasPrompt) checkTasks(directory, contextDir, asked.tasks);
   const contextPath = relative(realpathSync(top), realpathSync(directory));
   const head = await git(directory, 'rev-parse', 'HEAD');
   const onRemote = head && (await git(directory, 'for-each-ref', '--count=1', '--contains', head, 'refs/remotes'));
@@ -63,16 +63,20 @@ async function checkBranchIsPushed(directory: string, branch: string | undefined
   ]);
 }
 
-function checkTask(directory: string, contextDir: string, task: string): void {
+function checkTasks(directory: string, contextDir: string, wanted: readonly string[]): void {
   const path = join(directory, 'tasks.md');
   if (!existsSync(path)) return;
   const tasks = parseTasks(readFileSync(path, 'utf8'));
-  if (findTask(tasks, task)) return;
-  const known = tasks.map(({ id }) => id);
-  throw new InputError([
-    `task "${task}" is not in ${join(contextDir, 'tasks.md')} ` +
-      `(it has ${known.slice(0, 8).join(', ') || 'no tasks'}${known.length > 8 ? ', …' : ''}); correct the id, or say what to do by --prompt`,
-  ]);
+  const problems = new Problems();
+  for (const task of wanted) {
+    if (findTask(tasks, task)) continue;
+    const known = tasks.map(({ id }) => id);
+    problems.add(
+      `task "${task}" is not in ${join(contextDir, 'tasks.md')} ` +
+        `(it has ${known.slice(0, 8).join(', ') || 'no tasks'}${known.length > 8 ? ', …' : ''}); correct the id, or say what to do by --prompt`,
+    );
+  }
+  problems.throwIfAny();
 }
 
 /** Output of git, or '' when it fails. */

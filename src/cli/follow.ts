@@ -1,68 +1,97 @@
-import { execFile } from 'node:child_process';
 import type { Api } from '../cluster/api.js';
-import { type EndedRun, followRun } from '../cluster/follow.js';
+import { type EndedRun, type Follower, followRun } from '../cluster/follow.js';
+import type { LogStart } from '../cluster/log-position.js';
 import type { Runs } from '../cluster/runs.js';
+import { isBundleLine } from '../run/bundle.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { parseResult } from '../run/result.js';
-import { EXIT, paint, type Terminal } from './terminal.js';
+import { confirmed } from './confirm.js';
+import { type LogPrinter, TextPrinter } from './log-printer.js';
+import { EXIT, ledBy, type Terminal } from './terminal.js';
+import { UserGit } from './user-git.js';
 
-/** Streams a run's log and says how it ended. Returns the outcome's exit code. */
+/** A run, and which attempt at it. */
+export interface FollowedRun {
+  readonly planned: PlannedRun;
+  readonly attempt: number;
+}
+
+/**
+ * Streams the runs' logs and says how they ended; of several, each line is led by its task.
+ * @returns the outcome's exit code, of several that of the first that did not deliver
+ */
 export async function followToEnd(
   api: Api,
   runs: Runs,
-  planned: PlannedRun,
-  attempt: number,
+  spawned: readonly FollowedRun[],
   repo: string,
   terminal: Terminal,
 ): Promise<number> {
-  const ended = await followPod(api, runs, attemptName(planned, attempt), terminal);
-  if (ended.outcome !== 'delivered') return OUTCOMES[ended.outcome].exitCode;
-  const commit = ended.result?.commit ?? '';
-  const branch = planned.input.taskBranch;
-  const seen = await remoteCommit(repo, branch);
+  const names = spawned.map(({ planned, attempt }) => attemptName(planned, attempt));
+  const terminals = ledBy(
+    terminal,
+    spawned.map(({ planned }) => planned.input.taskId),
+  );
+  const follow = async ({ planned, attempt }: FollowedRun, index: number) => {
+    const own = terminals[index] ?? terminal;
+    const pod = attemptName(planned, attempt);
+    const ended = await followPod(api, runs, pod, new TextPrinter(own, { pod, namespace: runs.namespace }));
+    if (ended.outcome === 'delivered') await confirm(planned, ended, repo, own);
+    return OUTCOMES[ended.outcome].exitCode;
+  };
+  const codes = await detachable(`tail-logs ${names.join(' ')} -n ${runs.namespace}`, terminal, () =>
+    Promise.all(spawned.map(follow)),
+  );
+  return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+}
+
+async function confirm({ input }: PlannedRun, { result }: EndedRun, repo: string, terminal: Terminal): Promise<void> {
+  const [branch, commit] = [input.taskBranch, result?.commit];
+  const { confirmed: good, seen } = await confirmed(new UserGit(process.cwd()), repo, branch, commit);
   terminal.out(
-    seen === commit
-      ? `confirmed: ${branch} is ${commit} at ${planned.input.repository}`
+    good
+      ? `confirmed: ${branch} is ${commit} at ${input.repository}`
       : `reported, not confirmed: your git ${seen ? `sees ${seen} on ${branch}` : `could not read ${branch}`}`,
   );
-  return OUTCOMES.delivered.exitCode;
 }
 
 /** Streams a pod's log, whoever spawned it, and prints the outcome. */
-export async function followPod(api: Api, runs: Runs, name: string, terminal: Terminal): Promise<EndedRun> {
-  const detach = () => {
-    terminal.err(`detached; the run goes on. To see it again: tail-logs ${name} -n ${runs.namespace}`);
-    process.exit(EXIT.detached);
-  };
-  process.once('SIGINT', detach);
-  const ended = await followRun(api, runs, name, {
-    // The last line of the log is the result, which is told in words below.
-    line: (text) => parseResult(text) ?? terminal.out(text),
-    waiting: (reason) => terminal.err(`${name} waits: ${reason}`),
-    resumed: (reason) => terminal.err(`${reason}; taking the log up again`),
-  });
-  process.off('SIGINT', detach);
-  const { outcome, message } = ended;
-  const delivered = outcome === 'delivered';
-  terminal.out(`${paint(terminal, delivered ? 'green' : 'red', outcome)}: ${message}`);
-  if (delivered) terminal.out(`commit ${ended.result?.commit} on branch ${ended.result?.branch}`);
-  else terminal.out(`next: ${OUTCOMES[outcome].action}`);
+export async function followPod(
+  api: Api,
+  runs: Runs,
+  name: string,
+  printer: LogPrinter,
+  start: LogStart = {},
+  pattern = /(?:)/,
+): Promise<EndedRun> {
+  const ended = await followRun(api, runs, name, followerOf(name, printer, pattern), start);
+  printer.ended(ended);
   return ended;
 }
 
-/** What the user's own git sees on the remote's branch; undefined when it sees nothing within ten seconds. */
-function remoteCommit(repo: string, branch: string): Promise<string | undefined> {
-  const env = {
-    ...process.env,
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_SSH_COMMAND: process.env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
+/** What a printer shows of a run while it is followed. */
+export const followerOf = (name: string, printer: Omit<LogPrinter, 'ended'>, pattern = /(?:)/): Follower => ({
+  line: (text, time) => {
+    // The last line of the log is the result, which is told in words.
+    if (!isBundleLine(text) && !parseResult(text) && pattern.test(text)) printer.line(text, time);
+  },
+  ready: () => printer.ready(),
+  waiting: (reason) => printer.note(`${name} waits: ${reason}`),
+  resumed: (reason) => printer.note(`${reason}; taking the log up again`),
+  lost: (reason) => printer.note(reason),
+});
+
+/** Lets the user leave while something is followed: the runs go on. */
+export async function detachable<T>(again: string, terminal: Terminal, work: () => Promise<T>): Promise<T> {
+  const detach = () => {
+    terminal.err(`detached; what runs goes on. To see it again: ${again}`);
+    process.exit(EXIT.detached);
   };
-  return new Promise((resolve) => {
-    const args = ['ls-remote', '--', repo, `refs/heads/${branch}`];
-    const child = execFile('git', args, { env, timeout: 10_000 }, (error, stdout) => {
-      resolve(error ? undefined : stdout.split('\t')[0] || undefined);
-    });
-    child.stdin?.end();
-  });
+  process.once('SIGINT', detach);
+  try {
+    return await work();
+  } finally {
+    process.off('SIGINT', detach);
+  }
 }

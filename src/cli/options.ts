@@ -13,6 +13,8 @@ export interface OptionSpec {
   readonly short?: string;
   /** Other spellings, as older scripts use them. */
   readonly aliases?: readonly string[];
+  /** What it may be; any text without it. */
+  readonly values?: readonly string[];
   /** Environment variables that stand in for the flag; the first one that is set and not empty counts. */
   readonly env?: readonly string[];
 }
@@ -39,10 +41,14 @@ export function parseOptions(
     throw new InputError([explained((error as Error).message)]);
   }
   const flags: Record<string, string | boolean | undefined> = {};
-  for (const [name, { aliases = [], env: variables = [] }] of Object.entries(specs)) {
+  for (const [name, { aliases = [], env: variables = [], values }] of Object.entries(specs)) {
     const given = [name, ...aliases].map((key) => parsed.values[key]).find((value) => value !== undefined);
     const fromEnv = variables.map((variable) => env[variable]).find((value) => value !== undefined && value !== '');
-    flags[name] = (given as string | boolean | undefined) ?? fromEnv;
+    const value = (given as string | boolean | undefined) ?? fromEnv;
+    if (values && typeof value === 'string' && !values.includes(value)) {
+      throw new InputError([`--${name} "${value}" is unknown; allowed are ${values.join(', ')}`]);
+    }
+    flags[name] = value;
   }
   return { positionals: parsed.positionals, flags };
 }

@@ -1,12 +1,13 @@
 export const SPAWN_HELP = `Runs one task of a spec-kit feature in a Kubernetes pod of its own.
 
 Usage:
-  spawn-task <task> <branch> <repo> [context-dir] [options]
+  spawn-task <task>[,<task>...] <branch> <repo> [context-dir] [options]
   spawn-task --task-id T --branch B --repo R [--context-dir D] [options]
 
 Examples:
   spawn-task T003 001-login https://github.com/my-org/shop specs/001-login
   spawn-task T003 001-login git@github.com:my-org/shop.git --follow
+  spawn-task T003,T004,T007 001-login https://github.com/my-org/shop specs/001-login
   spawn-task T003 001-login https://github.com/my-org/shop --dry-run -o json
   spawn-task T003 main https://github.com/my-org/shop --prompt 'Fix the typo in README.md'
 
@@ -14,9 +15,10 @@ The run:
   --task-id T, --branch B, --repo R, --context-dir D   instead of the arguments
   --base REF            start from this branch, tag or commit (default: the branch, else your checkout's commit)
   --prompt TEXT         what to do, in place of or beside the task's line; --prompt-file FILE reads it from a file
+  --paths A,B           check out these paths alone, beside the top's files and the feature: for large repositories
   --credential NAME     Secret that opens the repository (default: the namespace's first; env SSH_SECRET_NAME)
-  --egress PROFILE      github or open, as far as the namespace allows (default: its first). It labels the pod;
-                        network policies that hold it to that are the cluster's for now
+  --egress PROFILE      github or open, as far as the namespace allows (default: its first). Network policies
+                        hold the pod to it: docs/security.md
   --again               run although the task was delivered
   --log-format FORMAT   text or json: OpenCode's raw events
 
@@ -33,7 +35,8 @@ What is shown:
   -o, --output FORMAT   yaml or json, for --dry-run
   -h, --help; --version
 
-Without --follow it returns as soon as the pod is created. A run that is alive or was delivered is not started twice; after
+Without --follow it returns as soon as the pods are created. Of several tasks each gets a pod of its own; one that is refused
+has none of them spawned. A run that is alive or was delivered is not started twice; after
 any other end the next attempt is. NO_COLOR switches colours off.
 
 Exit codes: 0 created, there already, or delivered; 1 unexpected; 2 wrong input; 3 the cluster refused or did not answer;

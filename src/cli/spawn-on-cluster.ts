@@ -1,52 +1,117 @@
-import { runState } from '../cluster/run-state.js';
-import { attemptOf } from '../cluster/runs.js';
-import { attemptName, checkRequest, type PlannedRun } from '../run/request.js';
+import type { renderRun } from '../charts/run-chart.js';
+import { ClusterError } from '../cluster/errors.js';
+import type { Pod } from '../cluster/pod.js';
+import type { Runs } from '../cluster/runs.js';
+import { attemptName, type PlannedRun } from '../run/request.js';
 import { withRuns } from './cluster.js';
+import type { FollowedRun } from './follow.js';
 import type { SpawnCommand } from './spawn-options.js';
-import { planSpawn } from './spawn-plan.js';
+import { checkSpawn, planSpawn } from './spawn-plan.js';
 import { EXIT, type Terminal } from './terminal.js';
 
-/** Creates the run's pod, unless the run is alive or was delivered; then follows it, if asked. */
+/** How many pods are created at the same time. */
+const AT_ONCE = 16;
+
+/** Creates each run's pod, unless the run is alive or was delivered; then follows them, if asked. */
 export async function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promise<number> {
-  checkRequest(command);
+  checkSpawn(command);
   const spawned = withRuns(command, async (runs, api) => {
-    const asked = [runs.settings(), runs.whoAmI(), runs.ofTask(command.task)] as const;
+    const asked = [runs.settings(), runs.whoAmI(), runs.ofTasks(command.tasks)] as const;
     // All at once; where several are refused, the settings' own refusal says the most.
     await Promise.allSettled(asked);
     const [settings, createdBy, pods] = [await asked[0], await asked[1], await asked[2]];
     const planned = await planSpawn(command, settings, terminal);
-    const [newest] = runs.attempts(pods, planned.runId);
-    const last = newest ? attemptOf(newest) : 0;
-    const state = newest && runState(newest);
-    const say = (attempt: number, created: boolean, text: string) =>
-      sayRun(planned, attempt, created, text, command, terminal);
-
-    const live = state !== undefined && state.phase !== 'ended';
-    const attempt = live ? last : last + 1;
-    const render = async () => (await rendering).renderRun({ ...planned, attempt, ...(createdBy && { createdBy }) });
-    if (command.dryRun === 'server') {
-      const pod = await render();
-      if (!live) await runs.create(pod, planned.runId, true);
-      (await import('./print-manifest.js')).printManifest(pod, command.output, terminal);
-      return EXIT.ok;
-    }
-    if (state?.phase === 'ended' && state.outcome === 'delivered' && !command.again) {
-      say(last, false, `delivered ${state.result?.commit?.slice(0, 12) ?? ''}; nothing to do without --again,`);
-      return EXIT.ok;
-    }
-    if (live) {
-      say(attempt, false, state.phase === 'running' ? 'is running already' : 'is there already and waits');
-    } else {
-      const created = await runs.create(await render(), planned.runId);
-      say(attempt, created, created ? 'created' : 'is there already');
-    }
-    if (!command.follow) return EXIT.ok;
+    const { renderRun } = await rendering;
+    const spawner = { command, terminal, runs, pods, createdBy, renderRun };
+    if (command.dryRun === 'server') return dryRun(spawner, planned);
+    const live = await spawnAll(spawner, planned);
+    if (!command.follow || live.length === 0) return EXIT.ok;
     const { followToEnd } = await import('./follow.js');
-    return followToEnd(api, runs, planned, attempt, command.repo ?? settings.defaultRepo, terminal);
+    return followToEnd(api, runs, live, command.repo ?? settings.defaultRepo, terminal);
   });
   // Loads while kubectl starts.
   const rendering = import('../charts/run-chart.js');
   return spawned;
+}
+
+interface Spawner {
+  readonly command: SpawnCommand;
+  readonly terminal: Terminal;
+  readonly runs: Runs;
+  /** Every run of the tasks, as they were a moment ago. */
+  readonly pods: readonly Pod[];
+  readonly createdBy: string | undefined;
+  readonly renderRun: typeof renderRun;
+}
+
+const rendered = ({ createdBy, renderRun }: Spawner, planned: PlannedRun, attempt: number) =>
+  renderRun({ ...planned, attempt, ...(createdBy && { createdBy }) });
+
+async function dryRun(spawner: Spawner, planned: readonly PlannedRun[]): Promise<number> {
+  const { command, terminal, runs, pods } = spawner;
+  const manifests = planned.map((run) => ({ run, ...runs.standing(pods, run.runId) }));
+  const all = manifests.map(({ run, next, live }) => ({ run, live, pod: rendered(spawner, run, next) }));
+  for (const { run, live, pod } of all) if (!live) await runs.create(pod, run.runId, true);
+  const { printManifests } = await import('./print-manifests.js');
+  printManifests(
+    all.map(({ pod }) => pod),
+    command.output,
+    terminal,
+  );
+  return EXIT.ok;
+}
+
+/**
+ * Creates what is to be created, several at once. After the first that is refused no further one is tried.
+ * @returns the runs that there is something to follow of
+ * @throws ClusterError that names what was not created
+ */
+async function spawnAll(spawner: Spawner, planned: readonly PlannedRun[]): Promise<FollowedRun[]> {
+  const left = [...planned];
+  const live = new Map<PlannedRun, FollowedRun>();
+  let refusal: Error | undefined;
+  const worker = async () => {
+    for (let run = left.shift(); run; run = left.shift()) {
+      try {
+        const spawned = await spawn(spawner, run);
+        if (spawned) live.set(run, spawned);
+      } catch (error) {
+        refusal ??= error as Error;
+        // It is told of with the others.
+        left.unshift(run);
+        return;
+      }
+      if (refusal) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, planned.length) }, worker));
+  if (refusal && planned.length > 1 && refusal instanceof ClusterError) {
+    const names = planned.filter((run) => left.includes(run)).map(({ input }) => input.taskId);
+    throw new ClusterError(
+      `${refusal.message}; not created: ${names.join(', ')}; the same command again takes them up`,
+    );
+  }
+  if (refusal) throw refusal;
+  return planned.flatMap((run) => live.get(run) ?? []);
+}
+
+/** @returns undefined when there is nothing to do */
+async function spawn(spawner: Spawner, planned: PlannedRun): Promise<FollowedRun | undefined> {
+  const { command, terminal, runs, pods } = spawner;
+  const { state, last, next: attempt, live } = runs.standing(pods, planned.runId);
+  const say = (attempt: number, created: boolean, text: string) =>
+    sayRun(planned, attempt, created, text, command, terminal);
+  if (state?.phase === 'ended' && state.outcome === 'delivered' && !command.again) {
+    say(last, false, `delivered ${state.result?.commit?.slice(0, 12) ?? ''}; nothing to do without --again,`);
+    return undefined;
+  }
+  if (live) {
+    say(attempt, false, state?.phase === 'running' ? 'is running already' : 'is there already and waits');
+  } else {
+    const created = await runs.create(rendered(spawner, planned, attempt), planned.runId);
+    say(attempt, created, created ? 'created' : 'is there already');
+  }
+  return { planned, attempt };
 }
 
 /** The one line about a run: for people, or `--json` for programs. */

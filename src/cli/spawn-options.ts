@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../run/problems.js';
 import { CLUSTER_OPTIONS, type ClusterFlags, clusterFlags } from './cluster-options.js';
+import { type DryRun, dryRunOf, withDryRunValue } from './dry-run-option.js';
 import { type OptionSpec, type Options, parseOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -17,6 +18,7 @@ export const SPAWN_OPTIONS = {
   base: { type: 'string' },
   prompt: { type: 'string' },
   'prompt-file': { type: 'string' },
+  paths: { type: 'string' },
   credential: { type: 'string', aliases: ['ssh-secret'], env: ['SSH_SECRET_NAME'] },
   egress: { type: 'string' },
   'log-format': { type: 'string' },
@@ -31,19 +33,20 @@ export const SPAWN_OPTIONS = {
 export interface SpawnCommand extends ClusterFlags {
   readonly help: boolean;
   readonly version: boolean;
-  readonly task: string;
+  /** One or several, each of which gets a run of its own. */
+  readonly tasks: readonly string[];
   readonly branch: string | undefined;
   readonly repo: string | undefined;
   readonly contextDir: string | undefined;
   readonly base: string | undefined;
   readonly prompt: string | undefined;
+  readonly paths: string | undefined;
   readonly credential: string | undefined;
   readonly egress: string | undefined;
   readonly logFormat: string | undefined;
   readonly again: boolean;
   readonly follow: boolean;
-  /** client: from the built-in environments, no cluster is asked. server: the API server is asked, and keeps nothing. */
-  readonly dryRun: 'client' | 'server' | undefined;
+  readonly dryRun: DryRun | undefined;
   readonly output: 'yaml' | 'json';
   readonly json: boolean;
 }
@@ -52,10 +55,8 @@ const POSITIONALS = ['task-id', 'branch', 'repo', 'context-dir'] as const;
 
 /** @throws InputError with what is wrong about the command line itself */
 export function readSpawnCommand(args: readonly string[], terminal: Terminal): SpawnCommand {
-  // The original scripts put the word first, and kubectl's customs put a value behind --dry-run.
-  const words = (args[0] === 'spawn' ? args.slice(1) : args).map((word) =>
-    word === '--dry-run' ? '--dry-run=client' : word,
-  );
+  // The original scripts put the word first.
+  const words = withDryRunValue(args[0] === 'spawn' ? args.slice(1) : args);
   const { flags, positionals } = parseOptions(words, SPAWN_OPTIONS, terminal.env);
   if (positionals.length > POSITIONALS.length) {
     throw new InputError([`too many arguments: ${positionals.slice(POSITIONALS.length).join(' ')}`]);
@@ -70,12 +71,13 @@ export function readSpawnCommand(args: readonly string[], terminal: Terminal): S
   return {
     help,
     version,
-    task: task ?? '',
+    tasks: tasksOf(task ?? ''),
     branch,
     repo,
     contextDir,
     base: text('base'),
     prompt: promptOf(text('prompt'), text('prompt-file')),
+    paths: text('paths'),
     credential: text('credential'),
     egress: text('egress'),
     logFormat: text('log-format'),
@@ -88,10 +90,11 @@ export function readSpawnCommand(args: readonly string[], terminal: Terminal): S
   };
 }
 
-function dryRunOf(value: string | undefined): SpawnCommand['dryRun'] {
-  if (value === undefined || value === 'none') return undefined;
-  if (value === 'client' || value === 'server') return value;
-  throw new InputError([`--dry-run "${value}" is unknown; allowed are client, server, none`]);
+function tasksOf(text: string): string[] {
+  const tasks = text.split(',').map((task) => task.trim());
+  const twice = tasks.find((task, index) => tasks.indexOf(task) !== index);
+  if (twice) throw new InputError([`task ${twice} is given twice`]);
+  return tasks;
 }
 
 function either(name: string, flags: Options['flags'], positional: string | undefined): string | undefined {

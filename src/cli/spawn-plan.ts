@@ -1,23 +1,38 @@
-import { type PlannedRun, planRun } from '../run/request.js';
+import { checkRequest, type PlannedRun, planRun } from '../run/request.js';
 import type { RunSettings } from '../run/settings.js';
 import { localContext } from './context-dir.js';
 import type { SpawnCommand } from './spawn-options.js';
 import type { Terminal } from './terminal.js';
 
 /**
- * Holds the command against the settings, and then against the user's own checkout.
+ * Looks at what needs no settings, so that it can be refused before a cluster is asked.
  * @throws InputError with every problem
  */
-export async function planSpawn(command: SpawnCommand, settings: RunSettings, terminal: Terminal): Promise<PlannedRun> {
+export function checkSpawn(command: SpawnCommand): void {
+  for (const task of command.tasks) checkRequest({ ...command, task });
+}
+
+/**
+ * Holds every task of the command against the settings, and then against the user's own checkout: one that is refused
+ * has none of them spawned.
+ * @throws InputError with every problem
+ */
+export async function planSpawn(
+  command: SpawnCommand,
+  settings: RunSettings,
+  terminal: Terminal,
+): Promise<PlannedRun[]> {
+  const plan = (local: object) => command.tasks.map((task) => planRun(settings, { ...command, ...local, task }));
   // What the settings refuse is said before git is asked about the checkout.
-  planRun(settings, command);
+  plan({});
   const local = await localContext(command.contextDir, terminal.cwd, {
-    task: command.task,
+    tasks: command.tasks,
     branch: command.branch ?? settings.defaultBranch,
     hasBase: command.base !== undefined,
     hasPrompt: command.prompt !== undefined,
   });
-  const planned = planRun(settings, { ...command, ...local });
-  for (const note of planned.notes) terminal.err(`spawn-task: ${note}`);
+  const planned = plan(local);
+  const notes = new Set(planned.flatMap((run) => run.notes));
+  for (const note of notes) terminal.err(`spawn-task: ${note}`);
   return planned;
 }

@@ -1,64 +1,168 @@
+import { ClusterError } from '../cluster/errors.js';
+import type { LogStart } from '../cluster/log-position.js';
 import type { Pod } from '../cluster/pod.js';
-import { attemptOf, type Runs } from '../cluster/runs.js';
-import { ANNOTATIONS, LABELS } from '../run/metadata.js';
-import { slug } from '../run/names.js';
+import type { Runs } from '../cluster/runs.js';
+import { ANNOTATIONS } from '../run/metadata.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
+import { chooseRuns } from './choose-runs.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
-import { followPod } from './follow.js';
-import { parseOptions } from './options.js';
+import { command } from './command.js';
+import { detachable, followPod } from './follow.js';
+import { type LogCursor, parseCursor } from './log-cursor.js';
+import { JsonPrinter, TextPrinter } from './log-printer.js';
+import { type Limits, type ReadRun, readLogs } from './read-logs.js';
+import { EXIT, ledBy, type Terminal } from './terminal.js';
 
-import { EXIT, guarded, type Terminal } from './terminal.js';
-import { VERSION } from './version.js';
-
-const HELP = `Streams the log of a run to its end and exits with its outcome.
+const HELP = `Streams the logs of runs to their ends, and exits with the outcome.
 
 Usage:
-  tail-logs <pod|task> [-n NAMESPACE | --env NAME] [--context NAME] [--kubeconfig FILE]
+  tail-logs [pod|task|feature ...] [-n NAMESPACE | --env NAME] [--context NAME] [--kubeconfig FILE]
 
 Examples:
   tail-logs T003
+  tail-logs T003 T004
+  tail-logs 001-login --grep 'error|result'
   tail-logs agent-t003-0a1b2c3d4e-1 -n agent-runner-dev
-  NAMESPACE=agent-runner-prod tail-logs agent-t003
+  NAMESPACE=agent-runner-prod tail-logs
 
-A task stands for its newest attempt; a pod's name may be given without its hex.
-Exit codes: as spawn-task --follow.`;
+Flags:
+  --tail N         begin N lines before the end
+  --since TIME     begin so long ago: 90s, 5m, 2h
+  --grep PATTERN   only lines with this regular expression; how a run ended is always shown
+  --json           an object a line: {task, pod, time, line}, or with note, or with outcome and message
 
-/** `tail-logs`: follows one run. Returns the exit code. */
+For callers whose time or memory is limited: prints what is new, then how the runs stand, and a cursor for the next call.
+  --since-cursor C   go on where the last call ended; '' begins
+  --max-seconds N    come back after so long at most (default: 30)
+  --max-bytes M      come back with the line that makes it M bytes (default: 65536)
+
+A task stands for its newest attempt, a feature for all of its runs; without any of them all runs that are alive are followed. A
+pod's name may be given without its hex. Of several runs each line is led by its task.
+Exit codes: as spawn-task --follow; of several runs 0 when all delivered, else that of the first that did not.`;
+
+export const TAIL_OPTIONS = {
+  ...CLUSTER_OPTIONS,
+  tail: { type: 'string' },
+  since: { type: 'string' },
+  grep: { type: 'string' },
+  json: { type: 'boolean' },
+  'since-cursor': { type: 'string' },
+  'max-seconds': { type: 'string' },
+  'max-bytes': { type: 'string' },
+} as const;
+
+/** `tail-logs`: follows runs. Returns the exit code. */
 export function tailLogs(args: readonly string[], terminal: Terminal): Promise<number> {
-  return guarded('tail-logs', terminal, async () => {
-    const { flags, positionals } = parseOptions(args, CLUSTER_OPTIONS, terminal.env);
-    if (flags.help || flags.version) {
-      terminal.out(flags.help ? HELP : VERSION);
-      return EXIT.ok;
-    }
-    const [wanted, ...more] = positionals;
-    if (!wanted || more.length > 0) throw new InputError(['give one pod or task: tail-logs <pod|task>']);
-    return withRuns(clusterFlags(flags), async (runs, api) => {
-      const name = choosePod(wanted, await runs.all(), runs);
-      return OUTCOMES[(await followPod(api, runs, name, terminal)).outcome].exitCode;
-    });
+  return command(
+    { name: 'tail-logs', help: HELP, options: TAIL_OPTIONS },
+    args,
+    terminal,
+    async ({ flags, positionals }) => {
+      const text = (name: keyof typeof TAIL_OPTIONS) => flags[name] as string | undefined;
+      const start = { ...tailOf(text('tail')), ...sinceOf(text('since')) };
+      const pattern = patternOf(text('grep'));
+      const json = flags.json === true;
+      const bounds = boundsOf(text);
+      return withRuns(clusterFlags(flags), async (runs, api) => {
+        if (bounds) {
+          const pods = await podsFor(positionals, bounds.cursor, runs);
+          const wanted = printersOf(pods, runs, terminal, json);
+          return readLogs(api, runs, wanted, bounds.cursor, bounds, pattern, { ...terminal, json });
+        }
+        const pods = chooseRuns(positionals, await runs.all(), runs);
+        const again = ['tail-logs', ...positionals, '-n', runs.namespace].join(' ');
+        const followed = printersOf(pods, runs, terminal, json);
+        return detachable(again, terminal, async () => {
+          const codes = await Promise.all(
+            followed.map(({ pod, printer }) =>
+              followPod(api, runs, pod, printer, start, pattern).then(
+                ({ outcome }) => OUTCOMES[outcome].exitCode,
+                (error) => {
+                  // A pod that is gone does not end the stream of the others.
+                  if (!(error instanceof ClusterError) || error.status !== 404) throw error;
+                  printer.note(error.message);
+                  return EXIT.cluster;
+                },
+              ),
+            ),
+          );
+          return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+        });
+      });
+    },
+  );
+}
+
+/** A run that has ended does not keep the caller of a cursor from reading its rest. */
+async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs): Promise<Pod[]> {
+  const all = await runs.all();
+  const known = all.filter(({ metadata }) => cursor.has(metadata.name));
+  const named = words.length > 0 || known.length === 0 ? chooseRuns(words, all, runs) : [];
+  return [...new Set([...known, ...named])];
+}
+
+/** Of several runs each line is led by its task. */
+function printersOf(pods: readonly Pod[], { namespace }: Runs, terminal: Terminal, json: boolean): ReadRun[] {
+  const tasks = pods.map(({ metadata }) => metadata.annotations?.[ANNOTATIONS.task] ?? metadata.name);
+  const terminals = ledBy(terminal, tasks);
+  return pods.map(({ metadata: { name: pod } }, index) => {
+    const task = tasks[index] ?? '';
+    const own = terminals[index] ?? terminal;
+    const printer = json
+      ? new JsonPrinter(terminal, { task, pod, namespace })
+      : new TextPrinter(own, { pod, namespace });
+    return { task, pod, printer };
   });
 }
 
-/** The newest attempt of the one run that the user means. */
-function choosePod(wanted: string, pods: readonly Pod[], { namespace }: Runs): string {
-  const exact = pods.find(({ metadata }) => metadata.name === wanted);
-  if (exact) return exact.metadata.name;
-  const matches = pods.filter(
-    ({ metadata }) =>
-      metadata.annotations?.[ANNOTATIONS.task] === wanted ||
-      `agent-${metadata.labels?.[LABELS.task]}` === wanted ||
-      metadata.labels?.[LABELS.task] === slug(wanted),
-  );
-  const runIds = new Set(matches.map(({ metadata }) => metadata.labels?.[LABELS.run]));
-  const names = (list: readonly Pod[]) => list.map(({ metadata }) => metadata.name).join(', ') || 'none';
-  if (runIds.size === 0) {
-    throw new InputError([`no run "${wanted}" in namespace ${namespace}; there are: ${names(pods.slice(0, 10))}`]);
+const SECONDS_AT_ONCE = 30;
+const BYTES_AT_ONCE = 65_536;
+
+/** The limits of a call that gives any of them. */
+function boundsOf(
+  text: (name: 'since-cursor' | 'max-seconds' | 'max-bytes' | 'tail' | 'since') => string | undefined,
+): (Limits & { readonly cursor: LogCursor }) | undefined {
+  const [word, seconds, bytes] = [text('since-cursor'), text('max-seconds'), text('max-bytes')];
+  if (word === undefined && seconds === undefined && bytes === undefined) return undefined;
+  if (text('tail') !== undefined || text('since') !== undefined)
+    throw new InputError(['--tail and --since do not go with a cursor: it says where to begin']);
+  return {
+    cursor: parseCursor(word ?? ''),
+    time: 1000 * numberOf('--max-seconds', seconds, SECONDS_AT_ONCE, 86_400),
+    bytes: numberOf('--max-bytes', bytes, BYTES_AT_ONCE, 1 << 30),
+  };
+}
+
+function numberOf(name: string, value: string | undefined, otherwise: number, most: number): number {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= most) return number;
+  throw new InputError([`${name} "${value}" is not a whole number from 1 to ${most}`]);
+}
+
+function tailOf(value: string | undefined): LogStart {
+  if (value === undefined) return {};
+  if (!/^\d{1,9}$/.test(value)) throw new InputError([`--tail "${value}" is not a number of lines, like 100`]);
+  return { tailLines: Number(value) };
+}
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+function sinceOf(value: string | undefined): LogStart {
+  if (value === undefined) return {};
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
+  const seconds = Number(number) * SECONDS[(unit ?? 's') as keyof typeof SECONDS];
+  if (!(seconds > 0)) throw new InputError([`--since "${value}" is not a time, like 90s, 5m or 2h`]);
+  return { sinceSeconds: seconds };
+}
+
+function patternOf(value: string | undefined): RegExp {
+  if (value === undefined) return /(?:)/;
+  try {
+    return new RegExp(value);
+  } catch (error) {
+    throw new InputError([`--grep "${value}" is no regular expression: ${(error as Error).message}`]);
   }
-  if (runIds.size > 1)
-    throw new InputError([`"${wanted}" is the task of several runs: ${names(matches)}; give the pod`]);
-  const [newest] = [...matches].sort((a, b) => attemptOf(b) - attemptOf(a));
-  return newest?.metadata.name ?? '';
 }

@@ -8,6 +8,11 @@ interface Status {
   readonly message?: string;
 }
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** A change of some fields of an object. */
+const PATCH_TYPE = 'application/merge-patch+json';
+
 /** How long an answer may stay away, in milliseconds; a stream may be silent for as long as it likes. */
 const ANSWER = 30_000;
 
@@ -32,10 +37,22 @@ export class Api {
    * Sends a request and reads the object that comes back.
    * @throws ApiError for the API server's refusal, ClusterError when it does not answer
    */
-  async json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-    const response = await this.stream(method, path, body, ANSWER);
+  json<T>(method: Method, path: string, body?: object): Promise<T> {
+    return this.read(method, path, body, (text) => JSON.parse(text) as T);
+  }
+
+  /**
+   * Reads what is no object.
+   * @throws ApiError for the API server's refusal, ClusterError when it does not answer
+   */
+  text(path: string): Promise<string> {
+    return this.read('GET', path, undefined, (text) => text);
+  }
+
+  private async read<T>(method: Method, path: string, body: object | undefined, as: (text: string) => T): Promise<T> {
+    const response = await this.stream(method, path, body, { timeout: ANSWER });
     try {
-      return JSON.parse(await textOf(response)) as T;
+      return as(await textOf(response));
     } catch (error) {
       throw new ClusterError(`the API server's answer broke off: ${(error as Error).message}`);
     }
@@ -43,15 +60,27 @@ export class Api {
 
   /**
    * Sends a request and returns the body as it comes.
+   * @param signal ends it, also while it waits for an answer
    * @throws ApiError for the API server's refusal, ClusterError when it does not answer
    */
-  async stream(method: 'GET' | 'POST', path: string, body?: object, timeout?: number): Promise<IncomingMessage> {
-    const response = await this.send(method, path, body, timeout);
+  async stream(
+    method: Method,
+    path: string,
+    body?: object,
+    { timeout, signal }: { readonly timeout?: number; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<IncomingMessage> {
+    const response = await this.send(method, path, body, timeout, signal);
     if ((response.statusCode ?? 500) < 300) return response;
     throw refusal(response.statusCode ?? 500, await textOf(response));
   }
 
-  private send(method: string, path: string, body?: object, timeout?: number): Promise<IncomingMessage> {
+  private send(
+    method: string,
+    path: string,
+    body?: object,
+    timeout?: number,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const call = request({
@@ -62,11 +91,18 @@ export class Api {
         headers: {
           Host: 'localhost',
           Accept: 'application/json',
-          ...(payload && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }),
+          ...(payload && {
+            'Content-Type': method === 'PATCH' ? PATCH_TYPE : 'application/json',
+            'Content-Length': Buffer.byteLength(payload),
+          }),
         },
       });
       if (timeout) call.setTimeout(timeout, () => call.destroy(new Error(`no answer for ${timeout / 1000} s`)));
-      call.on('response', resolve);
+      // Whoever reads the answer is told; one that is ended while nobody reads is no error.
+      call.on('response', (response) => resolve(response.on('error', () => {})));
+      const end = () => call.destroy();
+      signal?.addEventListener('abort', end, { once: true });
+      call.on('close', () => signal?.removeEventListener('abort', end));
       call.on('error', (error) => reject(new ClusterError(`the connection to the cluster broke: ${error.message}`)));
       call.end(payload);
     });

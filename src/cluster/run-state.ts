@@ -7,7 +7,14 @@ import type { Pod } from './pod.js';
 export type RunState =
   | { readonly phase: 'waiting' /** Why it has not started. */; readonly reason: string }
   | { readonly phase: 'running' }
-  | { readonly phase: 'ended'; readonly outcome: OutcomeName; readonly message: string; readonly result?: Result };
+  | Ended;
+
+interface Ended {
+  readonly phase: 'ended';
+  readonly outcome: OutcomeName;
+  readonly message: string;
+  readonly result?: Result;
+}
 
 /** What the pod says. An outcome counts only together with its own exit code. */
 export function runState(pod: Pod): RunState {
@@ -16,17 +23,25 @@ export function runState(pod: Pod): RunState {
   if (status?.phase === 'Succeeded' || status?.phase === 'Failed') {
     const result = parseResult(state?.terminated?.message);
     if (result && isOf(pod, result) && OUTCOMES[result.outcome].exitCode === state?.terminated?.exitCode) {
-      return { phase: 'ended', outcome: result.outcome, message: result.message, result };
+      return { phase: 'ended', ...unlessCancelled(pod, result.outcome, result.message), result };
     }
-    return { phase: 'ended', ...withoutResult(pod) };
+    const { outcome, message } = withoutResult(pod);
+    return { phase: 'ended', ...unlessCancelled(pod, outcome, message) };
   }
   // The container ends a moment before its pod does.
   if (state?.running || state?.terminated) return { phase: 'running' };
   return { phase: 'waiting', reason: waitingReason(pod) };
 }
 
+/** The program may have been asked to stop before it could see who asked. */
+function unlessCancelled({ metadata }: Pod, outcome: OutcomeName, message: string): Pick<Ended, 'outcome' | 'message'> {
+  const by = metadata.annotations?.[ANNOTATIONS.cancelledBy];
+  const stopped = outcome === 'interrupted' || outcome === 'timed-out';
+  return by && stopped ? { outcome: 'cancelled', message: `cancelled by ${by}: ${message}` } : { outcome, message };
+}
+
 /** The message is the agent's to write, too: it counts for the pod's own task and branch alone. */
-function isOf({ metadata }: Pod, { task, branch }: Result): boolean {
+export function isOf({ metadata }: Pod, { task, branch }: Result): boolean {
   const { [ANNOTATIONS.task]: ownTask, [ANNOTATIONS.branch]: ownBranch } = metadata.annotations ?? {};
   return task === ownTask && branch === ownBranch;
 }

@@ -1,9 +1,26 @@
-import { ANNOTATIONS, CONFIG_FILES, LABELS, MANAGED_BY } from '../run/metadata.js';
+import { ANNOTATIONS, CONFIG_FILES, CONTAINER, LABELS } from '../run/metadata.js';
 import { shortRunId, slug } from '../run/names.js';
 import { parseSettings, type RunSettings, SETTINGS_NAME } from '../run/settings.js';
 import type { Api } from './api.js';
 import { ApiError, ClusterError } from './errors.js';
+import { explained } from './explained.js';
+import { listPods } from './list.js';
 import type { Pod } from './pod.js';
+import { type RunState, runState } from './run-state.js';
+
+/** How long a program has to see that its run is cancelled before Kubernetes asks it to end, in seconds. */
+const TIME_TO_SEE = 10;
+
+/** Where a run stands. */
+export interface Standing {
+  /** The newest attempt; 0 when there is none. */
+  readonly last: number;
+  /** The attempt that would be spawned, or the one that is alive. */
+  readonly next: number;
+  readonly live: boolean;
+  /** Of the newest attempt. */
+  readonly state?: RunState;
+}
 
 /** The runs of one namespace. */
 export class Runs {
@@ -42,9 +59,9 @@ export class Runs {
     }
   }
 
-  /** Every run of a task of this id, whatever its repository and branch. */
-  async ofTask(taskId: string): Promise<Pod[]> {
-    return this.list(`${LABELS.task}=${slug(taskId)}`);
+  /** Every run of the tasks of these ids, whatever its repository and branch. */
+  async ofTasks(taskIds: readonly string[]): Promise<Pod[]> {
+    return this.list(`${LABELS.task} in (${taskIds.map((id) => slug(id)).join(',')})`);
   }
 
   /**
@@ -57,6 +74,19 @@ export class Runs {
     return own.sort((a, b) => attemptOf(b) - attemptOf(a));
   }
 
+  /**
+   * Where a run stands by its newest attempt.
+   * @param pods those among which its attempts are
+   * @throws ClusterError when a pod of another run has the same short hash
+   */
+  standing(pods: readonly Pod[], runId: string): Standing {
+    const [newest] = this.attempts(pods, runId);
+    const state = newest && runState(newest);
+    const live = state !== undefined && state.phase !== 'ended';
+    const last = newest ? attemptOf(newest) : 0;
+    return { last, next: live ? last : last + 1, live, ...(state && { state }) };
+  }
+
   /** Every run of the namespace. */
   async all(): Promise<Pod[]> {
     return this.list();
@@ -67,6 +97,22 @@ export class Runs {
       return await this.api.json<Pod>('GET', this.path('pods', name));
     } catch (error) {
       throw error instanceof ApiError ? this.explained(error, `read pod ${name}`) : error;
+    }
+  }
+
+  /**
+   * The whole log of a run, as far as the node still has it.
+   * @param timed each line has the node's time stamp
+   */
+  async log(name: string, timed = false): Promise<string> {
+    try {
+      const query = `container=${CONTAINER}${timed ? '&timestamps=true' : ''}`;
+      const text = await this.api.text(`${this.path('pods', name)}/log?${query}`);
+      // The kubelet says so in the place of a log, as if that were one.
+      if (!text.startsWith('unable to retrieve container logs')) return text;
+      throw new ClusterError(`the node has no log of pod ${name} any more: ${text.trim()}`);
+    } catch (error) {
+      throw error instanceof ApiError ? this.explained(error, `read the log of pod ${name}`) : error;
     }
   }
 
@@ -87,14 +133,39 @@ export class Runs {
     }
   }
 
-  private async list(selector = ''): Promise<Pod[]> {
-    const labels = [`${LABELS.managedBy}=${MANAGED_BY}`, selector].filter((part) => part !== '').join(',');
+  /**
+   * Asks a run to end. Its program sees the annotation and ends by itself; where it does not, its deadline ends it.
+   * @param now deletes the pod
+   */
+  async cancel(pod: Pod, by: string, now: boolean): Promise<void> {
+    const { name } = pod.metadata;
+    const path = this.path('pods', name);
+    const metadata = { annotations: { [ANNOTATIONS.cancelledBy]: by } };
+    const spec = { activeDeadlineSeconds: earlierDeadline(pod) };
     try {
-      const path = `${this.path('pods')}?labelSelector=${encodeURIComponent(labels)}`;
-      return [...(await this.api.json<{ items: Pod[] }>('GET', path)).items];
+      await this.api.json('PATCH', path, now ? { metadata } : { metadata, spec });
+      if (now) await this.api.json('DELETE', path);
     } catch (error) {
-      throw error instanceof ApiError ? this.explained(error, 'list pods') : error;
+      throw error instanceof ApiError ? this.explained(error, `cancel pod ${name}`) : error;
     }
+  }
+
+  /**
+   * Deletes an ended run's pod, and no other one that has got its name meanwhile. One that is gone already is as good.
+   * @throws ClusterError when it may not be deleted, or is another one by now
+   */
+  async delete(name: string, uid: string): Promise<void> {
+    const options = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid } };
+    try {
+      await this.api.json('DELETE', this.path('pods', name), options);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return;
+      throw error instanceof ApiError ? this.explained(error, `delete pod ${name}`) : error;
+    }
+  }
+
+  private async list(selector?: string): Promise<Pod[]> {
+    return [...(await listPods(this.api, this.namespace, selector)).pods];
   }
 
   private path(resource: string, name?: string): string {
@@ -123,23 +194,15 @@ export class Runs {
   }
 
   private explained(error: ApiError, what: string): ClusterError {
-    if (error.status === 401) {
-      return new ClusterError(
-        `the cluster does not know you: ${error.message}; log in as your kubeconfig demands`,
-        401,
-      );
-    }
-    if (error.status === 403 && !/exceeded quota|denied|violates/.test(error.message)) {
-      return new ClusterError(
-        `you may not ${what} in namespace ${this.namespace}: ${error.message}; ask for the maintainer's role there`,
-        403,
-      );
-    }
-    return new ClusterError(
-      `the API server refused to ${what} in namespace ${this.namespace}: ${error.message}`,
-      error.status,
-    );
+    return explained(error, what, `in namespace ${this.namespace}`);
   }
+}
+
+/** In seconds since the pod's start. The API server takes a deadline that is lower than before, and no other. */
+function earlierDeadline({ spec, status }: Pod): number {
+  if (!status?.startTime) return 1;
+  const age = Math.ceil((Date.now() - Date.parse(status.startTime)) / 1000);
+  return Math.max(1, Math.min(age + TIME_TO_SEE, spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY));
 }
 
 /** Counts from 1. */

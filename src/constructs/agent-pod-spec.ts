@@ -1,19 +1,19 @@
 import type { k8s } from 'cdk8s-plus-28';
 import { type RunInput, toEnvironment } from '../run/input.js';
-import { CONTAINER, PATHS } from '../run/metadata.js';
+import { ANNOTATIONS, CANCELLED_BY_FILE, CONTAINER, PATHS } from '../run/metadata.js';
 import { type RunSettings, SETTINGS_NAME } from '../run/settings.js';
 import type { AgentPodProps } from './agent-pod.js';
 
 /** Numeric, since the kubelet cannot check `runAsNonRoot` against a name; above the range of a node's own users. */
-const USER = 10001;
+export const USER = 10001;
 
-/** A generated type as it is on the wire, where a quantity is plain text. */
+/** A generated type as it is on the wire, where a quantity is plain text and an abbreviation has capitals. */
 type Wire<T> = T extends k8s.Quantity
   ? string
   : T extends readonly (infer E)[]
     ? readonly Wire<E>[]
     : T extends object
-      ? { readonly [K in keyof T]: Wire<T[K]> }
+      ? { readonly [K in keyof T as K extends 'downwardApi' ? 'downwardAPI' : K]: Wire<T[K]> }
       : T;
 
 /** The pod of a run: restricted and more, with its credentials as files. */
@@ -74,6 +74,7 @@ function container(settings: RunSettings, input: RunInput): Wire<k8s.Container> 
       { name: 'home', mountPath: PATHS.home },
       { name: 'tmp', mountPath: PATHS.temporary },
       { name: 'config', mountPath: PATHS.config, readOnly: true },
+      { name: 'pod-info', mountPath: PATHS.podInfo, readOnly: true },
       { name: 'git-credential', mountPath: PATHS.gitCredential, readOnly: true },
       ...(settings.modelCredential
         ? [{ name: 'model-credential', mountPath: PATHS.modelCredential, readOnly: true }]
@@ -81,6 +82,12 @@ function container(settings: RunSettings, input: RunInput): Wire<k8s.Container> 
     ],
   };
 }
+
+/** The kubelet writes the file anew as soon as the annotation changes, until the pod is asked to stop. */
+export const CANCELLED_BY = {
+  path: CANCELLED_BY_FILE,
+  fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${ANNOTATIONS.cancelledBy}']` },
+};
 
 function volumes({ settings, gitCredential }: AgentPodProps): Wire<k8s.Volume>[] {
   // Readable by the pod's group alone; mounted whole, since the kubelet never refreshes a subPath.
@@ -90,6 +97,7 @@ function volumes({ settings, gitCredential }: AgentPodProps): Wire<k8s.Volume>[]
     { name: 'home', emptyDir: { sizeLimit: settings.homeSize } },
     { name: 'tmp', emptyDir: { sizeLimit: settings.temporarySize } },
     { name: 'config', configMap: { name: SETTINGS_NAME, defaultMode: 0o444 } },
+    { name: 'pod-info', downwardAPI: { defaultMode: 0o444, items: [CANCELLED_BY] } },
     secret('git-credential', gitCredential),
     ...(settings.modelCredential ? [secret('model-credential', settings.modelCredential)] : []),
   ];

@@ -38,13 +38,17 @@ const LOOK: Rule[] = [
 /** What `spawn-task` and `cancel` need: a cancel is an annotation and a shorter deadline, so that work is saved. */
 const SPAWN: Rule[] = [...LOOK, { apiGroups: [''], resources: ['pods'], verbs: ['create', 'patch', 'delete'] }];
 
-/** What `prune` needs beside. */
-const PRUNE: Rule[] = [...SPAWN, { apiGroups: [''], resources: ['pods'], verbs: ['deletecollection'] }];
+/** What `prune` and `kubectl attach` need beside. */
+const PRUNE: Rule[] = [
+  ...SPAWN,
+  { apiGroups: [''], resources: ['pods'], verbs: ['deletecollection'] },
+  { apiGroups: [''], resources: ['pods/attach'], verbs: ['get', 'create'] },
+];
 
 const RULES: Readonly<Record<RoleName, readonly Rule[]>> = { viewer: LOOK, maintainer: SPAWN, admin: PRUNE };
 
 /**
- * Who may look at runs, spawn and cancel them, and clear them away. All rights are in the namespace alone; nobody gets a
+ * Who may look at runs, spawn and cancel them, attach to them, and clear them away. All rights are in the namespace alone; nobody gets a
  * Secret, a shell in a pod, a wildcard, or the right to give rights.
  */
 export class RunnerRbac extends Construct {

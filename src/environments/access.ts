@@ -47,8 +47,28 @@ export const rbac = z
       .strictObject({
         viewer: z.array(given).default([]).describe('Groups that may look at runs and their logs.'),
         maintainer: z.array(given).default([]).describe('Groups that may also spawn and cancel.'),
-        admin: z.array(given).default([]).describe('Groups that may also clear finished runs away.'),
+        admin: z.array(given).default([]).describe('Groups that may also attach to runs and clear finished ones away.'),
       })
       .prefault({}),
+    credentialGroups: z
+      .array(
+        z.strictObject({
+          credential: dnsLabel.describe('One of git.credentials.'),
+          group: given.describe('A group that may use it.'),
+        }),
+      )
+      .default([])
+      .describe('Which groups may use a credential; one that is not named here is for everybody who may spawn.'),
+  })
+  .prefault({});
+
+export const spawnPolicy = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Hold every pod of the namespace to what a run may be. Needs Kubernetes 1.30; without it whoever may create pods there may use each Secret of the namespace.',
+      ),
   })
   .prefault({});

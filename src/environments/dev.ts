@@ -1,3 +1,4 @@
+import { ANTHROPIC } from './endpoints.js';
 import { defineEnvironment } from './environment.js';
 
 /** For trying things out: small pods, any repository of github.com. */
@@ -16,7 +17,7 @@ export const dev = defineEnvironment({
       limits: { cpu: '1', memory: '2Gi', 'ephemeral-storage': '10Gi' },
     },
   },
-  egress: { profiles: ['github', 'open'] },
+  egress: { profiles: ['github', 'open'], endpoints: ANTHROPIC },
   task: { deadlineSeconds: 3600, cleanup: 'never' },
   gitops: { automated: true },
 });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { InputError } from '../run/problems.js';
-import { EGRESS_PROFILES } from '../run/settings.js';
-import { rbac, serviceAccount } from './access.js';
+import { rbac, serviceAccount, spawnPolicy } from './access.js';
 import { externalSecret } from './credentials.js';
 import { annotations, dnsLabel, labels } from './fields.js';
 import { git } from './git.js';
 import { gitops } from './gitops.js';
 import { model } from './model.js';
+import { egress } from './network.js';
 import { pod, quota, task } from './pod.js';
 import { brokenRules } from './rules.js';
 
@@ -33,16 +33,9 @@ export const environmentSchema = z.strictObject({
   pod,
   quota,
   rbac,
+  spawnPolicy,
   task,
-  egress: z
-    .strictObject({
-      profiles: z
-        .array(z.enum(EGRESS_PROFILES))
-        .min(1, 'must name at least one profile')
-        .default(['github'])
-        .describe('What a run may ask for by --egress; the first one is the default.'),
-    })
-    .prefault({}),
+  egress,
   gitops,
 });
 

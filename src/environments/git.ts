@@ -6,7 +6,14 @@ import { branch, given, isValid, text } from './fields.js';
 export const git = z
   .strictObject({
     repositories: z
-      .array(z.string().regex(/^(https?|ssh):\/\/[^\s@]+$/, 'is not a URL prefix like https://github.com/my-org/'))
+      .array(
+        z
+          .string()
+          .regex(
+            /^(https?|ssh):\/\/[^\s@/A-Z]+(\/[^\s@]*)?$/,
+            'is not a URL prefix like https://github.com/my-org/, with the host in small letters',
+          ),
+      )
       .default([])
       .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
     defaultRepo: text

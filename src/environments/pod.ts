@@ -1,5 +1,20 @@
 import { z } from 'zod';
-import { amounts, className, dnsLabel, labels, quantity, seconds } from './fields.js';
+import { amounts, className, dnsLabel, labels, qualifiedName, quantity, seconds } from './fields.js';
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+const toleration = z.strictObject({
+  key: qualifiedName.describe("The taint's key."),
+  operator: z
+    .string()
+    .regex(/^(Equal|Exists)$/, 'is not Equal or Exists')
+    .default('Equal')
+    .describe('Equal: the value counts; Exists: it does not.'),
+  value: z.string().describe("The taint's value; empty with Exists."),
+  effect: z
+    .string()
+    .regex(/^(NoSchedule|PreferNoSchedule|NoExecute)?$/, 'is not NoSchedule, PreferNoSchedule or NoExecute')
+    .describe("The taint's effect; empty: each."),
+});
 
 /** What a run is given. */
 export const pod = z
@@ -25,6 +40,7 @@ export const pod = z
           .regex(/^(sha256:[0-9a-f]{64})?$/, 'is not sha256: and 64 hex digits')
           .default('')
           .describe('Digest of the image.'),
+        requireDigest: z.boolean().default(false).describe('Admit no run whose image is not named by its digest.'),
         pullPolicy: z
           .enum(['Always', 'IfNotPresent', 'Never'])
           .default('IfNotPresent')
@@ -41,7 +57,7 @@ export const pod = z
     temporarySize: quantity.default('1Gi').describe('Size limit of /tmp, in bytes.'),
     terminationGracePeriodSeconds: seconds.default(60).describe('Time to end after a stop, in seconds.'),
     nodeSelector: labels.default({}).describe('Labels of the nodes that runs may use.'),
-    tolerations: z.array(z.record(z.string(), z.unknown())).default([]).describe('Taints that runs tolerate.'),
+    tolerations: z.array(toleration).default([]).describe('Taints that runs tolerate.'),
     affinity: z.record(z.string(), z.unknown()).default({}).describe('Affinity of the runs.'),
     hostUsers: z
       .boolean()
@@ -90,6 +106,23 @@ export const task = z
     stallSeconds: seconds
       .default(900)
       .describe('A run without any event and without a process at work for this long is stopped, in seconds.'),
+    checkpointSeconds: seconds
+      .default(120)
+      .describe(
+        'How often the work in progress of a run is pushed to its checkpoint ref, in seconds: what a lost node or a kill may cost at most.',
+      ),
+    allowRepositoryConfig: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Let the repository's own OpenCode configuration, plugins and MCP servers work in the pod: its code then runs before the agent does anything.",
+      ),
+    sandboxTest: z
+      .boolean()
+      .default(false)
+      .describe(
+        'A run first looks whether it reaches the metadata service or the API server, and does nothing when it does: the cluster then does not enforce network policies.',
+      ),
     cleanup: z
       .enum(['on-success', 'never'])
       .default('on-success')

@@ -1,3 +1,4 @@
+import { ANTHROPIC } from './endpoints.js';
 import { defineEnvironment } from './environment.js';
 
 /** For the organisation's own work: the largest pods, and the profile github alone. */
@@ -10,6 +11,8 @@ export const prod = defineEnvironment({
   },
   git: { repositories: ['https://github.com/my-org/'] },
   pod: {
+    // Until pod.image.digest names the image that you have built, no run is admitted.
+    image: { requireDigest: true },
     resources: {
       requests: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '8Gi' },
       limits: { cpu: '4', memory: '8Gi', 'ephemeral-storage': '40Gi' },
@@ -22,6 +25,8 @@ export const prod = defineEnvironment({
     limits: { cpu: '80', memory: '160Gi', 'ephemeral-storage': '800Gi' },
     priorityClass: { create: true },
   },
+  task: { sandboxTest: true },
+  egress: { endpoints: ANTHROPIC },
   // A release is installed by a person, in working hours, from a tag that does not move.
   gitops: {
     targetRevision: 'v0.1.0',

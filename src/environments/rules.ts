@@ -1,3 +1,4 @@
+import { METADATA_SERVICES } from '../run/metadata-services.js';
 import type { Environment } from './environment.js';
 import { amountOf } from './quantity.js';
 
@@ -17,6 +18,8 @@ export type Rule = {
   | { readonly kind: 'more-than'; readonly number: string; readonly other: string }
   | { readonly kind: 'distinct'; readonly paths: readonly string[] }
   | { readonly kind: 'apart'; readonly path: string; readonly from: readonly string[] }
+  | { readonly kind: 'among'; readonly path: string; readonly of: string }
+  | { readonly kind: 'begins-with-none'; readonly path: string; readonly starts: readonly string[] }
   | { readonly kind: 'needs'; readonly when: Question; readonly must: Question }
 );
 
@@ -68,6 +71,18 @@ export const RULES: readonly Rule[] = [
     text: 'git.credentials: the Secret with the private key of an App must not be one of those that are made',
   },
   {
+    kind: 'among',
+    path: 'rbac.credentialGroups[].credential',
+    of: 'git.credentials[].name',
+    text: 'rbac.credentialGroups: each credential must be one of git.credentials',
+  },
+  {
+    kind: 'begins-with-none',
+    path: 'egress.endpoints[].cidr',
+    starts: METADATA_SERVICES,
+    text: 'egress.endpoints: no run may reach a metadata service',
+  },
+  {
     kind: 'needs',
     when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
     must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },
@@ -107,6 +122,12 @@ export function holds(rule: Rule, environment: Environment): boolean {
       const others = rule.from.flatMap(all);
       return !all(rule.path).some((value) => value !== undefined && others.includes(value));
     }
+    case 'among': {
+      const known = all(rule.of);
+      return all(rule.path).every((value) => known.includes(value));
+    }
+    case 'begins-with-none':
+      return !all(rule.path).some((value) => rule.starts.some((start) => String(value).startsWith(start)));
     case 'needs':
       return !answer(rule.when) || answer(rule.must);
   }

@@ -1,3 +1,4 @@
+import { ANTHROPIC } from './endpoints.js';
 import { defineEnvironment } from './environment.js';
 
 /** Rehearses production on one organisation's repositories. */
@@ -11,5 +12,7 @@ export const stg = defineEnvironment({
   git: { repositories: ['https://github.com/my-org/'] },
   pod: { image: { tag: '0.1.0-stg' }, priorityClassName: 'agent-runner-stg-runs' },
   quota: { priorityClass: { create: true } },
+  task: { sandboxTest: true },
+  egress: { endpoints: ANTHROPIC },
   gitops: { automated: true },
 });

@@ -96,6 +96,8 @@ export class Derivation {
       .filter((variant) => every || !same(family.get(variant), family.get(place.base)))
       .map((base) => ({ option: base.option ?? '', node: this.node(family, { ...place, base, siblings: [] }) }))
       .filter(({ node }) => !same(node, own));
+    if (option === undefined && arms.length > 1)
+      throw new Error(`cannot express ${place.name}: ${path} has too many forms`);
     if (option === undefined) return choose(this.isNone(family, place, first, []), own, arms[0]?.node ?? own);
     return arms.reduceRight((no, arm) => choose({ path: this.use(path), options: [arm.option] }, arm.node, no), own);
   }

@@ -8,11 +8,11 @@ const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./-]*$/i;
 
 /** Writes the documents of one file, and before them the named templates that they include. */
 export class Emitter {
-  private readonly defines: string[] = [];
+  private readonly defines = new Map<string, string>();
 
   file(nodes: readonly Node[]): string {
     const documents = nodes.map((node) => this.document(node));
-    return `${[...this.defines, ...documents].join('\n')}\n`;
+    return `${[...this.defines.values(), ...documents].join('\n')}\n`;
   }
 
   private document(node: Node): string {
@@ -69,11 +69,21 @@ export class Emitter {
     const [only] = entry.key;
     const plain = typeof only === 'string' && entry.key.length === 1 && !only.includes('{{');
     const name = plain ? spelled(only) : `{{ ${textOf(entry.key, scope)} | quote }}`;
+    const lines = entry.node.kind === 'text' ? linesIn(entry.node.parts) : [];
+    if (lines.length > 1) return [`${name}: |-`, ...lines.map((line) => `  ${line}`)];
     if (entry.node.kind !== 'json') return this.named(name, entry.node, scope);
-    const define = `${CHART_NAME}.${plain ? only.replace(/\.json$/, '') : ''}`;
+    const define = this.nameFor(plain ? only.replace(/\.json$/, '') : '');
     if (!plain || scope !== undefined) throw new Error(`a JSON document below a name of its own: ${name}`);
-    this.defines.push([`{{- define "${define}" -}}`, ...this.lines(entry.node.node, scope), '{{- end }}'].join('\n'));
+    const body = this.lines(entry.node.node, scope);
+    this.defines.set(define, [`{{- define "${define}" -}}`, ...body, '{{- end }}'].join('\n'));
     return [`${name}: |`, `  {{- include "${define}" . | fromYaml | toPrettyJson | nindent 2 }}`];
+  }
+
+  /** A name for a template that no other one has. */
+  private nameFor(key: string): string {
+    const name = `${CHART_NAME}.${key}`;
+    const taken = [...this.defines.keys()].filter((one) => one.startsWith(name)).length;
+    return taken === 0 ? name : `${name}-${taken + 1}`;
   }
 
   private named(name: string, node: Node, scope: Scope): string[] {
@@ -113,6 +123,13 @@ function scalar(parts: readonly Part[], type: string, scope: Scope): string {
   const text = parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
   if (text !== undefined && !text.includes('{{')) return type === 'string' ? spelled(text) : text;
   return `{{ ${textOf(parts, scope)}${type === 'string' ? ' | quote' : ''} }}`;
+}
+
+/** The lines of a text without values, where they can stand in a template as they are. */
+function linesIn(parts: readonly Part[]): string[] {
+  const [text = '', ...more] = parts;
+  const plain = typeof text === 'string' && more.length === 0 && !/\{\{|^\s|\s$| \n|\n\n/.test(text);
+  return plain ? text.split('\n') : [];
 }
 
 /** One line for each element of a list. */

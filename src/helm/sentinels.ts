@@ -86,8 +86,9 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
     }
     switch (node.type) {
       case 'boolean':
-        vary(false);
+        // What is absent is not true either, so that it is told apart first.
         if (node.default === undefined) vary(undefined, { absent: true });
+        vary(false);
         return true;
       case 'integer':
         return Number(token(path, (number) => `77${number}`));

@@ -32,7 +32,7 @@ ${RULES.map(checkOf).join('\n')}
 }
 
 function checkOf(rule: Rule): string {
-  const paths = rule.kind === 'distinct' ? rule.paths : rule.kind === 'apart' ? rule.from : [];
+  const paths = namesFor(rule);
   const collect = paths.length > 0 ? ['{{- $names := list }}', ...paths.map(addNames)] : [];
   const append = `{{- $problems = append $problems ${JSON.stringify(rule.text)} }}`;
   if (rule.kind === 'apart') {
@@ -41,7 +41,32 @@ function checkOf(rule: Rule): string {
     const taken = [`{{- range ${value(list)} }}`, `{{- with .${owner} }}`, `{{- if has .${name} $names }}`];
     return [...collect, ...taken, append, '{{- end }}', '{{- end }}', '{{- end }}'].join('\n');
   }
+  if (rule.kind === 'among') {
+    const [list = '', item = ''] = rule.path.split('[].');
+    const unknown = [`{{- range ${value(list)} }}`, `{{- if not (has .${item} $names) }}`];
+    return [...collect, ...unknown, append, '{{- end }}', '{{- end }}'].join('\n');
+  }
+  if (rule.kind === 'begins-with-none') {
+    const [list = '', item = ''] = rule.path.split('[].');
+    const begins = rule.starts.map((start) => start.replaceAll('.', '[.]')).join('|');
+    const wrong = [`{{- range ${value(list)} }}`, `{{- if regexMatch "^(${begins})" .${item} }}`];
+    return [...wrong, append, '{{- end }}', '{{- end }}'].join('\n');
+  }
   return [...collect, `{{- if ${broken(rule)} }}`, append, '{{- end }}'].join('\n');
+}
+
+/** Paths of the names that a rule compares with. */
+function namesFor(rule: Rule): readonly string[] {
+  switch (rule.kind) {
+    case 'distinct':
+      return rule.paths;
+    case 'apart':
+      return rule.from;
+    case 'among':
+      return [rule.of];
+    default:
+      return [];
+  }
 }
 
 function addNames(path: string): string {
@@ -52,7 +77,7 @@ function addNames(path: string): string {
 }
 
 /** The condition under which a rule is broken. */
-function broken(rule: Exclude<Rule, { kind: 'apart' }>): string {
+function broken(rule: Exclude<Rule, { kind: 'apart' | 'among' | 'begins-with-none' }>): string {
   switch (rule.kind) {
     case 'at-most':
       return `include "${CHART_NAME}.exceeds" (list ${value(rule.quantity)} ${value(rule.limit)})`;

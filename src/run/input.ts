@@ -28,8 +28,12 @@ export interface RunInput {
   readonly checkout?: string;
   /** Instructions in place of the task's line. */
   readonly prompt?: string;
+  /** Paths of the repository that are checked out, beside its top's files and the feature. Default: all. */
+  readonly paths?: readonly string[];
   /** Run although the task was delivered. */
   readonly again?: boolean;
+  /** Only look whether the credential opens the repository. */
+  readonly check?: boolean;
   /** The pod's name; it goes into the commit. */
   readonly runName: string;
   readonly logFormat: LogFormat;
@@ -45,7 +49,9 @@ const VARIABLES = {
   GIT_BASE: 'base',
   GIT_CHECKOUT: 'checkout',
   TASK_PROMPT: 'prompt',
+  TASK_PATHS: 'paths',
   TASK_AGAIN: 'again',
+  TASK_CHECK: 'check',
   RUN_NAME: 'runName',
   LOG_FORMAT: 'logFormat',
 } as const satisfies Record<string, keyof RunInput>;
@@ -75,6 +81,7 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   const contextPath = problems.collect(() => checkContextPath(optional('TASK_CONTEXT_PATH')));
   const base = problems.collect(() => checkBase(optional('GIT_BASE'), 'GIT_BASE'));
   const prompt = problems.collect(() => checkPrompt(optional('TASK_PROMPT')));
+  const paths = problems.collect(() => checkPaths(optional('TASK_PATHS'), 'TASK_PATHS'));
   const logFormat = problems.collect(() => checkLogFormat(optional('LOG_FORMAT'), 'LOG_FORMAT')) ?? 'text';
   const checkout = optional('GIT_CHECKOUT');
   if (checkout && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(checkout)) {
@@ -92,7 +99,9 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
     ...(base && { base }),
     ...(checkout && { checkout }),
     ...(prompt && { prompt }),
+    ...(paths && { paths }),
     ...(env.TASK_AGAIN === 'true' && { again: true }),
+    ...(env.TASK_CHECK === 'true' && { check: true }),
   };
 }
 
@@ -104,11 +113,24 @@ export function checkTaskId(id: string, field = 'task'): string {
   return id;
 }
 
+/**
+ * Paths that are given with commas between them.
+ * @throws InputError for a path that is not inside the repository, or for none
+ */
+export function checkPaths(list: string | undefined, field = '--paths'): string[] | undefined {
+  if (list === undefined) return undefined;
+  const paths = list.split(',').map((path) => checkContextPath(path.trim(), field));
+  if (paths.some((path) => path === undefined)) {
+    throw new InputError([`${field} "${list}" has an empty path; leave it out to have the whole repository`]);
+  }
+  return paths.filter((path) => path !== undefined);
+}
+
 /** @throws InputError for a path that is not inside the repository */
-export function checkContextPath(path: string | undefined): string | undefined {
+export function checkContextPath(path: string | undefined, field = 'context-dir'): string | undefined {
   const parts = (path ?? '').split('/').filter((part) => part !== '' && part !== '.');
   if (path?.startsWith('/') || parts.some((part) => part === '..' || part === '.git' || /[\x00-\x1f]/.test(part))) {
-    throw new InputError([`context-dir "${path}" is not a path inside the repository, like specs/001-login`]);
+    throw new InputError([`${field} "${path}" is not a path inside the repository, like specs/001-login`]);
   }
   return parts.join('/') || undefined;
 }

@@ -19,6 +19,7 @@ export const ANNOTATIONS = {
   repository: 'agentic-sdlc.io/repository',
   branch: 'agentic-sdlc.io/branch',
   createdBy: 'agentic-sdlc.io/created-by',
+  cancelledBy: 'agentic-sdlc.io/cancelled-by',
 } as const;
 
 /** Name of the one container of a run's pod. */
@@ -30,6 +31,7 @@ export const PATHS = {
   home: '/home/agent',
   temporary: '/tmp',
   config: '/etc/agent-runner',
+  podInfo: '/etc/pod-info',
   gitCredential: '/var/run/secrets/agent-runner/git',
   modelCredential: '/var/run/secrets/agent-runner/model',
   terminationMessage: '/dev/termination-log',
@@ -37,6 +39,9 @@ export const PATHS = {
 
 /** Files of the settings ConfigMap. */
 export const CONFIG_FILES = { settings: 'settings.json', opencode: 'opencode.json' } as const;
+
+/** File of the pod's own metadata: who cancels it, empty while nobody does. */
+export const CANCELLED_BY_FILE = 'cancelled-by';
 
 /** Keys of the credential Secrets; those of Git are the keys that Kubernetes defines for the Secret types. */
 export const SECRET_KEYS = {

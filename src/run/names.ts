@@ -61,6 +61,22 @@ export function taskBranch(branch: string, taskId: string, pattern = '{branch}-{
   return pattern.replace(/\{(branch|task)\}/g, (_, name) => (name === 'branch' ? branch : slug(taskId)));
 }
 
+/** What begins the names of everything that an environment installs. */
+export const installedName = (environment: string): string => `agentic-sdlc-agent-runner-${environment}`;
+
+/** Where the work in progress of a living run is kept: a ref that no list of branches shows. */
+export const checkpointRef = (branch: string): string => `refs/agent-runner/wip/${branch}`;
+
+/** The same on a host that takes nothing but branches and tags. */
+export const checkpointBranch = (branch: string): string => `refs/heads/${branch}-wip`;
+
+/** The name of a run, whatever its attempt, from that of a pod. */
+export const withoutAttempt = (pod: string): string => pod.replace(/-\d+$/, '');
+
+/** Where the work of an attempt goes that the task's own branch does not take. */
+export const attemptBranch = (branch: string, runName: string): string =>
+  `${branch}-${/-(\d+)$/.exec(runName)?.[1] ?? '1'}`;
+
 /** The feature that a run belongs to: the name of its feature directory, else its branch. */
 export function featureName(branch: string, contextPath: string | undefined): string {
   return contextPath?.split('/').pop() || branch;

@@ -1,5 +1,13 @@
 import { checkBranch } from './branch.js';
-import { checkBase, checkContextPath, checkLogFormat, checkPrompt, checkTaskId, type RunInput } from './input.js';
+import {
+  checkBase,
+  checkContextPath,
+  checkLogFormat,
+  checkPaths,
+  checkPrompt,
+  checkTaskId,
+  type RunInput,
+} from './input.js';
 import { podName, runId, taskBranch } from './names.js';
 import { Problems } from './problems.js';
 import { isAllowed, parseRepository, repositoryFor } from './repository.js';
@@ -18,12 +26,16 @@ export interface RunRequest {
   /** Commit that the user has checked out. */
   readonly checkout?: string | undefined;
   readonly prompt?: string | undefined;
+  /** With commas between them. Default: the whole repository. */
+  readonly paths?: string | undefined;
   /** Default: the settings' first credential. */
   readonly credential?: string | undefined;
   /** Default: the settings' first profile. */
   readonly egress?: string | undefined;
   readonly logFormat?: string | undefined;
   readonly again?: boolean | undefined;
+  /** Only look whether the credential opens the repository. */
+  readonly check?: boolean | undefined;
 }
 
 /** A request that the settings allow, for any attempt. */
@@ -48,6 +60,7 @@ export function checkRequest(request: RunRequest): void {
   if (request.repo !== undefined) problems.collect(() => parseRepository(request.repo ?? ''));
   problems.collect(() => checkBase(request.base));
   problems.collect(() => checkPrompt(request.prompt));
+  problems.collect(() => checkPaths(request.paths));
   problems.collect(() => checkLogFormat(request.logFormat));
   problems.throwIfAny();
 }
@@ -65,6 +78,7 @@ export function planRun(settings: RunSettings, request: RunRequest): PlannedRun 
   const contextPath = problems.collect(() => checkContextPath(request.contextPath));
   const base = problems.collect(() => checkBase(request.base));
   const prompt = problems.collect(() => checkPrompt(request.prompt));
+  const paths = problems.collect(() => checkPaths(request.paths));
   const logFormat = problems.collect(() => checkLogFormat(request.logFormat)) ?? 'text';
 
   const credentials = settings.gitCredentials.map(({ name }) => name);
@@ -108,7 +122,9 @@ export function planRun(settings: RunSettings, request: RunRequest): PlannedRun 
       ...(base && { base }),
       ...(request.checkout && { checkout: request.checkout }),
       ...(prompt && { prompt }),
+      ...(paths && { paths }),
       ...(request.again && { again: true }),
+      ...(request.check && { check: true }),
     },
   };
 }

@@ -20,28 +20,61 @@ export interface Result {
   readonly session?: string;
   readonly filesChanged: number;
   readonly durationSeconds: number;
+  /** Lines that the program has written to its log before this one. */
+  readonly logLines?: number;
   readonly tokens: number;
   /** In US dollars, as OpenCode reports it. */
   readonly cost: number;
   readonly message: string;
 }
 
-/** The commit with the work in progress, or why there is none. */
-export type Salvage =
+/**
+ * What became of the work in progress. Pushed: the commit on the branch. Not pushed, but with a commit: that commit is in
+ * the log, as a bundle for the branch. Else it is lost, for the reason.
+ */
+export type Salvage = (
   | { readonly pushed: true; readonly branch: string; readonly commit: string }
-  | { readonly pushed: false; readonly reason: string };
+  | { readonly pushed: false; readonly branch: string; readonly commit: string; readonly reason: string }
+  | { readonly pushed: false; readonly reason: string }
+) & {
+  /** Files that are not in it, and why. */
+  readonly leftOut?: readonly string[];
+};
 
-/** One line of JSON, at most {@link RESULT_BYTES} long: a longer message loses its end, at a character's boundary. */
+/** How much of a message is kept as long as something else can be cut, in characters. */
+const KEPT = 400;
+
+/** One line of JSON, at most {@link RESULT_BYTES} long: texts that are too long lose their end, at a character's boundary. */
 export function formatResult(result: Result): string {
-  const line = JSON.stringify(result);
-  if (Buffer.byteLength(line) <= RESULT_BYTES) return line;
-  const characters = Array.from(result.message);
-  let length = characters.length;
-  for (;;) {
-    length = Math.floor(length * 0.9);
-    const shorter = JSON.stringify({ ...result, message: `${characters.slice(0, length).join('')}…` });
-    if (Buffer.byteLength(shorter) <= RESULT_BYTES || length === 0) return shorter;
+  let line = JSON.stringify(result);
+  for (const shorter of shortened(result)) {
+    if (Buffer.byteLength(line) <= RESULT_BYTES) return line;
+    line = JSON.stringify(shorter);
   }
+  return line;
+}
+
+/** The same with ever shorter texts: the message, then what is said of the work, then the rest of the message. */
+function* shortened(result: Result): Generator<Result> {
+  const { message, salvage } = result;
+  const length = Array.from(message).length;
+  const cutTo = (characters: number): Result => ({ ...result, message: cut(message, characters) });
+  for (let to = length * 0.9; to > KEPT; to *= 0.9) yield cutTo(to);
+  const least = { ...cutTo(KEPT), ...(salvage && { salvage: withTexts(salvage, 0) }) };
+  for (let to = RESULT_BYTES; salvage && to >= 1; to *= 0.9) yield { ...cutTo(KEPT), salvage: withTexts(salvage, to) };
+  for (let to = Math.min(length, KEPT) * 0.9; to >= 1; to *= 0.9) yield { ...least, message: cut(message, to) };
+  yield { ...least, message: cut(message, 0) };
+}
+
+const withTexts = (salvage: Salvage, characters: number): Salvage => ({
+  ...salvage,
+  ...('reason' in salvage && { reason: cut(salvage.reason, characters) }),
+  ...(salvage.leftOut && { leftOut: salvage.leftOut.map((text) => cut(text, characters / 4)) }),
+});
+
+function cut(text: string, characters: number): string {
+  const all = Array.from(text);
+  return all.length <= characters ? text : `${all.slice(0, Math.floor(characters)).join('')}…`;
 }
 
 /** The result in a termination message, or undefined when it holds none. */
@@ -59,16 +92,15 @@ const NUMBERS = ['filesChanged', 'durationSeconds', 'tokens', 'cost'] as const s
 /** The agent's shell may write to the file that the message comes from, so that every field is looked at. */
 function isResult(value: unknown): value is Result {
   if (typeof value !== 'object' || value === null) return false;
-  const { outcome, task, branch, message, commit, baseCommit, session, salvage, ...numbers } = value as Record<
-    string,
-    unknown
-  >;
+  const { outcome, task, branch, message, commit, baseCommit, session, salvage, logLines, ...numbers } =
+    value as Record<string, unknown>;
   return (
     isOutcome(outcome) &&
     [task, branch, message, session ?? ''].every((text) => typeof text === 'string') &&
     [commit, baseCommit].every(isCommit) &&
     (outcome !== 'delivered' || commit !== undefined) &&
     isSalvage(salvage) &&
+    ['number', 'undefined'].includes(typeof logLines) &&
     NUMBERS.every((name) => typeof numbers[name] === 'number')
   );
 }
@@ -77,8 +109,11 @@ const isCommit = (id: unknown): boolean => id === undefined || (typeof id === 's
 
 function isSalvage(value: unknown): boolean {
   if (value === undefined) return true;
-  const { pushed, branch, commit, reason } = Object(value) as Record<string, unknown>;
-  return pushed === true
-    ? typeof branch === 'string' && commit !== undefined && isCommit(commit)
-    : pushed === false && typeof reason === 'string';
+  const { pushed, branch, commit, reason, leftOut } = Object(value) as Record<string, unknown>;
+  const kept = typeof branch === 'string' && commit !== undefined && isCommit(commit);
+  const none = branch === undefined && commit === undefined;
+  return (
+    (pushed === true ? kept : pushed === false && typeof reason === 'string' && (kept || none)) &&
+    (leftOut === undefined || (Array.isArray(leftOut) && leftOut.every((text) => typeof text === 'string')))
+  );
 }

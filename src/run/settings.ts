@@ -13,10 +13,18 @@ export type EgressProfile = (typeof EGRESS_PROFILES)[number];
 
 type ResourceAmounts = Readonly<Record<'cpu' | 'memory' | 'ephemeral-storage', string>>;
 
+/** In the API's own form, with nothing left out. */
+interface Toleration {
+  readonly key: string;
+  readonly operator: string;
+  readonly value: string;
+  readonly effect: string;
+}
+
 /** Where a run's pod may be scheduled, in the API's own form. */
 export interface Scheduling {
   readonly nodeSelector: Readonly<Record<string, string>>;
-  readonly tolerations: readonly Readonly<Record<string, unknown>>[];
+  readonly tolerations: readonly Toleration[];
   readonly affinity: Readonly<Record<string, unknown>>;
   readonly hostUsers?: boolean;
   readonly runtimeClassName?: string;
@@ -43,6 +51,8 @@ export interface RunSettings {
   readonly reserveSeconds: number;
   /** Longest time without an event and without a process at work. */
   readonly stallSeconds: number;
+  /** How often work in progress is put on the run's checkpoint ref. */
+  readonly checkpointSeconds: number;
   readonly terminationGracePeriodSeconds: number;
   readonly scheduling: Scheduling;
   /** URL prefixes of the repositories that runs may work on. */
@@ -56,6 +66,10 @@ export interface RunSettings {
   /** Secret with the model's key; absent for a model that needs none. */
   readonly modelCredential?: string;
   readonly egress: readonly EgressProfile[];
+  /** Whether OpenCode loads what the repository configures for it: plugins, MCP servers, agents, permissions. */
+  readonly allowRepositoryConfig: boolean;
+  /** Whether a run first looks that it cannot reach what no run may reach. */
+  readonly sandboxTest: boolean;
   /** Which finished runs `prune` may delete. */
   readonly cleanup: 'on-success' | 'never';
 }

@@ -1,54 +1,78 @@
-/** A task of a spec-kit `tasks.md`. */
-export interface Task {
-  /** As written, like `T001`. */
-  readonly id: string;
-  /** Who does it; null where its line does not say. */
-  readonly mode: 'SYNC' | 'ASYNC' | null;
-  readonly done: boolean;
-  /** Marked `[P]`. */
-  readonly parallel: boolean;
-  /** The line after id and markers. */
-  readonly description: string;
-  /** The task as written: its line and what is indented below it. */
-  readonly text: string;
-  /** Counts from 1. */
-  readonly line: number;
+import { dependenciesIn, dependencyLine, type Reference } from './depends.js';
+import { doubtsOfLine, doubtsOfTask, doubtsOfTwins, looksLikeTask } from './doubts.js';
+import { filesIn } from './files.js';
+import { Ids, WIDEST_RANGE } from './ids.js';
+import { type Line, readLines } from './lines.js';
+import { type PhaseHeading, phaseHeading } from './phases.js';
+import type { Phase, Task, TaskList, Warning } from './task.js';
+import { modeOf, readTaskLine, storyOf, type TaskLine } from './task-line.js';
+
+export type { Task } from './task.js';
+
+/** Without a bound, a short line like `T1-T99 blocks T1-T99` would be slow. */
+const MOST_PAIRS = 1000;
+
+/** A task whose line was read, with the lines below it so far. */
+interface Draft {
+  readonly head: TaskLine;
+  readonly phase: number;
+  readonly lines: Line[];
 }
 
-const CHECKBOX = /^(\s*)[-*]\s+\[([ xX])\]\s+(.*)$/;
-/** Some generated lists have the checkbox twice. */
-const SECOND_CHECKBOX = /^[-*]\s+\[[ xX]\]\s+/;
-/** `T001`, `T1`, `T002a`, `T-001`, `TR01`, `TDD-R01`, `task-001`; not the first word of any checklist, like S3. */
-const ID = /^(?:\*\*)?((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?):?(?:\*\*)?:?(?=\s|\[|$)/;
-/** In brackets, but no link. */
-const MARKER = /^\s*\[([^\]]*)\](?!\()/;
-const FENCE = /^\s*(?:(`{3,})[^`]*|(~{3,}).*)$/;
-const FENCE_END = /^\s*(`{3,}|~{3,})\s*$/;
+/** What a line outside of the tasks says about them. */
+interface Order {
+  readonly line: number;
+  readonly before: readonly Reference[];
+  readonly after: readonly Reference[];
+}
 
 /**
- * The tasks of a `tasks.md`, in its order: checkbox lines that carry an id, outside of code fences and comments.
- * Markers may stand in any order. Never throws.
+ * Reads a `tasks.md`: checkbox lines that carry an id, outside of code fences and comments, with what is indented below
+ * them. One pass; never throws; each line that may not mean what its author wanted gets a warning.
  */
-export function parseTasks(markdown: string): Task[] {
-  const lines = markdown.split(/\r?\n/);
-  const tasks: Task[] = [];
-  let fence: string | undefined;
-  let comment = false;
-  lines.forEach((text, index) => {
-    if (fence) {
-      fence = afterLine(fence, text);
-      return;
+export function readTaskList(markdown: string): TaskList {
+  const { lines, unclosed } = readLines(markdown);
+  const drafts: Draft[] = [];
+  const phases: Phase[] = [];
+  const orders: Order[] = [];
+  const strays: Line[] = [];
+  let heading: PhaseHeading | undefined;
+  let open: Draft | undefined;
+  for (const line of lines) {
+    const head = line.kind === 'text' ? readTaskLine(line.text) : undefined;
+    if (head) {
+      open = { head, phase: phases.length, lines: [line] };
+      drafts.push(open);
+    } else if (open && (line.text.trim() === '' || indentOf(line.text) > open.head.indent)) {
+      open.lines.push(line);
+    } else if (line.kind === 'text') {
+      open = undefined;
+      const opened = phaseHeading(line.text, heading?.level);
+      if (opened) phases.push({ title: opened.title, line: line.number });
+      heading = opened ?? heading;
+      orders.push(...dependencyLine(line.text).map((order) => ({ ...order, line: line.number })));
+      if (looksLikeTask(line.text)) strays.push(line);
+    } else {
+      open = undefined;
     }
-    const inComment = comment;
-    const prose = text.replace(/`[^`]*`/g, '');
-    if (prose.lastIndexOf('<!--') > prose.lastIndexOf('-->')) comment = true;
-    else if (prose.includes('-->')) comment = false;
-    if (inComment) return;
-    fence = afterLine(fence, text);
-    const task = parseLine(text, index + 1);
-    if (task) tasks.push({ ...task, text: [text.trimEnd(), ...below(lines, index)].join('\n') });
-  });
-  return tasks;
+  }
+  const ids = new Ids(drafts.map(({ head }) => head.id));
+  const warnings = strays.flatMap(({ text, number }) => doubtsOfLine(text, number, ids));
+  if (unclosed) {
+    warnings.push({
+      line: unclosed.line,
+      message: `this ${unclosed.what} has no end, so nothing below it is read: close it`,
+    });
+  }
+  const before = dependencies(drafts, orders, ids, warnings);
+  const tasks = drafts.map((draft, index) => taskOf(draft, [...(before[index] ?? [])]));
+  const all = warnings.concat(tasks.flatMap(doubtsOfTask), doubtsOfTwins(tasks));
+  return { tasks, phases, warnings: all.sort((a, b) => a.line - b.line) };
+}
+
+/** The tasks of a `tasks.md`, in its order. Never throws. */
+export function parseTasks(markdown: string): readonly Task[] {
+  return readTaskList(markdown).tasks;
 }
 
 /** The task of this id: as written, else the only one that differs in case alone. */
@@ -57,50 +81,77 @@ export function findTask(tasks: readonly Task[], id: string): Task | undefined {
   return same.find((task) => task.id === id) ?? (same.length === 1 ? same[0] : undefined);
 }
 
-/** The mark of the code fence that is open after a line. */
-function afterLine(fence: string | undefined, text: string): string | undefined {
-  if (fence !== undefined) return FENCE_END.exec(text)?.[1]?.startsWith(fence) ? undefined : fence;
-  const mark = FENCE.exec(text);
-  return mark?.[1] ?? mark?.[2];
-}
-
-function parseLine(text: string, line: number): Omit<Task, 'text'> | undefined {
-  const [, , box, content] = CHECKBOX.exec(text) ?? [];
-  if (content === undefined) return undefined;
-  const afterBox = content.replace(SECOND_CHECKBOX, '').replace(/^~~/, '');
-  const id = ID.exec(afterBox);
-  if (!id?.[1]) return undefined;
-  const markers: string[] = [];
-  let rest = afterBox.slice(id[0].length);
-  for (let marker = MARKER.exec(rest); marker; marker = MARKER.exec(rest)) {
-    markers.push((marker[1] ?? '').trim().toUpperCase());
-    rest = rest.slice(marker[0].length);
-  }
-  const modes = markers.filter((marker) => marker === 'SYNC' || marker === 'ASYNC');
+function taskOf({ head, phase, lines }: Draft, dependsOn: string[]): Task {
+  const { id, done, setAside, labels, description } = head;
   return {
-    id: id[1],
-    mode: modes.length === 1 ? (modes[0] as 'SYNC' | 'ASYNC') : null,
-    done: box !== ' ',
-    parallel: markers.includes('P'),
-    description: rest.trim(),
-    line,
+    id,
+    mode: modeOf(labels),
+    done,
+    setAside,
+    parallel: labels.some((label) => label.toUpperCase() === 'P'),
+    phase,
+    story: storyOf(labels),
+    labels,
+    description,
+    files: filesIn(wordsOf(head, lines)),
+    dependsOn,
+    text: lines
+      .map(({ text }) => text.trimEnd())
+      .join('\n')
+      .trimEnd(),
+    line: lines[0]?.number ?? 0,
   };
 }
 
-/** What is indented deeper than the task's own line belongs to it, up to the next task. */
-function below(lines: readonly string[], index: number): string[] {
-  const indent = (text: string) => text.length - text.trimStart().length;
-  const own = indent(lines[index] ?? '');
-  const rest = lines.slice(index + 1);
-  let fence: string | undefined;
-  const end = rest.findIndex((text) => {
-    const inFence = fence !== undefined;
-    fence = afterLine(fence, text);
-    return text.trim() !== '' && (indent(text) <= own || (!inFence && parseLine(text, 0) !== undefined));
+/** For each task the ids that come before it, by its own words and by lines like `T008 blocks T009`. */
+function dependencies(
+  drafts: readonly Draft[],
+  orders: readonly Order[],
+  ids: Ids,
+  warnings: Warning[],
+): Set<string>[] {
+  const resolve = (references: readonly Reference[], line: number): string[] =>
+    references.flatMap((reference) => {
+      const { known, unknown } = ids.resolve(reference);
+      if (known.length > WIDEST_RANGE) {
+        warnings.push({
+          line,
+          message: `only ${WIDEST_RANGE} tasks of ${reference.from} to ${reference.to} count: say less at once`,
+        });
+      }
+      for (const id of new Set(unknown)) {
+        warnings.push({ line, message: `${id} is not in this list, so nothing waits for it: correct the id` });
+      }
+      return known;
+    });
+  const found = drafts.map(({ head, lines }) => {
+    const words = [...head.labels.map((label) => `[${label}]`), wordsOf(head, lines)].join('\n');
+    return new Set(resolve(dependenciesIn(words), lines[0]?.number ?? 0));
   });
-  const text = rest
-    .slice(0, end === -1 ? rest.length : end)
-    .join('\n')
-    .trimEnd();
-  return text === '' ? [] : text.split('\n').map((line) => line.trimEnd());
+  const position = new Map(drafts.map(({ head }, index) => [head.id, index]));
+  for (const { before, after, line } of orders) {
+    const [first, then] = [resolve(before, line), resolve(after, line)];
+    if (first.length * then.length > MOST_PAIRS) {
+      warnings.push({
+        line,
+        message: 'this line orders too many tasks at once, so it does not count: say it at the tasks',
+      });
+      continue;
+    }
+    for (const id of then) for (const other of first) found[position.get(id) ?? -1]?.add(other);
+  }
+  for (const [index, { head, lines }] of drafts.entries()) {
+    if (found[index]?.delete(head.id)) {
+      warnings.push({ line: lines[0]?.number ?? 0, message: `${head.id} depends on itself: correct the id` });
+    }
+  }
+  return found;
 }
+
+/** What a task says, without its markers and without code below it. */
+function wordsOf({ description }: TaskLine, lines: readonly Line[]): string {
+  const below = lines.slice(1).filter(({ kind }) => kind === 'text');
+  return [description, ...below.map(({ text }) => text)].join('\n');
+}
+
+const indentOf = (text: string): number => text.length - text.trimStart().length;

@@ -5,7 +5,7 @@ import { OUTCOMES } from '../../src/run/outcomes.js';
 import { RESULT_BYTES } from '../../src/run/result.js';
 import { commitTo, gitIn } from '../support/git-server.js';
 import { BRANCH, FEATURE, MODEL_KEY, PASSWORD, startWorld } from '../support/world.js';
-import { bash, MINUTE, type World, write } from './steps.js';
+import { bash, PATIENCE, type World, write } from './steps.js';
 
 const rules = [
   {
@@ -44,7 +44,7 @@ describe('a delivered run', () => {
   beforeAll(async () => {
     run = await world.run(world.plan().pod);
     branch = run.result?.branch;
-  }, MINUTE);
+  }, PATIENCE);
 
   test('is claimed with the exit code, the outcome and the commit that the remote branch has', async () => {
     expect(run.code).toBe(OUTCOMES.delivered.exitCode);
@@ -123,7 +123,7 @@ describe('a branch that holds earlier work of the task', () => {
     const work = { 'docs/draft.md': 'a draft\n' };
     earlier = await commitTo(world.repository.dir, branch, work, 'work in progress', { from: BRANCH });
     run = await world.run(world.plan({ task: 'T003' }).pod);
-  }, MINUTE);
+  }, PATIENCE);
 
   test('is continued, never replaced', async () => {
     expect(run.result.outcome).toBe('delivered');
@@ -144,7 +144,7 @@ describe('a branch that holds earlier work of the task', () => {
       expect(await gitIn(world.repository.dir, 'show', `${branch}:docs/more.md`)).toBe('more');
       expect(await gitIn(world.repository.dir, 'rev-parse', `${branch}^`)).toBe(run.result.commit);
     },
-    MINUTE,
+    PATIENCE,
   );
   test(
     'is not delivered anew when the agent adds nothing',
@@ -154,7 +154,7 @@ describe('a branch that holds earlier work of the task', () => {
       expect(again.result.outcome).toBe('no-changes');
       expect(await gitIn(world.repository.dir, 'rev-parse', branch)).toBe(head);
     },
-    MINUTE,
+    PATIENCE,
   );
   test('is known as delivered where it was merged and the branch is gone', async () => {
     const { dir } = world.repository;
@@ -182,6 +182,6 @@ describe('what the agent writes outside of its worktree', () => {
       expect(message).toContain('- use ***');
       expect(message).not.toContain(PASSWORD);
     },
-    MINUTE,
+    PATIENCE,
   );
 });

@@ -1,38 +1,55 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureOf, type Progress, takeEvent } from '../../src/agent/events.js';
+import { failureOf, noProgress, type Progress, takeEvent } from '../../src/agent/events.js';
 
 const after = (...events: unknown[]): Progress => {
-  const progress: Progress = { tokens: 0, cost: 0 };
+  const progress = noProgress();
   for (const event of events) takeEvent(progress, event, '/work');
   return progress;
 };
-const lines = (event: unknown) => takeEvent({ tokens: 0, cost: 0 }, event, '/work');
+const lines = (event: unknown) => takeEvent(noProgress(), event, '/work');
 const finish = (reason: string) => ({ type: 'step_finish', part: { reason, tokens: { total: 5 }, cost: 0.5 } });
 const tool = (state: object, name = 'bash') => ({ type: 'tool_use', part: { tool: name, state } });
 
+const ended = (code: number | null, signal: NodeJS.Signals | null = null) => ({
+  code,
+  signal,
+  stderr: 'more\nit broke\n',
+});
+
 describe('the verdict on a run', () => {
   test('is good when the last step stopped and nothing was refused', () => {
-    expect(failureOf(after(finish('tool-calls'), finish('stop')), 0, '')).toBeUndefined();
+    expect(failureOf(after(finish('tool-calls'), finish('stop')), ended(0))).toBeUndefined();
   });
   test.each([
     [
       'an error was reported',
       after({ type: 'error', error: { name: 'APIError', data: { message: 'no', statusCode: 401 } } }),
-      0,
+      ended(0),
       'APIError: no (HTTP 401)',
     ],
     [
       'a tool was refused, though the exit code is 0',
       after(tool({ status: 'error', error: 'The user rejected permission' }), finish('tool-calls')),
-      0,
+      ended(0),
       'a tool was refused: bash',
     ],
-    ['it ended in the middle of its work', after(finish('tool-calls')), 0, 'last step: tool-calls'],
-    ['it did nothing at all', after(), 0, 'last step: none'],
-    ['the exit code is not 0', after(finish('stop')), 1, 'code 1: it broke'],
-    ['a signal ended it', after(finish('stop')), null, 'a signal'],
-  ])('is bad when %s', (_, progress, code, text) => {
-    expect(failureOf(progress, code, 'more\nit broke\n')).toContain(text);
+    ['it ended in the middle of its work', after(finish('tool-calls')), ended(0), 'last step: tool-calls'],
+    ['it did nothing at all', after(), ended(0), 'last step: none'],
+    ['the exit code is not 0', after(finish('stop')), ended(1), 'code 1: it broke'],
+    ['a signal ended it', after(finish('stop')), ended(null, 'SIGTERM'), 'SIGTERM: it broke'],
+    ['it was killed', after(finish('stop')), ended(null, 'SIGKILL'), 'for want of memory'],
+  ])('is bad when %s', (_, progress, end, text) => {
+    expect(failureOf(progress, end)).toContain(text);
+  });
+});
+
+describe('calls without progress', () => {
+  const call = (output: string) => tool({ status: 'completed', input: { command: 'date' }, output });
+  test('are counted while call and outcome are the same', () => {
+    expect(after(call('1'), call('1'), call('1')).repeats).toBe(3);
+  });
+  test('are none when the outcome is another one', () => {
+    expect(after(call('1'), call('1'), call('2')).repeats).toBe(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commitTo, gitIn } from '../support/git-server.js';
 import { BRANCH, startWorld } from '../support/world.js';
-import { MINUTE, type World, write } from './steps.js';
+import { PATIENCE, type World, write } from './steps.js';
 
 const rules = [{ match: 'task WRITE', steps: [write('ours.txt', 'ours\n'), { text: 'Written.' }] }];
 
@@ -39,7 +39,7 @@ describe('a task’s branch that somebody else has pushed to meanwhile', () => {
       expect(await show(`${branch}:ours.txt`)).toBe('ours');
       expect(await subjects(branch)).toMatch(/^\[T101\] .*\ntheirs$/);
     },
-    MINUTE,
+    PATIENCE,
   );
   test(
     'is never forced: where both changed a file, the work is on a branch of the attempt, and the result says so',
@@ -55,7 +55,7 @@ describe('a task’s branch that somebody else has pushed to meanwhile', () => {
       expect(await show(`${branch}-1:ours.txt`)).toBe('ours');
       expect(await gitIn(world.repository.dir, 'rev-parse', `${branch}-1`)).toBe(result.salvage.commit);
     },
-    MINUTE,
+    PATIENCE,
   );
 });
 
@@ -77,7 +77,7 @@ test(
       rmSync(hook);
     }
   },
-  MINUTE,
+  PATIENCE,
 );
 
 test(
@@ -95,7 +95,7 @@ test(
     expect(result.outcome).toBe('delivered');
     expect(tries.length).toBeGreaterThanOrEqual(3);
   },
-  2 * MINUTE,
+  PATIENCE,
 );
 
 test(
@@ -104,7 +104,7 @@ test(
     const { pod } = world.plan({ task: 'T105', prompt: 'Do what task WRITE says.' });
     const { result } = await world
       .run(pod, {
-        settings: { deadlineSeconds: 40 },
+        settings: { deadlineSeconds: 60 },
         onLine: (line) => {
           if (line.includes('[write]')) world.git.setDown(true);
         },
@@ -116,5 +116,5 @@ test(
       message: expect.stringContaining('503'),
     });
   },
-  2 * MINUTE,
+  PATIENCE,
 );

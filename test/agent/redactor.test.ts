@@ -4,7 +4,7 @@ import { Redactor } from '../../src/agent/redactor.js';
 const SECRET = 'tök"en\\with/odd+signs';
 
 const redactor = new Redactor();
-redactor.hide(SECRET);
+redactor.hide([SECRET]);
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -29,13 +29,13 @@ describe('a known secret is taken out', () => {
 
   test('line by line, where it has several', () => {
     const own = new Redactor();
-    own.hide('-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA7bq2\n-----END KEY-----');
+    own.hide(['-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA7bq2\n-----END KEY-----']);
     expect(own.redact('  "MIIEpAIBAAKCAQEA7bq2"')).toBe('  "***"');
   });
 
   test('and a short word is not, which would be torn out of everything', () => {
     const own = new Redactor();
-    own.hide('git');
+    own.hide(['git']);
     expect(own.redact('a git repository')).toBe('a git repository');
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OUTCOMES } from '../../src/run/outcomes.js';
 import { BRANCH, startWorld } from '../support/world.js';
-import { MINUTE, type World } from './steps.js';
+import { PATIENCE, type World } from './steps.js';
 
 let world: World;
 beforeAll(async () => {
@@ -20,6 +20,19 @@ describe('OpenCode is not started, and the run ends as', () => {
     return run;
   };
 
+  test('sandbox-open when it reaches the API server, also when that refuses, where it looks', async () => {
+    const settings = { sandboxTest: true };
+    const [host, port] = new URL(world.git.url).host.split(':');
+    for (const env of [
+      { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port },
+      { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' },
+    ] as Record<string, string>[]) {
+      const { code, result, log } = await started(spawned('WRITE'), { settings, env });
+      expect(code).toBe(OUTCOMES['sandbox-open'].exitCode);
+      expect(result.message).toMatch(/this pod reaches .*the API server at 127\.0\.0\.1:\d+; nothing was run/);
+      expect(log.join('\n')).not.toContain('clone ');
+    }
+  });
   test('auth-failed when the password is wrong', async () => {
     const { code, result } = await started(spawned('WRITE'), { password: 'wrong-password' });
     expect(code).toBe(OUTCOMES['auth-failed'].exitCode);
@@ -42,7 +55,7 @@ describe('OpenCode is not started, and the run ends as', () => {
       expect(result.outcome).toBe('clone-failed');
       expect(log.filter((line) => line.includes('trying again'))).toHaveLength(2);
     },
-    MINUTE,
+    PATIENCE,
   );
   test.each([
     ['the task is not in tasks.md', { task: 'T099', prompt: undefined }, 'T099 is not in specs/001-greeting/tasks.md'],
@@ -75,5 +88,5 @@ test(
     expect(lines.some(({ event }) => event?.type === 'step_finish')).toBe(true);
     expect(lines.some(({ step, message }) => step === 'clone' && message.includes(BRANCH))).toBe(true);
   },
-  MINUTE,
+  PATIENCE,
 );

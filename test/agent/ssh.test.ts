@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gitIn } from '../support/git-server.js';
 import { missingForSsh, startSshServer } from '../support/ssh-server.js';
 import { BRANCH, startWorld } from '../support/world.js';
-import { bash, MINUTE, type World, write } from './steps.js';
+import { bash, PATIENCE, type World, write } from './steps.js';
 
 const rules = [
   { match: 'task T003', steps: [write('README.md', '# greeter\n\nHow to.\n'), { text: 'Described it.' }] },
@@ -52,7 +52,7 @@ if (missing) console.warn(`The tests over SSH are skipped: ${missing}`);
       expect(await gitIn(world.repository.dir, 'rev-parse', `${BRANCH}-t003`)).toBe(result.commit);
       expect(log.join('\n')).not.toContain('PRIVATE KEY');
     },
-    MINUTE,
+    PATIENCE,
   );
   test(
     'delivers no file that holds the key',
@@ -64,6 +64,6 @@ if (missing) console.warn(`The tests over SSH are skipped: ${missing}`);
         message: expect.stringContaining('key holds a credential'),
       });
     },
-    MINUTE,
+    PATIENCE,
   );
 });

@@ -8,8 +8,8 @@ if (missing) throw new Error(missing);
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-/** For a test with one run of OpenCode: about 5 s on an idle machine. */
-export const MINUTE = 60_000;
+/** For a test with one run of OpenCode: about 5 s on an idle machine, which a busy one makes minutes. */
+export const PATIENCE = 300_000;
 
 /** A step of the scripted model: it writes a file of the worktree. */
 export const write = (path: string, content: string) => ({

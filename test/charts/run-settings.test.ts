@@ -14,7 +14,7 @@ describe('runSettings', () => {
     ];
     const scheduling = {
       nodeSelector: { pool: 'agents' },
-      tolerations: [{ key: 'agents' }],
+      tolerations: [{ key: 'agents', operator: 'Exists', value: '', effect: 'NoSchedule' }],
       affinity: { nodeAffinity: {} },
       hostUsers: false,
       runtimeClassName: 'gvisor',
@@ -37,6 +37,9 @@ describe('runSettings', () => {
       'task.deadlineSeconds': 900,
       'task.reserveSeconds': 60,
       'task.stallSeconds': 300,
+      'task.checkpointSeconds': 45,
+      'task.allowRepositoryConfig': true,
+      'task.sandboxTest': true,
       'task.cleanup': 'never',
       'egress.profiles': ['open', 'github'],
     });
@@ -55,6 +58,9 @@ describe('runSettings', () => {
       deadlineSeconds: 900,
       reserveSeconds: 60,
       stallSeconds: 300,
+      checkpointSeconds: 45,
+      allowRepositoryConfig: true,
+      sandboxTest: true,
       terminationGracePeriodSeconds: 30,
       scheduling,
       repositories: ['https://git.example/org/'],

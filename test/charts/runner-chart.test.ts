@@ -35,6 +35,15 @@ describe('RunnerChart', () => {
       'Role agentic-sdlc-agent-runner-demo-maintainer',
       'RoleBinding agentic-sdlc-agent-runner-demo-maintainer',
       'Role agentic-sdlc-agent-runner-demo-admin',
+      'ValidatingAdmissionPolicy agent-runner-demo-spawn',
+      'ValidatingAdmissionPolicyBinding agent-runner-demo-spawn',
+      'ValidatingAdmissionPolicy agent-runner-demo-change',
+      'ValidatingAdmissionPolicyBinding agent-runner-demo-change',
+      'ValidatingAdmissionPolicy agent-runner-demo-connect',
+      'ValidatingAdmissionPolicyBinding agent-runner-demo-connect',
+      'NetworkPolicy agent-runs-deny',
+      'NetworkPolicy agent-runs',
+      'NetworkPolicy agent-runs-open',
       'ResourceQuota agent-runs',
       'LimitRange agent-runs',
       'ConfigMap agent-runner-settings',
@@ -43,9 +52,10 @@ describe('RunnerChart', () => {
     ]);
   });
 
-  test('puts everything into the namespace, but for the namespace itself', () => {
+  test('puts everything into the namespace, but for the namespace itself and its policies', () => {
     for (const { kind, metadata } of render()) {
-      expect(metadata.namespace).toBe(kind === 'Namespace' ? undefined : 'agent-runner-demo');
+      const outside = /^(Namespace|ValidatingAdmissionPolicy.*)$/.test(kind);
+      expect(metadata.namespace).toBe(outside ? undefined : 'agent-runner-demo');
     }
   });
 

@@ -33,7 +33,7 @@ test('agent-runner refuses a command that it does not know', () => {
 });
 test('scripts/spawn-pod.sh and scripts/tail-logs.sh take the original arguments', () => {
   expect(run(at('scripts/spawn-pod.sh'), ARGS).stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
-  expect(run(at('scripts/tail-logs.sh'), ['--help']).stdout).toContain('tail-logs <pod|task>');
+  expect(run(at('scripts/tail-logs.sh'), ['--help']).stdout).toContain('tail-logs [pod|task|feature ...]');
 });
 test('the scripts work through a link, as a project has them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'agent-runner-link-'));
@@ -46,10 +46,14 @@ test('without a kubeconfig the message says which one was looked for', () => {
   expect(status).toBe(3);
   expect(stderr).toContain('--kubeconfig is /nowhere/config, which does not exist');
 });
-test('tail-logs without a run says what to give', () => {
-  const { status, stderr } = run(at('bin/tail-logs.cjs'), []);
+test.each([
+  ['--tail', 'many', 'is not a number of lines'],
+  ['--since', '5 minutes', 'is not a time, like 90s'],
+  ['--grep', '(', 'is no regular expression'],
+])('tail-logs %s %s says what is wrong', (flag, value, message) => {
+  const { status, stderr } = run(at('bin/tail-logs.cjs'), ['T001', flag, value]);
   expect(status).toBe(2);
-  expect(stderr).toContain('give one pod or task');
+  expect(stderr).toContain(message);
 });
 test('a reader that stops reading is no error', () => {
   const { status, stderr } = run('sh', ['-c', `'${at('bin/spawn-task.cjs')}' ${ARGS.join(' ')} | head -1`]);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { localContext } from '../../src/cli/context-dir.js';
 import { createRepository, gitIn } from '../support/git-server.js';
 
-const asked = { task: 'T001', branch: 'feature', hasBase: false, hasPrompt: false };
+const asked = { tasks: ['T001'], branch: 'feature', hasBase: false, hasPrompt: false };
 
 let folder: string;
 let checkout: string;
@@ -32,7 +32,7 @@ describe('a context-dir on this machine', () => {
     expect(await localContext(checkout, folder, asked)).not.toHaveProperty('contextPath');
   });
   test('is refused when its task list does not have the task, naming those that it has', async () => {
-    const unknown = { ...asked, task: 'T999' };
+    const unknown = { ...asked, tasks: ['T001', 'T999', 'T998'] };
     await expect(localContext(feature, folder, unknown)).rejects.toThrow(
       /"T999" is not in .*tasks\.md \(it has T001\)/,
     );

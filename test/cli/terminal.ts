@@ -1,4 +1,5 @@
 import { spawnTask } from '../../src/cli/spawn-task.js';
+import type { Terminal } from '../../src/cli/terminal.js';
 
 export interface Ended {
   readonly code: number;
@@ -6,20 +7,34 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs `spawn-task` in this process. */
-export async function spawnTaskIn(
-  cwd: string,
+/** What a command is given beside its arguments. */
+export interface Around {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+}
+
+/** Runs a command in this process. */
+export async function runIn(
+  command: (args: readonly string[], terminal: Terminal) => Promise<number>,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, ...around }: Around,
 ): Promise<Ended> {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await spawnTask(args, {
+  const code = await command(args, {
+    ...around,
     env,
-    cwd,
     color: false,
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
+
+/** Runs `spawn-task` in this process. */
+export const spawnTaskIn = (
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> => runIn(spawnTask, args, { cwd, env });

@@ -31,6 +31,8 @@ export async function startApiServer(handler: Handler) {
   });
   return {
     api,
+    /** The folder of the `kubectl` and its `kubeconfig`, for a command that connects by itself. */
+    folder,
     close: async () => {
       api.close();
       server.closeAllConnections();

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../src/cluster/pod.js';
 import { runState } from '../../src/cluster/run-state.js';
+import { ANNOTATIONS } from '../../src/run/metadata.js';
+import { OUTCOMES, type OutcomeName } from '../../src/run/outcomes.js';
 
 const pod = (status: Pod['status'], metadata: Partial<Pod['metadata']> = {}): Pod => ({
   metadata: { name: 'p', namespace: 'n', ...metadata },
@@ -50,5 +52,50 @@ describe('a pod that left no result', () => {
     const state = runState(given);
     expect(state).toMatchObject({ phase: 'ended', outcome, message: expect.stringContaining('left no result') });
     expect(state).not.toHaveProperty('result');
+  });
+});
+
+describe('a pod that somebody cancelled', () => {
+  const annotations = {
+    [ANNOTATIONS.cancelledBy]: 'jane',
+    [ANNOTATIONS.task]: 'T001',
+    [ANNOTATIONS.branch]: 'x-t001',
+  };
+  const reporting = (outcome: OutcomeName): Pod => {
+    const numbers = { filesChanged: 0, durationSeconds: 1, tokens: 0, cost: 0 };
+    const result = { outcome, task: 'T001', branch: 'x-t001', commit: 'a'.repeat(40), ...numbers, message: 'it ended' };
+    const { exitCode } = OUTCOMES[outcome];
+    const containerStatuses = container({ terminated: { exitCode, message: JSON.stringify(result) } });
+    return pod({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses }, { annotations });
+  };
+
+  test.each(['interrupted', 'timed-out'] as const)('is cancelled where the program says %s', (outcome) => {
+    expect(runState(reporting(outcome))).toMatchObject({
+      phase: 'ended',
+      outcome: 'cancelled',
+      message: 'cancelled by jane: it ended',
+      result: { outcome },
+    });
+  });
+  test.each(['delivered', 'cancelled', 'agent-failed', 'push-rejected', 'no-changes'] as const)(
+    'is %s where the program says that, which it did before it was stopped',
+    (outcome) => {
+      expect(runState(reporting(outcome))).toMatchObject({ outcome, message: 'it ended' });
+    },
+  );
+  test.each([
+    ['was killed', pod({ phase: 'Failed', containerStatuses: terminated(137) }, { annotations })],
+    ['passed its deadline', pod({ phase: 'Failed', reason: 'DeadlineExceeded' }, { annotations })],
+  ])('is cancelled where it %s without a word', (_, given) => {
+    const state = runState(given);
+    expect(state).toMatchObject({
+      outcome: 'cancelled',
+      message: expect.stringContaining('cancelled by jane: the program left'),
+    });
+    expect(state).not.toHaveProperty('result');
+  });
+  test('has not ended before it has', () => {
+    const running = pod({ phase: 'Running', containerStatuses: container({ running: {} }) }, { annotations });
+    expect(runState(running)).toEqual({ phase: 'running' });
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { defineEnvironment, type EnvironmentInput } from '../../src/environments/environment.js';
 import { render } from '../../src/render.js';
 import { hardRefresh, isSynced, patch, publish, remove, startSync, state, until } from '../support/argo-cd.js';
-import { apply, fakeStore, kubectl } from '../support/cluster.js';
+import { apply, deletePolicies, fakeStore, kubectl } from '../support/cluster.js';
 import { command, MINUTES } from './namespace.js';
 
 /** An environment in Git, and what Argo CD has of it. */
@@ -45,6 +45,7 @@ function installed(name: string, from: 'manifests' | 'release', changes: Partial
     clear: () => {
       remove(application);
       kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
+      deletePolicies(namespace);
       kubectl(['delete', 'priorityclass', `${namespace}-runs`, '--ignore-not-found']);
       kubectl(['delete', 'clustersecretstore', namespace, '--ignore-not-found']);
       rmSync(folder, { recursive: true, force: true });

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { App } from 'cdk8s';
 import { demoEnvironment } from '../../examples/demo/environment.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import { defineEnvironment } from '../../src/environments/environment.js';
-import { apply, buildImage, fakeStore, kubectl, secrets, startOutside } from '../support/cluster.js';
+import { defineEnvironment, type EnvironmentInput } from '../../src/environments/environment.js';
+import { apply, buildImage, deletePolicies, fakeStore, kubectl, secrets, startOutside } from '../support/cluster.js';
 import { filesBelow } from '../support/files.js';
 import { createRepository } from '../support/git-server.js';
 import { BRANCH, FEATURE } from '../support/world.js';
@@ -41,30 +41,41 @@ export function command(name: string, args: readonly string[], env: Record<strin
 /**
  * A namespace with the runner in it, a repository and a scripted model outside of the cluster. Its Secrets exist, or come
  * from a secret store.
+ * @param fields what differs from the demo's environment
  */
 export async function startNamespace(
   name: string,
   rules: readonly object[],
   secretsFrom: 'existing' | 'store' = 'existing',
+  fields: Pick<EnvironmentInput, 'pod' | 'task' | 'egress'> = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'agent-runner-cluster-'));
   const values = { password: 'cluster-git-password', key: 'cluster-model-key' };
-  const [image = ''] = buildImage().split(':');
+  const [image = ''] = buildImage(process.env.TEST_IMAGE).split(':');
   const outside = await startOutside(folder, { ...values, rules: [...rules] });
   const files = filesBelow(join(project, 'examples/demo/repository'));
   const repository = await createRepository(join(folder, 'git'), 'demo/greeter', files, { branch: BRANCH });
-  const servers = { git: outside.git, model: outside.model, namespace: name, image };
+  const servers = { ...outside, namespace: name, image };
   const demo = demoEnvironment(servers);
   const stored = {
     externalSecret: { secretStore: { name } },
     git: { repositories: demo.git.repositories },
     model: { ...demo.model, credential: {} },
   };
-  const environment = defineEnvironment({ ...demo, ...(secretsFrom === 'store' && stored) });
+  const pod = { ...demo.pod, ...fields.pod };
+  const task = { ...demo.task, ...fields.task };
+  const egress = { ...demo.egress, ...fields.egress };
+  const environment = defineEnvironment({ ...demo, pod, task, egress, ...(secretsFrom === 'store' && stored) });
   kubectl(['delete', 'namespace', name, '--ignore-not-found']);
   const store = fakeStore(name, { 'git-token': values.password, 'model-key': values.key });
   const made = secretsFrom === 'store' ? [store] : secrets(name, values);
-  apply([...new RunnerChart(new App(), environment).toJson(), ...made]);
+  try {
+    apply([...new RunnerChart(new App(), environment).toJson(), ...made]);
+  } catch (error) {
+    // A server that is left would keep the tests from ending.
+    await outside.close();
+    throw error;
+  }
   const url = `${outside.git}/demo/greeter`;
   return {
     name,
@@ -79,6 +90,7 @@ export async function startNamespace(
     close: async () => {
       await outside.close();
       kubectl(['delete', 'namespace', name, '--wait=false']);
+      deletePolicies(name);
       if (secretsFrom === 'store') kubectl(['delete', 'clustersecretstore', name]);
       rmSync(folder, { recursive: true, force: true });
     },

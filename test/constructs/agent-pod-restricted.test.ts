@@ -29,7 +29,7 @@ describe.each([
 
     test('volumes of the allowed kinds alone', () => {
       const kinds = spec.volumes.map((volume: object) => Object.keys(volume).filter((key) => key !== 'name'));
-      expect([...new Set(kinds.flat())].sort()).toEqual(['configMap', 'emptyDir', 'secret']);
+      expect([...new Set(kinds.flat())].sort()).toEqual(['configMap', 'downwardAPI', 'emptyDir', 'secret']);
     });
 
     test('not privileged, no proc mount, and nothing of the host', () => {
@@ -99,6 +99,13 @@ describe.each([
       expect(mount).toEqual({ name, mountPath: expect.stringMatching(/^\/var\/run\/secrets\//), readOnly: true });
       expect(secret.defaultMode).toBe(0o440);
     }
+  });
+
+  test('is shown of itself who cancels it, and nothing else', () => {
+    const { downwardAPI } = spec.volumes.find(({ name }: { name: string }) => name === 'pod-info');
+    const fieldRef = { apiVersion: 'v1', fieldPath: "metadata.annotations['agentic-sdlc.io/cancelled-by']" };
+    expect(downwardAPI.items).toEqual([{ path: 'cancelled-by', fieldRef }]);
+    expect(container.volumeMounts).toContainEqual({ name: 'pod-info', mountPath: '/etc/pod-info', readOnly: true });
   });
 
   test('can read them by its group', () => {

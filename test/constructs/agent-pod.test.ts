@@ -109,6 +109,11 @@ describe('AgentPod', () => {
             "readOnly": true,
           },
           {
+            "mountPath": "/etc/pod-info",
+            "name": "pod-info",
+            "readOnly": true,
+          },
+          {
             "mountPath": "/var/run/secrets/agent-runner/git",
             "name": "git-credential",
             "readOnly": true,
@@ -157,6 +162,21 @@ describe('AgentPod', () => {
         "name": "config",
       },
       {
+        "downwardAPI": {
+          "defaultMode": 292,
+          "items": [
+            {
+              "fieldRef": {
+                "apiVersion": "v1",
+                "fieldPath": "metadata.annotations['agentic-sdlc.io/cancelled-by']",
+              },
+              "path": "cancelled-by",
+            },
+          ],
+        },
+        "name": "pod-info",
+      },
+      {
         "name": "git-credential",
         "secret": {
           "defaultMode": 288,
@@ -189,7 +209,7 @@ describe('AgentPod', () => {
     });
     expect(spec).toMatchObject({
       nodeSelector: { pool: 'agents' },
-      tolerations: [{ key: 'agents', operator: 'Exists' }],
+      tolerations: [{ key: 'agents', operator: 'Exists', value: '', effect: '' }],
       affinity: { nodeAffinity: {} },
       hostUsers: false,
       runtimeClassName: 'gvisor',

@@ -25,7 +25,7 @@ export const minimal: AgentPodProps = {
 
 const scheduling: Required<Scheduling> = {
   nodeSelector: { pool: 'agents' },
-  tolerations: [{ key: 'agents', operator: 'Exists' }],
+  tolerations: [{ key: 'agents', operator: 'Exists', value: '', effect: '' }],
   affinity: { nodeAffinity: {} },
   hostUsers: false,
   runtimeClassName: 'gvisor',
@@ -44,7 +44,9 @@ const allInput: Required<Omit<RunInput, 'runName'>> = {
   base: 'v1.0',
   checkout: 'a'.repeat(40),
   prompt: 'Do it',
+  paths: ['src/api', 'docs'],
   again: true,
+  check: true,
 };
 
 /** Everything that can be given. */

@@ -12,13 +12,30 @@ describe('defineEnvironment', () => {
     const { namespace, task, egress, pod } = defineEnvironment(environmentInput);
     expect({ namespace, task, egress }).toEqual({
       namespace: { name: 'agent-runner-demo', labels: {}, annotations: {}, podSecurityVersion: 'v1.34' },
-      task: { deadlineSeconds: 600, reserveSeconds: 120, stallSeconds: 900, cleanup: 'on-success' },
-      egress: { profiles: ['github'] },
+      task: {
+        deadlineSeconds: 600,
+        reserveSeconds: 120,
+        stallSeconds: 900,
+        checkpointSeconds: 120,
+        allowRepositoryConfig: false,
+        sandboxTest: false,
+        cleanup: 'on-success',
+      },
+      egress: {
+        policy: 'kubernetes',
+        profiles: ['github'],
+        openGroups: [],
+        github: false,
+        endpoints: [],
+        services: [],
+        dns: { namespace: 'kube-system', label: 'k8s-app', value: 'kube-dns', nodeLocal: [] },
+      },
     });
     expect(pod.image).toEqual({
       repository: 'agentic-sdlc/opencode',
       tag: 'dev',
       digest: '',
+      requireDigest: false,
       pullPolicy: 'IfNotPresent',
     });
   });
@@ -52,8 +69,16 @@ describe('defineEnvironment', () => {
     ['namespace.name', 'My Runs', 'is not a DNS label (a-z, 0-9, -; at most 63)'],
     ['namespace.name', 'x'.repeat(64), 'is not a DNS label (a-z, 0-9, -; at most 63)'],
     ['namespace.podSecurityVersion', 'latest', 'is not a version like v1.34'],
-    ['git.repositories.0', 'github.com/org', 'is not a URL prefix like https://github.com/my-org/'],
-    ['git.repositories.0', 'https://me@github.com/', 'is not a URL prefix like https://github.com/my-org/'],
+    [
+      'git.repositories.0',
+      'github.com/org',
+      'is not a URL prefix like https://github.com/my-org/, with the host in small letters',
+    ],
+    [
+      'git.repositories.0',
+      'https://me@github.com/',
+      'is not a URL prefix like https://github.com/my-org/, with the host in small letters',
+    ],
     ['git.credentials', [], 'must name at least one Secret'],
     ['git.credentials.0.type', 'password', 'Invalid option: expected one of "token"|"ssh"'],
     ['git.defaultBranch', 'a..b', 'is not a name that git takes for a branch'],
@@ -66,6 +91,15 @@ describe('defineEnvironment', () => {
   ])('refuses %s: %j, and names environment, field, value and rule', (path, value, rule) => {
     expect(problems({ [path]: value })).toEqual([`environment demo: ${path}: ${JSON.stringify(value)}: ${rule}`]);
   });
+
+  test.each(['0.0.0.0/0', '10.0.0.0/8', '::/0', '2001:db8::/16', '2001:DB8::1/128', '203.0.113.7', 'model.example'])(
+    'refuses %s as an endpoint',
+    (cidr) => {
+      expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([
+        expect.stringContaining(`egress.endpoints.0.cidr: ${JSON.stringify(cidr)}: is not a range of addresses like`),
+      ]);
+    },
+  );
 
   test('lists the clouds for an unknown one', () => {
     expect(problems({ 'serviceAccount.workloadIdentity': { type: 'gcp' } })).toEqual([

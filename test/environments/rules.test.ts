@@ -56,6 +56,16 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     ],
   ],
   [
+    'rbac.credentialGroups: each credential must be one of git.credentials',
+    'rbac.credentialGroups',
+    [{ credential: 'gti', group: 'special' }],
+  ],
+  [
+    'egress.endpoints: no run may reach a metadata service',
+    'egress.endpoints',
+    [{ cidr: '169.254.169.254/32', port: 80 }],
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     'externalSecret.secretStore.provider',
     { type: 'aws', region: 'eu-west-1' },

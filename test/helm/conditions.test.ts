@@ -85,8 +85,13 @@ describe('a flag that may be absent', () => {
 
   test('that is absent can count as false', () => {
     const derived = derive({ f: MAYBE }, ({ f = false }: Maybe) => [thing({ x: f })]);
-    expect(derived.text).toContain('\nx: {{ if .Values.f }}');
     derived.holdsFor(all);
+  });
+  test.each<[string, (f: boolean | undefined) => unknown]>([
+    ['null', (f) => f ?? null],
+    ['a word', (f) => (f === undefined ? 'unknown' : `is ${f}`)],
+  ])('that is absent can count as %s', (_, as) => {
+    derive({ f: MAYBE }, ({ f }: Maybe) => [thing({ x: as(f) })]).holdsFor(all);
   });
 });
 

@@ -16,6 +16,12 @@ import {
   thing,
 } from './derived.js';
 
+test('an option of a list that something depends on is refused: a list has too many forms', () => {
+  const items = { l: listOf({ enum: ['a', 'b'] }) };
+  const hasB = ({ l }: { l: string[] }) => [thing({ x: l.some((one) => one === 'b') })];
+  expect(() => derive(items, hasB)).toThrow('cannot express Thing/a/x: l has too many forms');
+});
+
 describe('a value that reaches no object is refused by its name', () => {
   const used = { used: GIVEN };
   const objects = ({ used }: { used: string }) => [thing({ used })];

@@ -137,6 +137,13 @@ describe('a JSON document in a text', () => {
     derived.holdsFor(each<Both>({ a: ODD, s: ['', '<b>&amp;'], f: [true, false] }));
   });
 
+  test('has a name of its own, also where others are below the same key', () => {
+    const derived = derive({ a: GIVEN }, ({ a }: { a: string }) =>
+      ['a', 'b'].map((name) => configMap({ 'a.json': json({ [name]: a }) }, name)),
+    );
+    derived.holdsFor([{ a: 'q' }]);
+  });
+
   test('can be there at times alone', () => {
     type Both = { readonly a: string; readonly f: boolean };
     const derived = derive({ a: GIVEN, f: FLAG }, ({ a, f }: Both) => [

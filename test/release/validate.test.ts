@@ -74,6 +74,14 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     },
   ],
   [
+    'rbac.credentialGroups: each credential must be one of git.credentials',
+    { 'rbac.credentialGroups': [{ credential: 'gti', group: 'special' }] },
+  ],
+  [
+    'egress.endpoints: no run may reach a metadata service',
+    { 'egress.endpoints': [{ cidr: 'fd00:ec2::254/128', port: 80 }] },
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     { 'externalSecret.secretStore.provider': { type: 'gcp', projectID: 'my-project' } },
   ],

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkBase, checkContextPath, checkLogFormat, checkPrompt, checkTaskId } from '../../src/run/input.js';
+import {
+  checkBase,
+  checkContextPath,
+  checkLogFormat,
+  checkPaths,
+  checkPrompt,
+  checkTaskId,
+} from '../../src/run/input.js';
 import { problemsOf } from './fixtures.js';
 
 describe('the checks of single fields', () => {
@@ -61,6 +68,25 @@ describe('the checks of single fields', () => {
   test('take what is not given', () => {
     expect([checkPrompt(undefined), checkBase(undefined), checkLogFormat(undefined)]).toEqual([
       ...[undefined, undefined, undefined],
+    ]);
+  });
+});
+
+describe('paths', () => {
+  test('are given with commas between them', () => {
+    expect(checkPaths('src/api/, ./docs')).toEqual(['src/api', 'docs']);
+  });
+  test('may be left out', () => {
+    expect(checkPaths(undefined)).toBeUndefined();
+  });
+  test.each(['', 'src,', ','])('must not be empty: "%s"', (list) => {
+    expect(problemsOf(() => checkPaths(list))).toEqual([
+      `--paths "${list}" has an empty path; leave it out to have the whole repository`,
+    ]);
+  });
+  test.each(['../x', '/etc', 'src/../../x'])('must be inside the repository: %s', (path) => {
+    expect(problemsOf(() => checkPaths(`src,${path}`))).toEqual([
+      `--paths "${path}" is not a path inside the repository, like specs/001-login`,
     ]);
   });
 });

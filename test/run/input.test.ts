@@ -13,7 +13,9 @@ const full: Required<RunInput> = {
   base: 'v1.0',
   checkout: 'a'.repeat(40),
   prompt: 'Write "it",\nand test $(it) — 日本',
+  paths: ['src/api', 'docs/a b'],
   again: true,
+  check: true,
   runName: 'agent-t001-0123456789-1',
   logFormat: 'json',
 };
@@ -30,8 +32,8 @@ describe('the environment of a pod', () => {
   });
 
   test('leaves out what is not given', () => {
-    const { contextPath, base, checkout, prompt, ...rest } = full;
-    const names = toEnvironment({ ...rest, again: false }).map(([name]) => name);
+    const { contextPath, base, checkout, prompt, paths, ...rest } = full;
+    const names = toEnvironment({ ...rest, again: false, check: false }).map(([name]) => name);
     expect(names).toEqual(['TASK_ID', 'GIT_REPO', 'GIT_BRANCH', 'TASK_BRANCH', 'RUN_NAME', 'LOG_FORMAT']);
   });
 });

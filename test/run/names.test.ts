@@ -1,5 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { branchNamesTask, featureName, podName, runId, shortRunId, slug, taskBranch } from '../../src/run/names.js';
+import {
+  attemptBranch,
+  branchNamesTask,
+  checkpointBranch,
+  checkpointRef,
+  featureName,
+  podName,
+  runId,
+  shortRunId,
+  slug,
+  taskBranch,
+} from '../../src/run/names.js';
 import { randomTexts } from './fixtures.js';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -151,4 +162,18 @@ test.each([
   ['001-login', undefined, '001-login'],
 ])('the feature of branch %s and directory %s is %s', (branch, contextPath, expected) => {
   expect(featureName(branch, contextPath)).toBe(expected);
+});
+
+test('checkpoints are on a ref that is no branch, else on a branch beside the task’s', () => {
+  expect(checkpointRef('specs/x-t001')).toBe('refs/agent-runner/wip/specs/x-t001');
+  expect(checkpointBranch('specs/x-t001')).toBe('refs/heads/specs/x-t001-wip');
+});
+
+test.each([
+  ['agent-t001-0123456789-1', 'x-t001-1'],
+  ['agent-t001-0123456789-12', 'x-t001-12'],
+  ['local', 'x-t001-1'],
+  ['', 'x-t001-1'],
+])('the branch of the attempt %s is %s', (run, expected) => {
+  expect(attemptBranch('x-t001', run)).toBe(expected);
 });

@@ -32,10 +32,12 @@ describe('planRun', () => {
       base: 'v1.0',
       checkout: 'a'.repeat(40),
       prompt: 'Do it',
+      paths: 'src/api, docs/',
       credential: 'deploy-key',
       egress: 'open',
       logFormat: 'json',
       again: true,
+      check: true,
     };
     const planned = planRun(settings, request);
     expect(planned).toMatchObject({ gitCredential: 'deploy-key', egress: 'open', notes: [] });
@@ -48,8 +50,10 @@ describe('planRun', () => {
       base: 'v1.0',
       checkout: 'a'.repeat(40),
       prompt: 'Do it',
+      paths: ['src/api', 'docs'],
       logFormat: 'json',
       again: true,
+      check: true,
     });
   });
 

@@ -10,6 +10,7 @@ const result: Required<Result> = {
   commit: 'b'.repeat(40),
   session: 'ses_0123456789',
   filesChanged: 3,
+  logLines: 40,
   durationSeconds: 61,
   tokens: 12_345,
   cost: 0.12,
@@ -105,5 +106,55 @@ describe('parseResult', () => {
     ),
   ])('finds no result in one with %s', (_, forged) => {
     expect(parseResult(JSON.stringify({ ...result, ...forged }))).toBeUndefined();
+  });
+});
+
+describe('what became of the work', () => {
+  const { commit, ...rest } = result;
+  const failed = { ...rest, outcome: 'timed-out' };
+  const saved = { pushed: true, branch: 'main-t001', commit: 'c'.repeat(40) };
+  const read = (salvage: unknown) => parseResult(JSON.stringify({ ...failed, salvage }))?.salvage;
+
+  test.each([
+    ['on a branch', saved],
+    ['on a branch, without some files', { ...saved, leftOut: ['big.bin is larger than 100 MiB'] }],
+    ['in the log', { ...saved, pushed: false, reason: 'the remote is away' }],
+    ['lost, for a reason', { pushed: false, reason: 'nothing had been changed' }],
+    ['lost, with what was left out', { pushed: false, reason: 'nothing else had been changed', leftOut: ['x'] }],
+  ])('is read back: %s', (_, salvage) => expect(read(salvage)).toEqual(salvage));
+
+  test.each([
+    ['no word whether it was pushed', { ...saved, pushed: undefined }],
+    ['text in place of it', 'saved'],
+    ['null', null],
+    ['a pushed one without a branch', { ...saved, branch: undefined }],
+    ['a pushed one without a commit', { ...saved, commit: undefined }],
+    ['a commit that is none', { ...saved, commit: '--upload-pack=id' }],
+    ['a commit in the log without a branch', { pushed: false, commit: 'c'.repeat(40), reason: 'x' }],
+    ['a branch without a commit', { pushed: false, branch: 'main', reason: 'x' }],
+    ['nothing pushed and no reason', { pushed: false }],
+    ['files that are no list', { ...saved, leftOut: 'big.bin' }],
+    ['files that are no texts', { ...saved, leftOut: [1] }],
+  ])('makes a result none with %s', (_, salvage) => {
+    expect(parseResult(JSON.stringify({ ...failed, salvage }))).toBeUndefined();
+  });
+
+  test('is kept whole beside a message that is cut', () => {
+    const leftOut = Array.from({ length: 5 }, () => 'x'.repeat(200));
+    const salvage = { ...saved, pushed: true as const, leftOut };
+    const long: Result = { ...rest, outcome: 'timed-out', salvage, message: 'y'.repeat(5000) };
+    expect(Buffer.byteLength(formatResult(long))).toBeLessThanOrEqual(RESULT_BYTES);
+    expect(parseResult(formatResult(long))?.salvage).toEqual(salvage);
+  });
+
+  test('fits with names of files that take as many bytes as they can', () => {
+    const leftOut = Array.from({ length: 5 }, () => '\u0001'.repeat(200));
+    const long: Result = {
+      ...rest,
+      outcome: 'timed-out',
+      salvage: { pushed: false, reason: '日'.repeat(2000), leftOut },
+    };
+    expect(Buffer.byteLength(formatResult(long))).toBeLessThanOrEqual(RESULT_BYTES);
+    expect(parseResult(formatResult(long))?.outcome).toBe('timed-out');
   });
 });

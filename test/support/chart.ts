@@ -66,8 +66,18 @@ function asGoReads(tags: Tags): Tags {
   });
 }
 
+/** A policy whose values are read: JSON is the one part of it that has a spelling. */
+function withValuesRead(policy: Plain): Plain {
+  const { variables, ...spec } = policy.spec as { variables: { name: string; expression: string }[] };
+  const read = variables.map(({ name, expression }) =>
+    expression.startsWith('{') ? { name, expression: JSON.parse(expression) } : { name, expression },
+  );
+  return { ...policy, spec: { ...spec, variables: read } };
+}
+
 function byName(objects: readonly Plain[]): Map<string, Plain> {
   const read = (object: Plain): Plain => {
+    if (object.kind === 'ValidatingAdmissionPolicy') return withValuesRead(object);
     if (object.kind !== 'ConfigMap') return object;
     const data = Object.entries(object.data as Record<string, string>).map(([key, json]) => [key, JSON.parse(json)]);
     return { ...object, data: Object.fromEntries(data) };

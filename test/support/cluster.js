@@ -1,8 +1,10 @@
 // @ts-check
 // What a test on a cluster needs: the image, the servers that the pods' internet has, a namespace with its settings.
 // TEST_BUILD_IMAGE   builds an image and hands it to the cluster: takes the flags of `docker build`
+// TEST_IMAGE         its name, NAME:dev, where two working copies share a cluster
+// TEST_RESTART       restarts a component of the cluster: takes its name, kube-apiserver or kubelet
 // TEST_OUTSIDE       runs a command where the pods' internet is; TEST_OUTSIDE_GIT and TEST_OUTSIDE_MODEL are then the
-//                    hosts there, as NAME=ADDRESS. Without it: servers on this machine's own address (or TEST_HOST_ADDRESS).
+//                    hosts there, as NAME=ADDRESS[,IPV6-ADDRESS]. Without it: servers on this machine's own address (or TEST_HOST_ADDRESS).
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
@@ -27,6 +29,16 @@ export function kubectl(args, input) {
 /** @param {object[]} objects */
 export function apply(objects) {
   return kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+
+/**
+ * Deletes what of a runner namespace is outside of it.
+ * @param {string} namespace
+ */
+export function deletePolicies(namespace) {
+  const kinds = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
+  const names = ['spawn', 'change', 'connect'].map((policy) => `${namespace}-${policy}`);
+  kubectl(['delete', kinds, ...names, '--ignore-not-found', '--wait=false']);
 }
 
 /** Builds the agent's image from this folder, so that the cluster has it under this name. */
@@ -62,22 +74,27 @@ export async function startOutside(folder, { password, key, rules }) {
   return {
     git: `http://${git.host}`,
     model: `http://${model.host}/v1`,
+    /** What a network policy must let pods reach. */
+    endpoints: [...git.endpoints, ...model.endpoints],
     close: () => Promise.all(servers.map((stop) => stop())),
   };
 }
 
 /**
- * @param {string | undefined} outside NAME=ADDRESS
+ * @param {string | undefined} outside NAME=ADDRESS, or more of them with commas between
  * @param {number} port on this machine's own address
  */
 function place(outside, port) {
   if (process.env.TEST_OUTSIDE && outside) {
-    const [name, address] = outside.split('=');
-    return { host: name, listen: `${address}:80` };
+    const [name, ...addresses] = outside.split(/[=,]/);
+    return { host: name, listen: `${addresses[0]}:80`, endpoints: addresses.map((address) => endpoint(address, 80)) };
   }
   const address = ownAddress();
-  return { host: `${address}:${port}`, listen: `${address}:${port}` };
+  return { host: `${address}:${port}`, listen: `${address}:${port}`, endpoints: [endpoint(address, port)] };
 }
+
+/** @param {string} address @param {number} port */
+const endpoint = (address, port) => ({ cidr: `${address}/${address.includes(':') ? 128 : 32}`, port });
 
 /** Where the cluster reaches this machine. */
 export function ownAddress() {

@@ -21,7 +21,7 @@ export const gitIn = (dir, ...args) => run(dir, args);
 /**
  * @param {string} dir
  * @param {string[]} args
- * @param {string} [input]
+ * @param {string | Buffer} [input]
  * @returns {Promise<string>}
  */
 function run(dir, args, input = '') {
@@ -34,6 +34,13 @@ function run(dir, args, input = '') {
     child.stdin?.on('error', () => {}).end(input);
   });
 }
+
+/**
+ * Feeds `git fast-import`, which takes what no checkout could hold.
+ * @param {string} dir a bare repository
+ * @param {string | Buffer} stream
+ */
+export const fastImport = (dir, stream) => run(dir, ['fast-import', '--quiet', '--date-format=now'], stream);
 
 /**
  * Makes the bare repository `root/<owner>/<name>.git` with one commit of the given files.
@@ -71,6 +78,6 @@ export async function commitTo(dir, branch, files, message = 'change', { from } 
     parent ? `from ${parent}\n` : '',
     ...Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
   ];
-  await run(dir, ['fast-import', '--quiet', '--date-format=now'], stream.join(''));
+  await fastImport(dir, stream.join(''));
   return gitIn(dir, 'rev-parse', ref);
 }

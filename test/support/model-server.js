@@ -10,9 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /**
- * One answer of the model: a tool call, a text (which ends the turn), or an HTTP error, each after an optional delay.
+ * One answer of the model: a tool call, a text (which ends the turn), or an HTTP error, each after an optional delay. It
+ * may end in its middle (`cut`), or never come (`silent`).
  * @typedef {{ tool?: string, arguments?: Record<string, unknown>, text?: string, delay?: number,
- *   status?: number, headers?: Record<string, string>, body?: unknown }} Step
+ *   status?: number, headers?: Record<string, string>, body?: unknown, cut?: boolean, silent?: boolean }} Step
  * @typedef {{ match: string, steps: Step[] }} Rule
  * @typedef {Step[] | ((prompt: string) => Step[])} Script
  * @typedef {{ role: string, content?: string | { text?: string }[] | null }} Message
@@ -29,9 +30,11 @@ export const rulesScript = (rules) => (prompt) =>
 
 /**
  * Serves an OpenAI-compatible model that follows a script.
- * @param {{ script: Script, listen?: string | undefined, apiKey?: string | undefined }} options
+ * @param {{ script: Script, listen?: string | undefined, apiKey?: string | undefined,
+ *   onAsked?: (step: number) => void | Promise<void> }} options
+ *   onAsked: is told which step is asked for, from 0, and waited for before the answer is looked up
  */
-export async function startModelServer({ script, listen = '127.0.0.1:0', apiKey }) {
+export async function startModelServer({ script, listen = '127.0.0.1:0', apiKey, onAsked }) {
   /** @type {{ headers: import('node:http').IncomingHttpHeaders, body: Body }[]} */
   const requests = [];
   const server = createServer(async (request, response) => {
@@ -46,12 +49,18 @@ export async function startModelServer({ script, listen = '127.0.0.1:0', apiKey 
       }
       const body = /** @type {Body} */ (await json(request));
       requests.push({ headers: request.headers, body });
+      if (body.tools?.length) await onAsked?.(answersIn(body));
       const step = nextStep(script, body);
+      if (step.silent) return;
       // Unreferenced, so that an answer which nobody waits for keeps no process alive.
       if (step.delay) await sleep(step.delay, undefined, { ref: false });
       if (step.status) return fail(step.status, step.body ?? error(`scripted ${step.status}`), step.headers);
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      for (const chunk of chunks(step, body)) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+      for (const chunk of chunks(step, body)) {
+        const line = `data: ${JSON.stringify(chunk)}\n\n`;
+        if (step.cut) return response.write(line.slice(0, line.length / 2), () => response.destroy());
+        response.write(line);
+      }
       response.end('data: [DONE]\n\n');
     } catch (cause) {
       fail(400, error(String(cause)));
@@ -82,14 +91,18 @@ const error = (/** @type {string} */ message) => ({ error: { message, type: 'scr
  * @param {Body} body
  * @returns {Step}
  */
-function nextStep(script, { messages, tools }) {
+function nextStep(script, body) {
   // Only the agent that names a conversation asks without tools.
-  if (!tools?.length) return { text: 'Scripted' };
-  const last = messages.findLastIndex(({ role }) => role === 'user');
-  const steps = typeof script === 'function' ? script(textOf(messages[last])) : script;
-  const answered = messages.slice(last + 1).filter(({ role }) => role === 'assistant').length;
-  return steps[answered] ?? { text: 'done' };
+  if (!body.tools?.length) return { text: 'Scripted' };
+  const steps = typeof script === 'function' ? script(textOf(body.messages.findLast(isUser))) : script;
+  return steps[answersIn(body)] ?? { text: 'done' };
 }
+
+const isUser = (/** @type {Message} */ { role }) => role === 'user';
+
+/** @param {Body} body */
+const answersIn = ({ messages }) =>
+  messages.slice(messages.findLastIndex(isUser) + 1).filter(({ role }) => role === 'assistant').length;
 
 /** @param {Message} [message] */
 function textOf(message) {

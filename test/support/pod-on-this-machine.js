@@ -1,7 +1,7 @@
 // @ts-check
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -41,15 +41,40 @@ export async function mountVolumes(root, { config, git = {}, model = {} }) {
   }
 }
 
+/** In a PID namespace of its own the program is, as in the pod, the child of the first process, and nobody outlives it. */
+const ALONE = [
+  'unshare',
+  ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+  ...['--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', '"$@"; exit $?', 'sh'],
+];
+
+/** @returns {string | undefined} why no run can be alone here */
+export const missingForAlone = () =>
+  spawnSync(ALONE[0] ?? '', [...ALONE.slice(1), 'true']).status === 0
+    ? undefined
+    : 'no PID namespaces here: they take root, or unprivileged user namespaces';
+
 /**
  * Runs the pod's own program, with the pod's environment, as a process of this machine.
  * @param {string} root a folder in place of the pod's root
  * @param {Record<string, string>} env
- * @param {{ onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
+ * @param {{ onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void,
+ *   wrapper?: string[], alone?: boolean }} [options] wrapper: a command that becomes the program; alone: among processes
+ *   of its own
  * @returns {Promise<{ code: number | null, log: string[], result: any, termination: string }>}
  */
-export async function runPod(root, env, { onLine, onStart } = {}) {
-  const child = spawn(process.execPath, [agent, '--root', root, '--opencode', opencode], {
+export async function runPod(root, env, { onLine, onStart, wrapper = [], alone = false } = {}) {
+  const [program = '', ...args] = [
+    ...(alone ? ALONE : []),
+    ...wrapper,
+    process.execPath,
+    agent,
+    '--root',
+    root,
+    '--opencode',
+    opencode,
+  ];
+  const child = spawn(program, args, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -61,6 +86,7 @@ export async function runPod(root, env, { onLine, onStart } = {}) {
     onLine?.(line);
   });
   const code = await new Promise((done) => child.on('close', done));
-  const termination = await readFile(join(root, 'dev/termination-log'), 'utf8').catch(() => '');
+  const file = join(root, 'dev/termination-log');
+  const termination = (await stat(file).catch(() => undefined))?.isFile() ? await readFile(file, 'utf8') : '';
   return { code, log, termination, result: termination ? JSON.parse(termination) : undefined };
 }

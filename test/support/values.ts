@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Environment } from '../../src/environments/environment.js';
 import type { JsonSchema } from '../../src/environments/json-schema.js';
+import { CIDR } from '../../src/environments/network.js';
 import { holds, RULES, type Rule } from '../../src/environments/rules.js';
 import { valuesSchema } from '../../src/release/values.js';
 
@@ -81,6 +82,9 @@ function anyOf(schema: JsonSchema): Arbitrary<unknown> {
         max: Math.min(schema.maximum ?? Number.POSITIVE_INFINITY, 100_000_000),
       });
     default:
+      // What a pattern cannot say, the API server does: that the address has no bits beyond its prefix.
+      if (schema.pattern === CIDR.source)
+        return fc.constantFrom('203.0.113.7/32', '10.1.0.0/16', '2001:db8::7/128', 'fd00:1::/64');
       if (schema.pattern)
         return fc
           .stringMatching(new RegExp(schema.pattern))
@@ -108,6 +112,12 @@ function mend(values: Environment, rule: Rule): void {
   if (holds(rule, values)) return;
   if (rule.kind === 'at-most') set(values, rule.quantity, get(values, rule.limit));
   if (rule.kind === 'more-than') set(values, rule.number, Number(get(values, rule.other)) + 1);
+  if (rule.kind === 'among') {
+    const [list = '', item = ''] = rule.path.split('[].');
+    const [known = '', name = ''] = rule.of.split('[].');
+    const [first] = get(values, known) as object[];
+    for (const one of get(values, list) as object[]) set(one as Environment, item, get(first ?? {}, name));
+  }
   if (rule.kind !== 'needs') return;
   const { path, is, isNot } = rule.must;
   if (isNot === undefined) set(values, path, is ?? 'given');

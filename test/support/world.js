@@ -23,10 +23,12 @@ export const BRANCH = '001-greeting';
 const demo = fileURLToPath(new URL('../../examples/demo/repository', import.meta.url));
 
 /**
- * @param {{ rules?: { match: string, steps: any[] }[], files?: Record<string, string> }} [options]
- *   files: more of them, beside the demo's repository
+ * @param {{ rules?: { match: string, steps: any[] }[], files?: Record<string, string>, host?: string,
+ *   script?: import('./model-server.js').Script, onAsked?: (step: number) => void | Promise<void> }} [options]
+ *   files: more of them, beside the demo's repository; host: a name of this machine in the repository's URL; script: in
+ *   place of the rules
  */
-export async function startWorld({ rules = [], files = {} } = {}) {
+export async function startWorld({ rules = [], files = {}, host, script = rulesScript(rules), onAsked } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'agent-runner-world-'));
   const root = join(folder, 'git');
   const repository = await createRepository(
@@ -37,10 +39,11 @@ export async function startWorld({ rules = [], files = {} } = {}) {
   );
   const users = { 'x-access-token': PASSWORD, reader: PASSWORD };
   const git = await startGitServer({ root, users, readOnlyUsers: ['reader'] });
-  const model = await startModelServer({ script: rulesScript(rules), apiKey: MODEL_KEY });
-  const environment = defineEnvironment(demoEnvironment({ git: git.url, model: model.url }));
+  const model = await startModelServer({ script, apiKey: MODEL_KEY, ...(onAsked && { onAsked }) });
+  const gitUrl = host ? git.url.replace('127.0.0.1', host) : git.url;
+  const environment = defineEnvironment(demoEnvironment({ git: gitUrl, model: model.url }));
   const settings = runSettings(environment);
-  const url = `${git.url}/demo/greeter`;
+  const url = `${gitUrl}/demo/greeter`;
   let pods = 0;
 
   return {
@@ -49,7 +52,11 @@ export async function startWorld({ rules = [], files = {} } = {}) {
     git,
     model,
     url,
+    environment,
     settings,
+
+    /** How many pods have run; the last one's root is the folder `pod-<number>`. */
+    pods: () => pods,
 
     /**
      * Plans a run as spawn-task does.
@@ -65,7 +72,9 @@ export async function startWorld({ rules = [], files = {} } = {}) {
      * @param {import('../../src/charts/run-chart.js').PodManifest} pod
      * @param {{ username?: string, password?: string, key?: string, env?: Record<string, string>,
      *   settings?: Partial<import('../../src/run/settings.js').RunSettings>,
-     *   credential?: Record<string, string>, onLine?: (line: string) => void, onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
+     *   credential?: Record<string, string>, onRoot?: (root: string) => void, onLine?: (line: string) => void,
+     *   onStart?: (child: import('node:child_process').ChildProcess) => void, wrapper?: string[], alone?: boolean }} [options]
+     *   onRoot: is told the folder before anything is in it
      */
     run: async (
       pod,
@@ -76,11 +85,13 @@ export async function startWorld({ rules = [], files = {} } = {}) {
         key = MODEL_KEY,
         env = {},
         settings: own,
+        onRoot,
         ...options
       } = {},
     ) => {
       pods += 1;
       const podRoot = join(folder, `pod-${pods}`);
+      onRoot?.(podRoot);
       await mountVolumes(podRoot, {
         config: {
           'settings.json': JSON.stringify({ ...settings, ...own }),

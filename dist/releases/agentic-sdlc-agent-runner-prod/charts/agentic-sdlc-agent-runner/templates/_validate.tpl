@@ -77,6 +77,18 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- $names := list }}
+{{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
+{{- range .Values.rbac.credentialGroups }}
+{{- if not (has .credential $names) }}
+{{- $problems = append $problems "rbac.credentialGroups: each credential must be one of git.credentials" }}
+{{- end }}
+{{- end }}
+{{- range .Values.egress.endpoints }}
+{{- if regexMatch "^(169[.]254[.]|168[.]63[.]|fd00:ec2:|fd00:0ec2:|fd20:ce:|fd20:00ce:|100[.]100[.]100[.]200/|192[.]0[.]0[.]192/|fe8|fe9|fea|feb)" .cidr }}
+{{- $problems = append $problems "egress.endpoints: no run may reach a metadata service" }}
+{{- end }}
+{{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
 {{- end }}

@@ -1,0 +1,58 @@
+// @ts-check
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { kubectl } from '../test/support/cluster.js';
+import { measure, run } from './measure.js';
+import { inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
+import { pipeline, spawnTask } from './spawn.js';
+
+const MANY = 100;
+/** The pipeline takes its time: each of its pods costs the same. */
+const FEW = 5;
+
+const keepAlive = fileURLToPath(new URL('keep-alive.js', import.meta.url));
+
+/**
+ * A hundred pods to the API server, in milliseconds for one of them.
+ * @param {string} folder
+ */
+export function spawnMany(folder) {
+  return inNamespace(async () => {
+    const helmed = pipeline(folder);
+    const tasks = (/** @type {number} */ round) =>
+      Array.from({ length: MANY }, (_, index) => `T${1000 * (round + 2) + index}`).join(',');
+    const of = (/** @type {number} */ round) => [tasks(round), 'bench', REPOSITORY, '-n', NAMESPACE];
+    const { items } = JSON.parse(run(spawnTask, [...of(-2), '--dry-run=server', '-o', 'json']));
+    const { clusters, users } = JSON.parse(kubectl(['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json']));
+    const work = join(folder, 'pods.json');
+    const access = { server: clusters[0].cluster, user: users[0].user, namespace: NAMESPACE };
+    const measured = await measure(
+      [
+        {
+          name: `helm template … | kubectl apply -f -, ${FEW} in a loop`,
+          run: (round) => {
+            for (let index = 0; index < FEW; index++) helmed(`helm-${round + 1}-${index}`);
+          },
+        },
+        {
+          name: `a bare keep-alive client, ${MANY} pods`,
+          run: (round) => {
+            const pods = items.map((/** @type {any} */ pod, /** @type {number} */ index) => ({
+              ...pod,
+              metadata: { ...pod.metadata, name: `bare-${round + 1}-${index}` },
+            }));
+            writeFileSync(work, JSON.stringify({ ...access, pods }), { mode: 0o600 });
+            run('node', [keepAlive, work]);
+          },
+        },
+        { name: `spawn-task, ${MANY} tasks in one call`, run: (round) => run(spawnTask, of(round)) },
+      ],
+      7,
+    );
+    return measured.map(({ name, median, best }, index) => {
+      const pods = index === 0 ? FEW : MANY;
+      return { name, median: median / pods, best: best / pods };
+    });
+  });
+}

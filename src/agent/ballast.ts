@@ -1,0 +1,18 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const MEBIBYTE = Buffer.alloc(1024 * 1024, 1);
+/** Room that a commit of the work takes, in MiB. */
+const SIZE = 16;
+
+const fileIn = (workspace: string): string => join(workspace, 'ballast');
+
+/** Takes room in the workspace, so that there is some to save the work when the agent has filled it. */
+export function takeBallast(workspace: string): void {
+  const file = openSync(fileIn(workspace), 'w');
+  for (let count = 0; count < SIZE; count++) writeSync(file, MEBIBYTE);
+  closeSync(file);
+}
+
+/** Gives the room back. */
+export const dropBallast = (workspace: string): void => rmSync(fileIn(workspace), { recursive: true, force: true });

@@ -1,0 +1,64 @@
+import type { RunInput } from '../run/input.js';
+import { changedFiles } from './changed.js';
+import type { Clone } from './clone.js';
+import type { Git } from './git.js';
+import { messageOf, subjectOf, type Work } from './message.js';
+import type { Pushable } from './push.js';
+import { namesOf, refusedFiles } from './refused.js';
+import { withoutChanges, writeTree } from './tree.js';
+import type { Worktree } from './worktree.js';
+
+/** What every commit of a run is made from. */
+export interface Job {
+  readonly git: Git;
+  readonly clone: Clone;
+  readonly worktree: Worktree;
+  readonly input: RunInput;
+  readonly say: (step: string, text: string) => void;
+}
+
+/** A commit of the work. */
+export interface Made extends Pushable {
+  readonly tree: string;
+  /** How many files differ from the base. */
+  readonly filesChanged: number;
+  /** How many differ from what was started from. */
+  readonly filesNew: number;
+  /** What of the worktree is not in it, and why. */
+  readonly leftOut: readonly string[];
+}
+
+/** Makes one commit of what is in the worktree, on what was started from. What must not be pushed is left out. */
+export async function commitWorktree(job: Job, repository: string, work: Work): Promise<Made> {
+  const { git, clone, worktree } = job;
+  const { tree, unread } = await writeTree(git, repository, worktree, clone.start, work.feature);
+  return commitTree(job, repository, work, tree, unread);
+}
+
+/** Makes one commit of a tree, on what was started from. What must not be pushed is left out. */
+export async function commitTree(
+  job: Job,
+  repository: string,
+  work: Work,
+  wanted: string,
+  unread: readonly string[] = [],
+): Promise<Made> {
+  const { git, clone, input, say } = job;
+  const fromBase = await changedFiles(git, repository, clone.base, wanted);
+  const refused = await refusedFiles(git, repository, wanted, fromBase, work.secrets());
+  const files = refused.map(({ file }) => file);
+  const fromStart = await changedFiles(git, repository, clone.start, wanted);
+  const restored = fromStart.filter(({ path }) => files.some((file) => file.path === path));
+  const tree = refused.length > 0 ? await withoutChanges(git, repository, wanted, restored) : wanted;
+  const leftOut = [...namesOf(refused), ...unread].map(work.redact);
+  for (const line of leftOut) say('commit', `not in the commit: ${line}`);
+  const text = `${work.redact(messageOf(input, work))}\n`;
+  const { name, email } = work.author;
+  const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  const again = (other: string, parent: string) =>
+    git.run(repository, ['commit-tree', other, '-p', parent, '-F', '-'], { env, input: text });
+  const commit = await again(tree, clone.start);
+  const filesNew = fromStart.length - restored.length;
+  say('commit', `${commit.slice(0, 12)} ${subjectOf(input, work)} (${fromBase.length} files)`);
+  return { commit, again, tree, leftOut, filesNew, filesChanged: fromBase.length };
+}

@@ -1,0 +1,80 @@
+import { attemptBranch } from '../run/names.js';
+import type { Salvage } from '../run/result.js';
+import { putIntoLog } from './bundle.js';
+import type { Checkpoints } from './checkpoints.js';
+import { commitTree, commitWorktree, type Job, type Made } from './commit.js';
+import { RunFailure } from './failure.js';
+import type { Log } from './log.js';
+import type { Work } from './message.js';
+import { push } from './push.js';
+import { inFreshRepository } from './repository.js';
+import type { Stop } from './stop.js';
+
+/** How many names of files a result has room for, and how long each may be. */
+const NAMES = { most: 5, length: 200 };
+
+/**
+ * Saves what is in the worktree of a run that did not deliver: on the task's branch, else on a branch of the attempt's, else
+ * in the log. Never throws: the run's outcome is another one.
+ */
+export async function salvage(job: Job, work: Work, checkpoints: Checkpoints, stop: Stop, log: Log): Promise<Salvage> {
+  const make = (repository: string) => commitInTime(job, repository, work, stop);
+  try {
+    return await inFreshRepository(job, make, async (repository, made) => {
+      const names = made.leftOut.slice(0, NAMES.most).map((name) => name.slice(0, NAMES.length));
+      const saved = made.filesNew === 0 ? nothing(names) : await keep(job, repository, work, made, checkpoints, log);
+      return { ...saved, ...(names.length > 0 && { leftOut: names }) };
+    });
+  } catch (error) {
+    return { pushed: false, reason: `${work.redact((error as Error).message)}${checkpoints.told()}` };
+  }
+}
+
+const nothing = (leftOut: readonly string[]): Salvage => ({
+  pushed: false,
+  reason: leftOut.length > 0 ? 'nothing else had been changed' : 'nothing had been changed',
+});
+
+/** The worktree, unless that takes longer than there is time: then what the agent has committed. */
+async function commitInTime(job: Job, repository: string, work: Work, stop: Stop): Promise<Made> {
+  const signal = AbortSignal.any([stop.hurry, AbortSignal.timeout(Math.max(1000, Math.round(stop.timeLeft() / 2)))]);
+  try {
+    return await commitWorktree({ ...job, git: job.git.with({ signal }) }, repository, work);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    job.say('commit', 'there is no time for the whole worktree: what the agent committed itself is saved');
+    const tree = await job.git.run(job.worktree.directory, ['rev-parse', '--verify', 'HEAD^{tree}']);
+    return commitTree(job, repository, work, tree);
+  }
+}
+
+async function keep(
+  job: Job,
+  repository: string,
+  work: Work,
+  made: Made,
+  checkpoints: Checkpoints,
+  log: Log,
+): Promise<Salvage> {
+  const { git, input, say } = job;
+  // What the task's own branch has refused, it will refuse again.
+  const own = work.outcome === 'push-rejected' ? [] : [input.taskBranch];
+  const branches = [...own, attemptBranch(input.taskBranch, input.runName)];
+  let reason = '';
+  for (const branch of branches) {
+    try {
+      const commit = await push(git, repository, branch, made, say);
+      await checkpoints.remove(git, repository);
+      return { pushed: true, branch, commit };
+    } catch (error) {
+      reason = work.redact((error as Error).message);
+      say('push', `${branch}: ${reason}`);
+      // Only what the remote says about a branch may be different for another one.
+      if (!(error instanceof RunFailure) || error.cause === 'network' || error.cause === 'auth') break;
+    }
+  }
+  const lost = await putIntoLog(job, repository, input.taskBranch, made.commit, log);
+  return lost === undefined
+    ? { pushed: false, branch: input.taskBranch, commit: made.commit, reason }
+    : { pushed: false, reason: `${reason}; ${lost}${checkpoints.told()}` };
+}

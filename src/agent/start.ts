@@ -1,0 +1,107 @@
+import { attemptBranch, checkpointBranch, checkpointRef, withoutAttempt } from '../run/names.js';
+import type { Git } from './git.js';
+
+/** Work in progress that a run left on the remote which could not end. */
+export interface Checkpoint {
+  readonly ref: string;
+  readonly commit: string;
+  readonly tree: string;
+}
+
+/** Where a run begins. */
+export interface Start {
+  /** The parent of its commit. */
+  readonly start: string;
+  /** The tree that its worktree begins with: the start's, or that of work in progress on top of it. */
+  readonly files: string;
+  readonly checkpoint?: Checkpoint;
+}
+
+/** What a run begins with is chosen from. */
+export interface Heads {
+  readonly base: string;
+  /** The head of the task's branch, where the remote has it. */
+  readonly own: string | undefined;
+  readonly taskBranch: string;
+  /** Name of the run, whatever its attempt. */
+  readonly runs: string;
+}
+
+/** Refspecs that fetch the checkpoint, if there is one: only with a pattern git does not mind that there is none. */
+export const checkpointRefspecs = (taskBranch: string): string[] =>
+  [checkpointRef, checkpointBranch].map((name) => {
+    const ref = name(taskBranch).replace(/^refs\/(\w+)/, 'refs/$1*');
+    return `+${ref}:refs/checkpoints/${ref}`;
+  });
+
+/**
+ * A run begins with its task's branch or base, and with the work in progress that an earlier attempt left, put on top of
+ * what has been pushed since. Where the two do not fit, that work is put on a branch and not lost.
+ * @throws RunFailure push-rejected when it cannot be put there
+ */
+export async function chooseStart(
+  git: Git,
+  directory: string,
+  heads: Heads,
+  say: (text: string) => void,
+): Promise<Start> {
+  const { base, own, taskBranch } = heads;
+  const plain = own ?? base;
+  const checkpoint = await checkpointOf(git, directory, heads);
+  if (!checkpoint) return { start: plain, files: plain };
+  const { commit } = checkpoint;
+  const parent = await git.run(directory, ['rev-parse', `${commit}^`]);
+  const known = (text: string) => say(`${text} (${checkpoint.ref})`);
+  if (!own || (await isAncestor(git, directory, own, commit))) {
+    known(`the work in progress of an earlier run is taken up: ${commit.slice(0, 12)}`);
+    return { start: parent, files: commit, checkpoint };
+  }
+  const run = await trailer(git, directory, commit, 'Agent-Run');
+  if (
+    await git.run(directory, [
+      'log',
+      '-1',
+      '--format=%H',
+      '--fixed-strings',
+      `--grep=Agent-Run: ${run}`,
+      `${parent}..${own}`,
+    ])
+  ) {
+    return { start: own, files: own, checkpoint };
+  }
+  const merged = await git.try(directory, ['merge-tree', '--write-tree', own, commit]);
+  if (merged.code === 0) {
+    known(`the work in progress of an earlier run is put on top of ${taskBranch}`);
+    return { start: own, files: merged.stdout.split('\n')[0] ?? own, checkpoint };
+  }
+  const aside = attemptBranch(taskBranch, run);
+  await git.remote(
+    directory,
+    ['push', '--quiet', git.repository, `${commit}:refs/heads/${aside}`],
+    'push-rejected',
+    say,
+  );
+  known(`the work in progress of an earlier run does not fit ${taskBranch}; it is on branch ${aside}`);
+  return { start: own, files: own, checkpoint };
+}
+
+/** Only what an attempt of this task wrote: the branch that stands in for the ref may be somebody else's. */
+async function checkpointOf(git: Git, directory: string, { taskBranch, runs }: Heads): Promise<Checkpoint | undefined> {
+  for (const ref of [checkpointRef(taskBranch), checkpointBranch(taskBranch)]) {
+    const { code, stdout } = await git.try(directory, ['rev-parse', '--quiet', '--verify', `refs/checkpoints/${ref}`]);
+    const commit = stdout.trim();
+    if (code !== 0) continue;
+    const run = await trailer(git, directory, commit, 'Agent-Run');
+    const outcome = await trailer(git, directory, commit, 'Agent-Outcome');
+    if (outcome !== 'checkpoint' || withoutAttempt(run) !== runs) continue;
+    return { ref, commit, tree: await git.run(directory, ['rev-parse', `${commit}^{tree}`]) };
+  }
+  return undefined;
+}
+
+const trailer = (git: Git, directory: string, commit: string, key: string): Promise<string> =>
+  git.run(directory, ['log', '-1', `--format=%(trailers:key=${key},valueonly,separator=%x2C)`, commit]);
+
+async function isAncestor(git: Git, directory: string, ancestor: string, commit: string): Promise<boolean> {
+  return (await git.try(directory, ['merge-base', '--is-ancestor', ancestor, commit])).code === 0;
+}

@@ -1,0 +1,47 @@
+import { runState } from '../cluster/run-state.js';
+import { choosePod, oneRun } from './choose-pod.js';
+import { withRuns } from './cluster.js';
+import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
+import { command } from './command.js';
+import { EXIT, type Terminal } from './terminal.js';
+
+const HELP = `Ends a run: its work in progress is saved, and the pod, its log and its result stay.
+
+Usage:
+  agent-runner cancel <pod|task> [--now] [-n NAMESPACE | --env NAME] [--context NAME] [--kubeconfig FILE]
+
+Flags:
+  --now   delete the pod: the work is saved as well, but the log and the result are gone
+
+A run that has ended is left as it is.`;
+
+export const CANCEL_OPTIONS = { ...CLUSTER_OPTIONS, now: { type: 'boolean' } } as const;
+
+/** `agent-runner cancel`. Returns the exit code. */
+export function cancel(args: readonly string[], terminal: Terminal): Promise<number> {
+  return command(
+    { name: 'agent-runner cancel', help: HELP, options: CANCEL_OPTIONS },
+    args,
+    terminal,
+    async ({ flags, positionals }) => {
+      const wanted = oneRun('agent-runner cancel', positionals);
+      return withRuns(clusterFlags(flags), async (runs) => {
+        const [pods, user] = await Promise.all([runs.all(), runs.whoAmI()]);
+        const pod = choosePod(wanted, pods, runs);
+        const { name } = pod.metadata;
+        const state = runState(pod);
+        if (state.phase === 'ended') {
+          terminal.out(`${name} has ended already: ${state.outcome}`);
+          return EXIT.ok;
+        }
+        await runs.cancel(pod, user ?? 'somebody', flags.now === true);
+        terminal.out(
+          flags.now
+            ? `${name} is deleted; its work in progress is pushed to its branch before it ends`
+            : `${name} is cancelled; it saves its work and ends: tail-logs ${name} -n ${runs.namespace}`,
+        );
+        return EXIT.ok;
+      });
+    },
+  );
+}

@@ -1,0 +1,68 @@
+import type { Pod } from '../cluster/pod.js';
+import { age } from '../run/age.js';
+import { OUTCOMES } from '../run/outcomes.js';
+import type { Result } from '../run/result.js';
+import { type RunRecord, recordOf } from './run-record.js';
+import { printable } from './table.js';
+
+/** What a pod says about its run, a field a line, as kubectl describes things. */
+export function describeRun(pod: Pod): string {
+  const record = recordOf(pod);
+  const fields = [...about(record), ...(record.result ? aboutResult(record.result) : []), ...next(record)];
+  const width = Math.max(...fields.map(([name]) => name.length)) + 4;
+  return fields.map(([name, value]) => `${`${name}:`.padEnd(width)}${printable(value)}`.trimEnd()).join('\n');
+}
+
+type Field = readonly [name: string, value: string];
+
+function about(record: RunRecord): Field[] {
+  const time = (text: string | undefined) => (text ? `${text} (${age(Date.now() - Date.parse(text))} ago)` : '<none>');
+  return [
+    ['Pod', record.pod],
+    ['Namespace', record.namespace],
+    ['Task', record.task],
+    ['Feature', record.feature],
+    ['Repository', record.repository],
+    ['Branch', record.branch],
+    ['Attempt', String(record.attempt)],
+    ['Egress', record.egress ?? '<none>'],
+    ['Created by', record.createdBy ?? '<unknown>'],
+    ...(record.cancelledBy ? [['Cancelled by', record.cancelledBy] as const] : []),
+    ['Created', time(record.created)],
+    ['Started', time(record.started)],
+    ...(record.ended ? [['Ended', time(record.ended)] as const] : []),
+    ['State', record.state],
+    ...(record.message ? [['Message', record.message] as const] : []),
+  ];
+}
+
+function aboutResult({ commit, baseCommit, session, salvage, ...result }: Result): Field[] {
+  return [
+    ...(commit ? [['Commit', commit] as const] : []),
+    ...(baseCommit ? [['Base commit', baseCommit] as const] : []),
+    ['Files changed', String(result.filesChanged)],
+    ['Duration', age(result.durationSeconds * 1000)],
+    ['Tokens', String(result.tokens)],
+    ['Cost', `$${result.cost.toFixed(2)}`],
+    ...(session ? [['Session', session] as const] : []),
+    ...(salvage ? [['Saved work', saved(salvage)] as const] : []),
+    ...(salvage?.leftOut?.length ? [['Left out', salvage.leftOut.join(', ')] as const] : []),
+  ];
+}
+
+function saved(salvage: NonNullable<Result['salvage']>): string {
+  if (salvage.pushed) return `commit ${salvage.commit.slice(0, 12)} on branch ${salvage.branch}`;
+  if ('commit' in salvage) return `commit ${salvage.commit.slice(0, 12)} in the log alone: ${salvage.reason}`;
+  return `none: ${salvage.reason}`;
+}
+
+/** What the user can do about a run that has ended. */
+function next({ state, result, pod, namespace }: RunRecord): Field[] {
+  if (state === 'waiting' || state === 'running') return [];
+  // A program that was killed could not say what it had saved.
+  const work = !result || (result.salvage !== undefined && 'commit' in result.salvage);
+  return [
+    ...(work ? [['Recover', `agent-runner recover ${pod} -n ${namespace}`] as const] : []),
+    ['Next', OUTCOMES[state].action],
+  ];
+}

@@ -1,0 +1,126 @@
+import type { Api } from '../cluster/api.js';
+import { ClusterError } from '../cluster/errors.js';
+import type { Runs } from '../cluster/runs.js';
+import { installedName } from '../run/names.js';
+import { InputError } from '../run/problems.js';
+import { withRuns } from './cluster.js';
+import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
+import { command } from './command.js';
+import { type Finding, isBad } from './doctor/finding.js';
+import {
+  namespaceFindings,
+  quotaFinding,
+  rightsFinding,
+  serviceAccountFinding,
+  settingsFinding,
+} from './doctor/namespace.js';
+import { policyFinding } from './doctor/policy.js';
+import type { Probe } from './doctor/probe.js';
+import { argoFinding, imageFinding, secretFindings } from './doctor/supply.js';
+import { clusterFinding, kubectlFinding } from './doctor/tools.js';
+import type { OptionSpec } from './options.js';
+import { formatTable, printable } from './table.js';
+import { EXIT, type Terminal } from './terminal.js';
+
+const HELP = `Looks for what keeps runs from working, and says which command mends it. Without --probe it changes nothing.
+
+Usage:
+  agent-runner doctor [--probe [--repo R]] [--json] [-n NAMESPACE | --env NAME] [--context NAME] [--kubeconfig FILE]
+
+Examples:
+  agent-runner doctor -n agent-runner-dev
+  agent-runner doctor --probe --repo https://github.com/my-org/shop
+  agent-runner doctor --json | jq '.findings[] | select(.state != "ok")'
+
+Flags:
+  --probe             also start a run that only looks whether its credential may read and push; its pod is deleted after it
+  --repo R            the repository of the probe (default: the namespace's)
+  --credential NAME   Secret that the probe uses (default: the namespace's first)
+  --json              one object {findings: [{check, state, message, fix}]}
+  -n, --namespace NS  (env NAMESPACE); else --env NAME (env ENVIRONMENT), else your context's namespace
+  --context NAME, --kubeconfig FILE   as for kubectl
+
+Each thing is ok, missing, wrong, or unknown: what cannot be seen with your rights need not be bad. Secrets cannot be seen by
+anybody, and need not be.
+Exit codes: 0 nothing is missing or wrong; 1 something is; 2 wrong input; 3 the cluster does not answer.`;
+
+export const DOCTOR_OPTIONS = {
+  ...CLUSTER_OPTIONS,
+  probe: { type: 'boolean' },
+  repo: { type: 'string' },
+  credential: { type: 'string' },
+  json: { type: 'boolean' },
+} as const satisfies Record<string, OptionSpec>;
+
+/** `agent-runner doctor`. Returns the exit code. */
+export function doctor(args: readonly string[], terminal: Terminal): Promise<number> {
+  return command(
+    { name: 'agent-runner doctor', help: HELP, options: DOCTOR_OPTIONS },
+    args,
+    terminal,
+    async ({ flags, positionals }) => {
+      if (positionals.length > 0) throw new InputError([`doctor takes no arguments, but "${positionals.join(' ')}"`]);
+      const text = (name: 'repo' | 'credential') => flags[name] as string | undefined;
+      const wanted = { repository: text('repo'), credential: text('credential') };
+      const findings = [await kubectlFinding()];
+      try {
+        await withRuns(clusterFlags(flags), async (runs, api) => {
+          findings.push(...(await look(api, runs, flags.probe ? wanted : undefined, terminal)));
+        });
+      } catch (error) {
+        if (!(error instanceof ClusterError)) throw error;
+        const fix = 'kubectl cluster-info';
+        findings.push({ check: 'cluster', state: 'missing', message: error.message, fix });
+        print(findings, flags.json === true, terminal);
+        return EXIT.cluster;
+      }
+      print(findings, flags.json === true, terminal);
+      return findings.some(isBad) ? EXIT.unexpected : EXIT.ok;
+    },
+  );
+}
+
+/** What the user says of the probe. */
+type Wanted = Omit<Probe, 'createdBy'>;
+
+async function look(api: Api, runs: Runs, wanted: Wanted | undefined, terminal: Terminal): Promise<Finding[]> {
+  const { namespace } = runs;
+  const [cluster, ofNamespace, user] = await Promise.all([
+    clusterFinding(api),
+    namespaceFindings(api, namespace),
+    runs.whoAmI(),
+  ]);
+  if (ofNamespace.some(({ check, state }) => check === 'namespace' && state === 'missing')) {
+    return [cluster, ...ofNamespace];
+  }
+  const { finding, settings } = await settingsFinding(runs);
+  const role = `${installedName(settings?.environment ?? 'ENVIRONMENT')}-maintainer`;
+  const [rights, quota, argo] = await Promise.all([
+    rightsFinding(api, namespace, user, role),
+    quotaFinding(api, namespace),
+    argoFinding(api, namespace),
+  ]);
+  const found = [cluster, ...ofNamespace, finding, rights, quota];
+  if (!settings) return [...found, argo];
+  const [account, policy, secrets, pods] = await Promise.all([
+    serviceAccountFinding(api, settings),
+    policyFinding(api, namespace),
+    secretFindings(api, settings),
+    // Who may not list pods was told so.
+    isBad(rights) ? [] : runs.all(),
+  ]);
+  const all = [...found, account, policy, ...secrets, imageFinding(pods, settings), argo];
+  if (!wanted || all.some(isBad)) return all;
+  const { probe } = await import('./doctor/probe.js');
+  return [...all, await probe(api, runs, settings, { ...wanted, createdBy: user }, terminal.err)];
+}
+
+function print(findings: readonly Finding[], json: boolean, terminal: Terminal): void {
+  if (json) {
+    terminal.out(JSON.stringify({ findings }, null, 2));
+    return;
+  }
+  const rows = findings.map(({ check, state, message }) => [check, state, printable(message)]);
+  terminal.out(formatTable([['CHECK', 'STATE', 'WHAT WAS SEEN'], ...rows]));
+  for (const { check, fix } of findings) if (fix) terminal.out(`${check}: ${fix}`);
+}

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { InputError } from '../run/problems.js';
+import { UserGit } from './user-git.js';
+
+const USE = 'give it: agent-runner plan specs/001-login';
+
+/**
+ * The `tasks.md` that is meant by a file, a feature directory or, without either, by spec-kit's own rules:
+ * `SPECIFY_FEATURE_DIRECTORY`, then `.specify/feature.json`, then the directory in `specs` that `SPECIFY_FEATURE` or the
+ * checked out branch names, by its whole name or its number.
+ * @returns its absolute path; it exists
+ * @throws InputError with where was looked, when there is none
+ * @see https://github.com/github/spec-kit/blob/main/scripts/bash/common.sh get_feature_paths
+ */
+export async function findTaskList(
+  given: string | undefined,
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  if (given !== undefined) {
+    const path = resolve(cwd, given);
+    if (!existsSync(path))
+      throw new InputError([`"${given}" does not exist (${path}); give a tasks.md or a feature directory`]);
+    return statSync(path).isDirectory() ? taskListIn(path, `"${given}"`) : path;
+  }
+  const root = await projectRoot(cwd);
+  const inRoot = (path: string) => (isAbsolute(path) ? path : join(root, path));
+  const { SPECIFY_FEATURE_DIRECTORY: directory } = env;
+  if (directory) return taskListIn(inRoot(directory), 'SPECIFY_FEATURE_DIRECTORY');
+  const recorded = recordedFeature(root);
+  if (recorded) return taskListIn(inRoot(recorded), '.specify/feature.json');
+  return byBranch(root, env.SPECIFY_FEATURE || (await new UserGit(root).try('rev-parse', '--abbrev-ref', 'HEAD')));
+}
+
+/** The folder above with spec-kit's files, else the repository's top, else this one. */
+async function projectRoot(cwd: string): Promise<string> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.specify'))) return folder;
+    if (dirname(folder) === folder) break;
+  }
+  return (await new UserGit(cwd).try('rev-parse', '--show-toplevel')) || cwd;
+}
+
+function taskListIn(directory: string, saidBy: string): string {
+  const path = join(directory, 'tasks.md');
+  if (existsSync(path)) return path;
+  throw new InputError([
+    `${saidBy} names ${directory}, which has no tasks.md: make it by spec-kit's tasks command, or ${USE}`,
+  ]);
+}
+
+/** What spec-kit recorded last; a file that it could not have written counts for nothing, as for spec-kit. */
+function recordedFeature(root: string): string | undefined {
+  try {
+    const { feature_directory: directory } = JSON.parse(readFileSync(join(root, '.specify/feature.json'), 'utf8')) as {
+      feature_directory?: unknown;
+    };
+    return typeof directory === 'string' && directory !== '' ? directory : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function byBranch(root: string, branch: string | undefined): string {
+  const specs = join(root, 'specs');
+  const features = existsSync(specs)
+    ? readdirSync(specs).filter((name) => statSync(join(specs, name)).isDirectory())
+    : [];
+  const name = /^[^/]+\/([^/]+)$/.exec(branch ?? '')?.[1] ?? branch ?? '';
+  const number = /^(?:\d{8}-\d{6}|\d{3,})-/.exec(name)?.[0];
+  const same = features.filter((feature) => (number ? feature.startsWith(number) : feature === name));
+  const [only] = same.includes(name) ? [name] : same;
+  if (only && (same.length === 1 || only === name)) return taskListIn(join(specs, only), `branch "${branch}"`);
+  if (same.length > 1) throw new InputError([`branch "${branch}" may mean ${same.join(' or ')} in ${specs}; ${USE}`]);
+  const known = features.filter((feature) => existsSync(join(specs, feature, 'tasks.md')));
+  throw new InputError([
+    `no feature is chosen: SPECIFY_FEATURE_DIRECTORY is not set, ${join(root, '.specify/feature.json')} names none, and ` +
+      `${branch ? `branch "${branch}" has no directory` : 'there is no branch that has a directory'} in ${specs}; ` +
+      `${
+        known.length > 0
+          ? `there are ${known
+              .slice(0, 8)
+              .map((feature) => `specs/${feature}`)
+              .join(', ')}: `
+          : ''
+      }${USE}`,
+  ]);
+}
+
+/** A feature's name: that of its directory. */
+export const featureOf = (taskList: string): string => basename(dirname(taskList));

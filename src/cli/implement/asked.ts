@@ -1,0 +1,64 @@
+import type { Pod } from '../../cluster/pod.js';
+import type { Runs } from '../../cluster/runs.js';
+import { taskBranch } from '../../run/names.js';
+import { type PlannedRun, planRun, type RunRequest } from '../../run/request.js';
+import type { RunSettings } from '../../run/settings.js';
+import type { Plan } from '../../tasks/plan.js';
+import type { AssignedTask } from '../../tasks/waves.js';
+
+/** The feature that tasks are of. */
+export interface AskedFeature extends Omit<RunRequest, 'task' | 'base' | 'repo'> {
+  readonly repository: string;
+  readonly branch: string;
+}
+
+/** The runs that a plan asks for. */
+export class Asked {
+  /** Open ASYNC tasks, in the order of their waves. */
+  readonly tasks: readonly AssignedTask[];
+  /** What was understood differently from how it was written. */
+  readonly notes: readonly string[];
+
+  /** @throws InputError with what the settings do not allow */
+  constructor(
+    private readonly plan: Plan,
+    private readonly settings: RunSettings,
+    private readonly feature: AskedFeature,
+  ) {
+    const byId = new Map([...plan.tasks].reverse().map((task) => [task.id, task]));
+    this.tasks = plan.waves.flatMap(({ tasks }) => tasks.flatMap((id) => byId.get(id) ?? []));
+    const [first] = this.tasks;
+    this.notes = first ? this.planned(first).notes : [];
+  }
+
+  /** @param base commit or branch that the run starts from. Default: the feature's branch */
+  planned({ id }: AssignedTask, base?: string): PlannedRun {
+    const { repository, ...feature } = this.feature;
+    return planRun(this.settings, { ...feature, repo: repository, task: id, base });
+  }
+
+  /** Each task with the branch that its run pushes. */
+  branches(): { task: string; branch: string }[] {
+    return this.tasks.map(({ id }) => ({ task: id, branch: this.branchOf(id) }));
+  }
+
+  /** Every branch that may hold work for the feature, in the list's order, also of tasks that are ticked. */
+  taskBranches(): string[] {
+    const names = new Set(this.plan.tasks.map(({ id }) => this.branchOf(id)));
+    return [...names].filter((name) => name !== this.feature.branch);
+  }
+
+  /** Tasks that need no run: their branch is merged, or a run says so whose branch may be gone by now. */
+  deliveredBefore(runs: Runs, pods: readonly Pod[], merged: readonly string[]): Set<string> {
+    const delivered = this.tasks.filter((task) => {
+      if (merged.includes(this.branchOf(task.id))) return true;
+      const { state } = runs.standing(pods, this.planned(task).runId);
+      return state?.phase === 'ended' && state.outcome === 'delivered';
+    });
+    return new Set(delivered.map(({ id }) => id));
+  }
+
+  private branchOf(id: string): string {
+    return taskBranch(this.feature.branch, id, this.settings.branchPattern);
+  }
+}

@@ -1,0 +1,52 @@
+import { relative } from 'node:path';
+import { InputError } from '../../run/problems.js';
+import { readTaskList } from '../../tasks/task-list.js';
+import type { AssignedTask } from '../../tasks/waves.js';
+import { remoteHeads } from '../integration.js';
+import type { Upstream } from '../upstream.js';
+import type { UserGit } from '../user-git.js';
+
+/**
+ * Looks whether pods would find on the remote what the user has in front of them.
+ * @param path of the task list, relative to the repository
+ * @returns what the user may want to know
+ * @throws InputError when the branch is not there, or has other tasks
+ */
+export async function checkPushed(
+  git: UserGit,
+  { repository, branch }: Upstream,
+  path: string,
+  tasks: readonly AssignedTask[],
+): Promise<string[]> {
+  const head = (await remoteHeads(git, repository, [branch])).get(branch);
+  if (!head)
+    throw new InputError([`branch ${branch} is not at ${repository}: push it first (git push -u origin ${branch})`]);
+  await git.run('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, head);
+  const text = await git.try('show', `${head}:${path}`);
+  const push = `commit ${path} and push ${branch}`;
+  if (text === undefined) throw new InputError([`${path} is not on branch ${branch} of ${repository}: ${push}`]);
+  const there = new Map([...readTaskList(text).tasks].reverse().map((task) => [task.id, task]));
+  const other = tasks.filter(({ id, text }) => there.get(id)?.text.trimEnd() !== text.trimEnd()).map(({ id }) => id);
+  if (other.length > 0) {
+    throw new InputError([
+      `${other.join(', ')} of ${path} ${other.length > 1 ? 'are' : 'is'} not as on branch ${branch}: ${push}, or pull`,
+    ]);
+  }
+  const ahead = await git.try('rev-list', '--count', `${head}..HEAD`);
+  const mine = (await git.try('symbolic-ref', '--short', '--quiet', 'HEAD')) === branch;
+  return mine && ahead && ahead !== '0'
+    ? [
+        `${ahead} of your commits ${ahead === '1' ? 'is' : 'are'} not pushed: pods do not have ${ahead === '1' ? 'it' : 'them'}`,
+      ]
+    : [];
+}
+
+/**
+ * A path inside the repository.
+ * @throws InputError when it is outside
+ */
+export function insideOf(top: string, path: string): string {
+  const inside = relative(top, path);
+  if (!inside.startsWith('..')) return inside;
+  throw new InputError([`${path} is not in the repository ${top}; start the command in the checkout of the feature`]);
+}

@@ -1,0 +1,22 @@
+import { Yaml } from 'cdk8s';
+import { renderRun } from '../../charts/run-chart.js';
+import type { Runs } from '../../cluster/runs.js';
+import type { RunSettings } from '../../run/settings.js';
+import { planText } from '../plan-text.js';
+import type { Terminal } from '../terminal.js';
+import { askedOf, type Job } from './job.js';
+
+/**
+ * Prints the plan, as comments, and the pods of its waves: what kubectl could read.
+ * @param runs asked to take the pods without keeping them
+ */
+export async function printDryRun(job: Job, settings: RunSettings, terminal: Terminal, runs?: Runs): Promise<void> {
+  const asked = askedOf(job, settings);
+  for (const note of asked.notes) terminal.err(`agent-runner implement: ${note}`);
+  const planned = asked.tasks.map((task) => asked.planned(task, job.upstream.branch));
+  const pods = planned.map((one) => renderRun({ ...one, attempt: 1 }));
+  for (const [index, pod] of pods.entries()) await runs?.create(pod, planned[index]?.runId ?? '', true);
+  const text = planText(job.feature, job.shownPath, job.plan, {});
+  for (const line of text.split('\n')) terminal.out(`# ${line}`.trimEnd());
+  for (const pod of pods) terminal.out(`---\n${Yaml.stringify(pod).trimEnd()}`);
+}

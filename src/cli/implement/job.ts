@@ -1,0 +1,52 @@
+import { dirname, relative } from 'node:path';
+import { InputError } from '../../run/problems.js';
+import type { RunSettings } from '../../run/settings.js';
+import { featureOf, findTaskList } from '../feature-dir.js';
+import type { Options } from '../options.js';
+import { defaultModeNamed, readPlan } from '../plan.js';
+import type { Terminal } from '../terminal.js';
+import { upstreamOf } from '../upstream.js';
+import { UserGit } from '../user-git.js';
+import { Asked } from './asked.js';
+import { insideOf } from './checkout.js';
+
+/** What is to be done, by the command line and the checkout. */
+export type Job = Awaited<ReturnType<typeof jobOf>>;
+
+/**
+ * What the command line and the checkout say.
+ * @throws InputError with what is wrong about them
+ */
+export async function jobOf(flags: Options['flags'], given: string | undefined, terminal: Terminal) {
+  const text = (name: string) => flags[name] as string | undefined;
+  const path = await findTaskList(given, terminal.cwd, terminal.env);
+  const plan = readPlan(path, defaultModeNamed(text('default-mode')));
+  const top = await new UserGit(dirname(path)).run('rev-parse', '--show-toplevel');
+  const git = new UserGit(top);
+  const [repo, branch] = [text('repo'), text('branch')];
+  return {
+    git,
+    plan,
+    upstream: await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) }),
+    feature: featureOf(path),
+    /** Relative to the repository. */
+    path: insideOf(top, path),
+    shownPath: relative(terminal.cwd, path),
+    parallel: parallelOf(text('parallel')),
+    skipSync: flags['skip-sync'] === true,
+    json: flags.json === true,
+    asked: { credential: text('credential'), egress: text('egress') },
+  };
+}
+
+const PARALLEL = 8;
+
+function parallelOf(text: string | undefined): number {
+  if (text === undefined) return PARALLEL;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InputError([`--parallel "${text}" is not a number of runs from 1 to 9999`]);
+}
+
+/** The runs that it asks for, in a namespace with these settings. */
+export const askedOf = ({ plan, upstream, path, asked }: Job, settings: RunSettings): Asked =>
+  new Asked(plan, settings, { ...asked, ...upstream, contextPath: dirname(path) });

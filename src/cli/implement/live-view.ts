@@ -1,0 +1,90 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Screen } from '../terminal.js';
+
+/** Control sequences of terminals. See https://invisible-island.net/xterm/ctlseqs/ctlseqs.html */
+const CSI = '\u001b[';
+const upTo = (lines: number): string => (lines > 0 ? `${CSI}${lines}A` : '');
+const CLEAR_BELOW = `\r${CSI}J`;
+const CLEAR_ALL = `${CSI}H${CSI}2J`;
+const CURSOR = { hide: `${CSI}?25l`, show: `${CSI}?25h` };
+/** Without it the terminal itself cuts what is too wide, and knows best how wide each character is. */
+const WRAP = { off: `${CSI}?7l`, on: `${CSI}?7h` };
+
+/** Milliseconds between two pictures. */
+const PAUSE = 100;
+/** Milliseconds until a picture comes by itself: ages grow. */
+const BEAT = 1000;
+
+/**
+ * A table above the newest lines of a log. Older lines move up out of the picture into the terminal's history, whole and
+ * in order.
+ */
+export class LiveView {
+  private readonly lines: string[] = [];
+  private height = 0;
+  private columns: number;
+  private due: NodeJS.Timeout | undefined;
+  private closed = false;
+  private readonly beat: NodeJS.Timeout;
+
+  /** @param table its lines, for a screen of so many rows */
+  constructor(
+    private readonly screen: Screen,
+    private readonly table: (rows: number) => readonly string[],
+  ) {
+    this.columns = screen.columns();
+    this.beat = setInterval(() => this.changed(), BEAT).unref();
+  }
+
+  line(text: string): void {
+    this.lines.push(...text.split('\n'));
+    this.changed();
+  }
+
+  /** Something is to be shown that was not. */
+  changed(): void {
+    if (!this.closed) this.due ??= setTimeout(() => this.draw(), PAUSE).unref();
+  }
+
+  /** Takes the table away and leaves the log; what comes later is not shown. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.beat);
+    clearTimeout(this.due);
+    this.screen.write(`${upTo(this.height)}${CLEAR_BELOW}${this.lines.map(whole).join('')}${CURSOR.show}`);
+  }
+
+  private draw(): void {
+    this.due = undefined;
+    const rows = this.screen.rows();
+    const table = this.table(rows).slice(0, Math.max(1, rows - 3));
+    const room = Math.max(1, rows - table.length - 2);
+    const older = this.lines.splice(0, Math.max(0, this.lines.length - room));
+    const columns = this.screen.columns();
+    const picture = [...table, '', ...this.lines.map(plain)].map((line) => line.slice(0, columns));
+    this.screen.write(
+      [
+        CURSOR.hide,
+        this.back(),
+        older.map(whole).join(''),
+        WRAP.off,
+        picture.map((line) => `${line}\r\n`).join(''),
+        WRAP.on,
+      ].join(''),
+    );
+    this.height = picture.length;
+  }
+
+  /** Goes to where the last picture began. A terminal of another width has broken its lines anew. */
+  private back(): string {
+    const columns = this.screen.columns();
+    if (columns === this.columns) return `${upTo(this.height)}${CLEAR_BELOW}`;
+    this.columns = columns;
+    return CLEAR_ALL;
+  }
+}
+
+const whole = (line: string): string => `${line}\r\n`;
+/** Without what a terminal would obey. */
+const plain = (line: string): string => stripVTControlCharacters(line).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ');

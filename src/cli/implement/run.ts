@@ -1,0 +1,84 @@
+import type { Api } from '../../cluster/api.js';
+import type { Pod } from '../../cluster/pod.js';
+import type { Runs } from '../../cluster/runs.js';
+import type { RunSettings } from '../../run/settings.js';
+import type { AssignedTask } from '../../tasks/waves.js';
+import { integrate, MergeConflict } from '../integration.js';
+import { EXIT, type Terminal } from '../terminal.js';
+import { Board } from './board.js';
+import { checkPushed } from './checkout.js';
+import { checkCluster } from './checks.js';
+import { askedOf, type Job } from './job.js';
+import { leaving } from './leaving.js';
+import { exitCode, type Summary, sayAll, summaryJson } from './summary.js';
+import { type RunEnd, runTask } from './task-run.js';
+import { integrated, runWaves } from './waves.js';
+
+/** Checks, runs the waves, and says what came of them. Returns the exit code. */
+export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings, terminal: Terminal): Promise<number> {
+  const { git, upstream, feature } = job;
+  const asked = askedOf(job, settings);
+  const [first] = asked.tasks;
+  if (!first) {
+    terminal.out(`${job.shownPath} has no open [ASYNC] task: nothing to do`);
+    return EXIT.ok;
+  }
+  const { screen: _, ...plain } = terminal;
+  const talk: Terminal = job.json ? { ...plain, out: terminal.err } : terminal;
+  const [notes, more, createdBy, { renderRun }] = await Promise.all([
+    checkPushed(git, upstream, job.path, asked.tasks),
+    checkCluster(api, runs.namespace, asked.planned(first), Math.min(job.parallel, asked.tasks.length)),
+    runs.whoAmI(),
+    import('../../charts/run-chart.js'),
+  ]);
+  const board = new Board(asked.branches(), talk);
+  for (const note of [...asked.notes, ...notes, ...more]) board.say(`agent-runner implement: ${note}`);
+
+  const ends = new Map<string, RunEnd>();
+  const alive = new Map<string, string>();
+  const again = `agent-runner implement ${job.shownPath} -n ${runs.namespace}`;
+  const leave = leaving({
+    terminal: talk,
+    again,
+    alive: () => [...alive.values()],
+    close: () => board.close(),
+    cancel: async (pod) => runs.cancel(await runs.get(pod), createdBy ?? 'somebody', false),
+    exit: (code) => process.exit(code),
+  });
+  process.on('SIGINT', leave);
+  let pods: readonly Pod[] = [];
+  const combine = async () => {
+    pods = await runs.all();
+    return integrate(git, { ...upstream, taskBranches: asked.taskBranches() });
+  };
+  const runner = { api, runs, git, repository: upstream.repository, createdBy, render: renderRun };
+  try {
+    const merged = await integrated(combine);
+    const conflict = merged instanceof MergeConflict ? merged : undefined;
+    const before = asked.deliveredBefore(runs, pods, merged instanceof MergeConflict ? [] : merged.merged);
+    const runOf = async (task: AssignedTask, base: string) => {
+      const show = board.of(task.id);
+      const spawned = (pod: string) => {
+        alive.set(task.id, pod);
+        show.spawned(pod);
+      };
+      const end = await runTask(runner, asked.planned(task, base), pods, { ...show, spawned });
+      alive.delete(task.id);
+      show.ended(end.outcome, end.message);
+      return end;
+    };
+    const waves = { ...job, delivered: before, integrate: combine, run: runOf };
+    const halt = conflict ? { by: 'conflict' as const, conflict } : await runWaves(waves, ends);
+    board.close();
+    const summary: Summary = {
+      ...{ feature, branch: upstream.branch, namespace: runs.namespace },
+      ...{ tasks: asked.branches(), before, ends, halt },
+    };
+    sayAll(summary, again, talk);
+    if (job.json) terminal.out(JSON.stringify(summaryJson(summary)));
+    return exitCode(summary);
+  } finally {
+    board.close();
+    process.off('SIGINT', leave);
+  }
+}

@@ -1,0 +1,118 @@
+import { OUTCOMES } from '../../run/outcomes.js';
+import { integrationBranch } from '../integration.js';
+import { formatTable, printable } from '../table.js';
+import { EXIT, type Terminal } from '../terminal.js';
+import type { RunEnd } from './task-run.js';
+import type { Halt } from './waves.js';
+
+/** What `implement` was asked for, and what came of it. */
+export interface Summary {
+  readonly feature: string;
+  readonly branch: string;
+  readonly namespace: string;
+  readonly tasks: readonly { readonly task: string; readonly branch: string }[];
+  /** Tasks that needed no run: they were delivered before. */
+  readonly before: ReadonlySet<string>;
+  readonly ends: ReadonlyMap<string, RunEnd>;
+  readonly halt: Halt | undefined;
+}
+
+/** Exit code for a stop at a human's task. */
+const HUMAN = 4;
+
+/** 0 when all that was asked is delivered; else what the user has to do something about first. */
+export function exitCode({ ends, halt, ...rest }: Summary): number {
+  if (halt?.by === 'conflict') return EXIT.unexpected;
+  const worst = Math.max(0, ...[...ends.values()].map(({ outcome }) => OUTCOMES[outcome].exitCode));
+  if (worst > 0) return worst;
+  if (halt?.by === 'humans') return HUMAN;
+  return countOf({ ends, halt, ...rest }) === rest.tasks.length ? EXIT.ok : EXIT.unexpected;
+}
+
+const countOf = ({ tasks, before, ends }: Summary): number =>
+  tasks.filter(({ task }) => before.has(task) || ends.get(task)?.outcome === 'delivered').length;
+
+/** The summary as one object, for programs. */
+export function summaryJson(summary: Summary): object {
+  const { feature, branch, namespace, tasks, before, ends, halt } = summary;
+  return {
+    feature,
+    branch,
+    integrationBranch: integrationBranch(branch),
+    namespace,
+    asked: tasks.length,
+    delivered: countOf(summary),
+    tasks: tasks.map(({ task, branch: own }) => {
+      const { pod, outcome, message, confirmed, result } = ends.get(task) ?? {};
+      return {
+        task,
+        branch: own,
+        state: outcome ?? (before.has(task) ? 'delivered' : 'not-started'),
+        ...(pod && { pod }),
+        ...(message && { message }),
+        ...(confirmed !== undefined && { confirmed }),
+        ...(result && { result }),
+      };
+    }),
+    ...(halt && {
+      stopped:
+        halt.by === 'conflict'
+          ? { by: halt.by, branch: halt.conflict.other, into: halt.conflict.branch, files: halt.conflict.files }
+          : halt,
+    }),
+  };
+}
+
+/** The summary for people. */
+export function sayAll(summary: Summary, again: string, terminal: Terminal): void {
+  const { tasks, before, ends, namespace } = summary;
+  const rows = tasks.map(({ task, branch }) => {
+    const end = ends.get(task);
+    if (!end) return [task, before.has(task) ? 'delivered before' : 'not started', '', '', branch];
+    const { outcome, confirmed, result } = end;
+    const shown = outcome === 'delivered' && confirmed === false ? 'delivered (reported, not confirmed)' : outcome;
+    return [task, shown, tokensOf(result?.tokens), costOf(result?.cost), branch];
+  });
+  const total = [...ends.values()].flatMap(({ result }) => result ?? []);
+  const tokens = total.reduce((sum, result) => sum + result.tokens, 0);
+  const cost = total.reduce((sum, result) => sum + result.cost, 0);
+  terminal.out(
+    `\n${formatTable([['TASK', 'OUTCOME', 'TOKENS', 'COST', 'BRANCH'], ...rows].map((row) => row.map(printable)))}`,
+  );
+  for (const [task, { outcome, message, result, pod }] of ends) {
+    if (outcome === 'delivered') continue;
+    terminal.out(`\n${task} ${outcome}: ${printable(message)}`);
+    if (!result) terminal.out(`  its work, as far as it was saved: agent-runner recover ${pod} -n ${namespace}`);
+    terminal.out(`  next: ${OUTCOMES[outcome].action}`);
+  }
+  const count = countOf(summary);
+  const percent = tasks.length === 0 ? 100 : Math.floor((100 * count) / tasks.length);
+  terminal.out(`\ndelivered ${count} of ${tasks.length} (${percent} %), ${tokens} tokens, ${costOf(cost) || '$0'}`);
+  for (const line of whatNext(summary, again)) terminal.out(line);
+}
+
+const tokensOf = (tokens: number | undefined): string => (tokens === undefined ? '' : String(tokens));
+const costOf = (cost: number | undefined): string => (cost ? `$${cost.toFixed(4)}` : '');
+
+/** Why it stopped, and what the user does about it. */
+function whatNext({ halt, branch, ...rest }: Summary, again: string): string[] {
+  const target = integrationBranch(branch);
+  switch (halt?.by) {
+    case 'conflict':
+      return [
+        `stopped: ${halt.conflict.message}`,
+        `Merge ${halt.conflict.other} into ${halt.conflict.branch} by hand, push that, and start again: ${again}`,
+      ];
+    case 'humans':
+      return [
+        `stopped: ${halt.tasks.join(', ')} ${halt.tasks.length > 1 ? 'are' : 'is'} yours. What was delivered is on ${target}.`,
+        `Do ${halt.tasks.length > 1 ? 'them' : 'it'}, tick, push ${branch}, and start again: ${again} (or go on without: --skip-sync)`,
+      ];
+    case 'failure':
+      return [`stopped: ${halt.tasks.join(', ')} did not deliver. What did is on ${target}. To go on: ${again}`];
+    default:
+      return countOf({ halt, branch, ...rest }) > 0
+        ? [`All of it is on ${target}. To bring it into ${branch}: agent-runner merge --into-branch`]
+        : [];
+  }
+}

@@ -1,0 +1,127 @@
+import { InputError } from '../run/problems.js';
+import type { UserGit } from './user-git.js';
+
+/** Commits that do not fit each other. */
+export class MergeConflict extends Error {
+  override readonly name = 'MergeConflict';
+
+  constructor(
+    readonly branch: string,
+    readonly other: string,
+    readonly files: readonly string[],
+  ) {
+    super(`${other} does not fit ${branch}: both changed ${files.join(', ')}`);
+  }
+}
+
+/** What is put together. */
+export interface Merge {
+  /** URL or path, as the user's git takes it. */
+  readonly repository: string;
+  /** The feature's branch. */
+  readonly branch: string;
+  /** Branches of tasks, in the order in which they are merged. */
+  readonly taskBranches: readonly string[];
+}
+
+/** What came of it. */
+export interface Merged {
+  /** The head of the integration branch, on the remote. */
+  readonly commit: string;
+  /** The feature branch's head that is in it. */
+  readonly feature: string;
+  /** Task branches that are in it. */
+  readonly merged: readonly string[];
+  /** Task branches that hold work in progress, and are not in it. */
+  readonly left: readonly string[];
+}
+
+/** Where what the pods delivered is put together; the feature branch is the human's. */
+export const integrationBranch = (branch: string): string => `${branch}-agents`;
+
+/**
+ * Merges what was delivered into the integration branch, on the remote. No checkout is touched, nothing is forced, and a
+ * conflict is never resolved: what comes before it is pushed.
+ * @throws MergeConflict; InputError with git's own words
+ */
+export async function integrate(git: UserGit, { repository, branch, taskBranches }: Merge): Promise<Merged> {
+  const target = integrationBranch(branch);
+  const heads = await remoteHeads(git, repository, [branch, target, ...taskBranches]);
+  const feature = heads.get(branch);
+  if (!feature) throw new InputError([`branch ${branch} is not at ${repository}: push it first`]);
+  const before = heads.get(target);
+  await git.run('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, ...heads.values());
+  const left: string[] = [];
+  const merged: string[] = [];
+  let commit = await merge(git, before ?? feature, feature, target, branch);
+  try {
+    for (const name of taskBranches) {
+      const head = heads.get(name);
+      if (!head) continue;
+      if (!(await wasDelivered(git, feature, head))) left.push(name);
+      else {
+        commit = await merge(git, commit, head, target, name);
+        merged.push(name);
+      }
+    }
+  } finally {
+    // What fits is there for whoever resolves what does not.
+    if (commit !== before) await pushTo(git, repository, target, commit, before ?? '');
+  }
+  return { commit, feature, merged, left };
+}
+
+/** Brings what is in the integration branch into the feature branch, which it has in it. */
+export async function bringIn(git: UserGit, { repository, branch }: Merge, { commit, feature }: Merged): Promise<void> {
+  if (commit !== feature) await pushTo(git, repository, branch, commit, feature);
+}
+
+/** The heads of those of the branches that the remote has. */
+export async function remoteHeads(
+  git: UserGit,
+  repository: string,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const listed = await git.run('ls-remote', '--heads', '--', repository);
+  const wanted = new Set(names);
+  return new Map(
+    listed.split('\n').flatMap((line) => {
+      const [commit = '', ref = ''] = line.split('\t');
+      const name = ref.replace('refs/heads/', '');
+      return wanted.has(name) ? [[name, commit] as const] : [];
+    }),
+  );
+}
+
+/** The newest commit that says how its run ended may have commits of a human on top of it. */
+async function wasDelivered(git: UserGit, feature: string, head: string): Promise<boolean> {
+  const outcomes = await git.run(
+    'log',
+    '--format=%(trailers:key=Agent-Outcome,valueonly,separator=%x2C)',
+    `${feature}..${head}`,
+  );
+  const [newest] = outcomes.split('\n').filter((outcome) => outcome !== '');
+  // Without a commit of its own it is in the feature branch already.
+  return newest === 'delivered' || (await git.try('merge-base', '--is-ancestor', head, feature)) !== undefined;
+}
+
+async function merge(git: UserGit, head: string, other: string, target: string, name: string): Promise<string> {
+  if ((await git.try('merge-base', '--is-ancestor', other, head)) !== undefined) return head;
+  const { code, stdout, stderr } = await git.status('merge-tree', '--write-tree', '--name-only', '-z', head, other);
+  const [tree = '', ...names] = stdout.split('\0');
+  if (code === 0) {
+    // A commit of its own says what came when, also where the other could stand in its place.
+    return git.run('commit-tree', tree, '-p', head, '-p', other, '-m', `Merge ${name} into ${target}`);
+  }
+  if (code !== 1) throw new InputError([`git merge-tree: ${stderr || 'it needs Git 2.38 or later'}`]);
+  const end = names.indexOf('');
+  throw new MergeConflict(target, name, names.slice(0, end === -1 ? names.length : end));
+}
+
+async function pushTo(git: UserGit, repository: string, name: string, commit: string, before: string): Promise<void> {
+  const ref = `refs/heads/${name}`;
+  await git.run('push', '--quiet', `--force-with-lease=${ref}:${before}`, repository, `${commit}:${ref}`);
+  const seen = (await git.run('ls-remote', '--', repository, ref)).split('\t')[0];
+  if (seen !== commit)
+    throw new InputError([`the push of ${name} ended well, but the remote shows ${seen || 'nothing'}`]);
+}

@@ -1,0 +1,32 @@
+import type { LogMark } from '../cluster/log-position.js';
+import { InputError } from '../run/problems.js';
+
+/** How far the logs of some pods were read; `ended` when nothing more comes. */
+export type LogCursor = ReadonlyMap<string, LogMark | 'unread' | 'ended'>;
+
+/** The cursor as a word for a command line. */
+export const formatCursor = (cursor: LogCursor): string =>
+  Buffer.from(JSON.stringify([...cursor].map(([pod, mark]) => [pod, ...markFields(mark)]))).toString('base64url');
+
+const markFields = (mark: LogMark | 'unread' | 'ended') =>
+  typeof mark === 'string' ? [mark] : [mark.time, mark.count];
+
+/**
+ * The cursor that a word stands for. An empty word is the beginning.
+ * @throws InputError for a word that is none
+ */
+export function parseCursor(word: string): LogCursor {
+  if (word === '') return new Map();
+  try {
+    const fields = JSON.parse(Buffer.from(word, 'base64url').toString()) as unknown[][];
+    return new Map(fields.map(([pod, first, count]) => [String(pod), markOf(first, count)]));
+  } catch {
+    throw new InputError([`--since-cursor "${word.slice(0, 20)}…" is none that this command has given`]);
+  }
+}
+
+function markOf(first: unknown, count: unknown): LogMark | 'unread' | 'ended' {
+  if (first === 'unread' || first === 'ended') return first;
+  if (typeof first !== 'string' || typeof count !== 'number' || Number.isNaN(Date.parse(first))) throw new Error();
+  return { time: first, count };
+}

@@ -1,0 +1,84 @@
+import type { EndedRun } from '../cluster/follow.js';
+import { OUTCOMES } from '../run/outcomes.js';
+import { paint, type Terminal } from './terminal.js';
+
+/** Shows what happens in one run. */
+export interface LogPrinter {
+  line(text: string, time?: string): void;
+  /** What the runner has to say of the run, not the run itself. */
+  note(text: string): void;
+  ended(ended: EndedRun): void;
+  /** When it takes more; undefined when it does now. */
+  ready(): Promise<unknown> | undefined;
+}
+
+/** Which run a printer is for. */
+export interface PrintedRun {
+  readonly task: string;
+  readonly pod: string;
+  readonly namespace: string;
+}
+
+/** For people. */
+export class TextPrinter implements LogPrinter {
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly run: Pick<PrintedRun, 'pod' | 'namespace'>,
+  ) {}
+
+  ready(): Promise<unknown> | undefined {
+    return this.terminal.ready?.();
+  }
+
+  line(text: string): void {
+    this.terminal.out(text);
+  }
+
+  note(text: string): void {
+    this.terminal.err(text);
+  }
+
+  ended({ outcome, message, result }: EndedRun): void {
+    const { terminal, run } = this;
+    const delivered = outcome === 'delivered';
+    terminal.out(`${paint(terminal, delivered ? 'green' : 'red', outcome)}: ${message}`);
+    if (delivered) {
+      terminal.out(`commit ${result?.commit} on branch ${result?.branch}`);
+      return;
+    }
+    // A program that was killed could not say what it had saved.
+    if (!result) {
+      terminal.out(`its work, as far as it was saved: agent-runner recover ${run.pod} -n ${run.namespace}`);
+    }
+    terminal.out(`next: ${OUTCOMES[outcome].action}`);
+  }
+}
+
+/** For programs: an object a line, led by the run that it is of. */
+export class JsonPrinter implements LogPrinter {
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly run: PrintedRun,
+  ) {}
+
+  ready(): Promise<unknown> | undefined {
+    return this.terminal.ready?.();
+  }
+
+  line(text: string, time?: string): void {
+    this.print({ ...(time && { time }), line: text });
+  }
+
+  note(text: string): void {
+    this.print({ note: text });
+  }
+
+  ended({ outcome, message, result }: EndedRun): void {
+    this.print({ outcome, message, ...(result && { result }) });
+  }
+
+  private print(what: object): void {
+    const { task, pod } = this.run;
+    this.terminal.out(JSON.stringify({ task, pod, ...what }));
+  }
+}

@@ -1,0 +1,104 @@
+import { age } from '../run/age.js';
+import { compareRuns, type RunRecord } from './run-record.js';
+import { formatRow, formatTable, printable, widthsOf } from './table.js';
+import type { Terminal } from './terminal.js';
+
+/** How runs are shown. */
+export interface PsView {
+  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'name';
+  readonly headers: boolean;
+  /** Whether the table says of which namespace each run is. */
+  readonly namespaces: boolean;
+}
+
+type Column = readonly [head: string, cell: (record: RunRecord) => string];
+
+const NONE = '<none>';
+const COLUMNS: readonly Column[] = [
+  ['TASK', ({ task }) => task],
+  ['FEATURE', ({ feature }) => feature],
+  ['STATE', ({ state }) => state],
+  ['AGE', ({ created }) => (created ? age(Date.now() - Date.parse(created)) : '<unknown>')],
+  ['BRANCH', ({ branch }) => branch],
+  ['POD', ({ pod }) => pod],
+];
+const WIDE: readonly Column[] = [
+  ['ATTEMPT', ({ attempt }) => String(attempt)],
+  ['EGRESS', ({ egress }) => egress ?? NONE],
+  ['CREATED BY', ({ createdBy }) => createdBy ?? NONE],
+  ['MESSAGE', ({ message }) => message ?? NONE],
+];
+
+/** Prints runs in the form that the user chose. */
+export class PsPrinter {
+  private readonly columns: readonly Column[];
+  private widths: number[] | undefined;
+  /** What was printed last about a pod: a status may change without anything that is shown. */
+  private readonly printed = new Map<string, string>();
+
+  constructor(
+    private readonly view: PsView,
+    private readonly terminal: Terminal,
+  ) {
+    this.columns = [
+      ...(view.namespaces ? [['NAMESPACE', ({ namespace }: RunRecord) => namespace] as const] : []),
+      ...COLUMNS,
+      ...(view.output === 'wide' ? WIDE : []),
+    ];
+  }
+
+  /** @param where named when there is none */
+  async list(records: readonly RunRecord[], where: string): Promise<void> {
+    const items = [...records].sort(compareRuns);
+    const { output, headers } = this.view;
+    if (output === 'json') return this.terminal.out(JSON.stringify({ kind: 'RunList', items }, null, 2));
+    if (output === 'yaml') return this.terminal.out(await yaml({ kind: 'RunList', items }));
+    if (items.length === 0) return this.terminal.err(`no runs ${where}`);
+    if (output === 'name') return this.terminal.out(items.map(({ pod }) => `pod/${pod}`).join('\n'));
+    const rows = items.map((record) => this.row(record));
+    this.terminal.out(formatTable(headers ? [this.head(), ...rows] : rows));
+  }
+
+  /** Those of the runs that look otherwise than they did when they were printed last. */
+  async changes(records: readonly RunRecord[]): Promise<void> {
+    const { output, headers } = this.view;
+    const changed = [...records].sort(compareRuns).filter((record) => this.isNews(record));
+    if (output === 'table' || output === 'wide') {
+      const rows = changed.map((record) => this.row(record));
+      if (rows.length === 0) return;
+      const first = this.widths === undefined;
+      // Later lines keep to the columns of the first ones, as kubectl's do.
+      this.widths ??= widthsOf([this.head(), ...rows]);
+      for (const row of first && headers ? [this.head(), ...rows] : rows) {
+        this.terminal.out(formatRow(row, this.widths));
+      }
+      return;
+    }
+    for (const record of changed) {
+      if (output === 'json') this.terminal.out(JSON.stringify(record));
+      else if (output === 'yaml') this.terminal.out(`---\n${await yaml(record)}`);
+      else this.terminal.out(`pod/${record.pod}`);
+    }
+  }
+
+  private isNews(record: RunRecord): boolean {
+    const key = `${record.namespace}/${record.pod}`;
+    const text = JSON.stringify(record);
+    if (this.printed.get(key) === text) return false;
+    this.printed.set(key, text);
+    return true;
+  }
+
+  private head(): string[] {
+    return this.columns.map(([head]) => head);
+  }
+
+  private row(record: RunRecord): string[] {
+    return this.columns.map(([, cell]) => printable(cell(record)));
+  }
+}
+
+async function yaml(value: object): Promise<string> {
+  const { Yaml } = await import('cdk8s');
+  return Yaml.stringify(value).trimEnd();
+}

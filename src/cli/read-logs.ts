@@ -1,0 +1,88 @@
+import type { Api } from '../cluster/api.js';
+import { ClusterError } from '../cluster/errors.js';
+import { followRun } from '../cluster/follow.js';
+import { LogPosition } from '../cluster/log-position.js';
+import type { Runs } from '../cluster/runs.js';
+import { isOutcome, OUTCOMES, type OutcomeName } from '../run/outcomes.js';
+import { followerOf } from './follow.js';
+import { formatCursor, type LogCursor } from './log-cursor.js';
+import type { LogPrinter } from './log-printer.js';
+import { EXIT, type Terminal } from './terminal.js';
+
+/** What a caller with limits may get at once. */
+export interface Limits {
+  /** In milliseconds. */
+  readonly time: number;
+  /** Of lines, with their line breaks. The first line is given in any case. */
+  readonly bytes: number;
+}
+
+/** A run whose log is read. */
+export interface ReadRun {
+  readonly task: string;
+  readonly pod: string;
+  readonly printer: LogPrinter;
+}
+
+/**
+ * Prints what is new in the logs of runs until a limit is reached or all have ended, and then a cursor from which the next
+ * call goes on, and how the runs stand. Returns the exit code.
+ */
+export async function readLogs(
+  api: Api,
+  runs: Runs,
+  wanted: readonly ReadRun[],
+  cursor: LogCursor,
+  limits: Limits,
+  pattern: RegExp,
+  terminal: Terminal & { readonly json: boolean },
+): Promise<number> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), limits.time);
+  const next = new Map(cursor);
+  const states = new Map<string, OutcomeName | 'running' | 'gone'>();
+  let bytes = 0;
+  const work = async ({ task, pod, printer }: ReadRun) => {
+    const known = cursor.get(pod);
+    if (known === 'ended') return;
+    const position = new LogPosition(typeof known === 'object' ? { after: known } : {});
+    const take = (text: string, time?: string) => {
+      printer.line(text, time);
+      bytes += Buffer.byteLength(text) + 1;
+      if (bytes >= limits.bytes) over.abort();
+    };
+    states.set(task, 'running');
+    const follower = followerOf(
+      pod,
+      { line: take, note: (text) => printer.note(text), ready: () => printer.ready() },
+      pattern,
+    );
+    try {
+      const ended = await followRun(api, runs, pod, follower, { position, signal: over.signal });
+      printer.ended(ended);
+      states.set(task, ended.outcome);
+      next.set(pod, 'ended');
+    } catch (error) {
+      if (over.signal.aborted) next.set(pod, position.mark() ?? 'unread');
+      else if (error instanceof ClusterError && error.status === 404) {
+        printer.note(error.message);
+        states.set(task, 'gone');
+        next.set(pod, 'ended');
+      } else throw error;
+    }
+  };
+  try {
+    await Promise.all(wanted.map(work));
+  } finally {
+    clearTimeout(timer);
+  }
+  const word = formatCursor(next);
+  const more = [...states.values()].includes('running');
+  if (terminal.json) terminal.out(JSON.stringify({ cursor: word, more, states: Object.fromEntries(states) }));
+  else {
+    terminal.out(`status: ${[...states].map(([task, state]) => `${task} ${state}`).join(', ') || 'all have ended'}`);
+    terminal.out(`cursor: ${word}`);
+  }
+  const failed = [...states.values()].find((state) => isOutcome(state) && state !== 'delivered');
+  return more || !isOutcome(failed) ? EXIT.ok : OUTCOMES[failed].exitCode;
+}

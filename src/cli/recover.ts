@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Pod } from '../cluster/pod.js';
+import { runState } from '../cluster/run-state.js';
+import { attemptOf, type Runs } from '../cluster/runs.js';
+import { type Bundle, parseBundle } from '../run/bundle.js';
+import { ANNOTATIONS } from '../run/metadata.js';
+import { checkpointBranch, checkpointRef } from '../run/names.js';
+import { InputError } from '../run/problems.js';
+import { choosePod, oneRun } from './choose-pod.js';
+import { withRuns } from './cluster.js';
+import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
+import { command } from './command.js';
+import { EXIT, type Terminal } from './terminal.js';
+import { UserGit } from './user-git.js';
+
+const HELP = `Makes a branch of the work of a run that did not deliver, in your own checkout.
+
+Usage:
+  agent-runner recover <pod|task> [--checkout DIR] [--branch NAME] [-n NAMESPACE | --env NAME]
+
+The work is fetched from the branch where the run saved it, else taken from the run's log, else from its checkpoint ref.
+No branch of yours is changed: a name that is taken already is refused.
+
+Flags:
+  --checkout DIR   a checkout of the run's repository; default: the working directory
+  --branch NAME    the branch to make; default: recovered/<task branch>-<attempt>`;
+
+export const RECOVER_OPTIONS = {
+  ...CLUSTER_OPTIONS,
+  checkout: { type: 'string' },
+  branch: { type: 'string' },
+} as const;
+
+/** `agent-runner recover`. Returns the exit code. */
+export function recover(args: readonly string[], terminal: Terminal): Promise<number> {
+  return command(
+    { name: 'agent-runner recover', help: HELP, options: RECOVER_OPTIONS },
+    args,
+    terminal,
+    async ({ flags, positionals }) => {
+      const wanted = oneRun('agent-runner recover', positionals);
+      const directory = resolve(terminal.cwd, (flags.checkout as string | undefined) ?? '.');
+      const git = new UserGit(directory);
+      if ((await git.try('rev-parse', '--git-dir')) === undefined) {
+        throw new InputError([`${directory} is not in a Git repository; give a checkout of the run's by --checkout`]);
+      }
+      return withRuns(clusterFlags(flags), async (runs) => {
+        const pod = choosePod(wanted, await runs.all(), runs);
+        const branch = (flags.branch as string | undefined) ?? `recovered/${ownBranch(pod)}-${attemptOf(pod)}`;
+        if ((await git.try('rev-parse', '--quiet', '--verify', `refs/heads/${branch}`)) !== undefined) {
+          throw new InputError([`branch ${branch} is there already; give another name by --branch`]);
+        }
+        const from = await fetchWork(pod, runs, git, branch);
+        terminal.out(`branch ${branch} has the work of ${pod.metadata.name}, ${from}`);
+        return EXIT.ok;
+      });
+    },
+  );
+}
+
+const annotation = ({ metadata }: Pod, name: keyof typeof ANNOTATIONS): string =>
+  metadata.annotations?.[ANNOTATIONS[name]] ?? '';
+const ownBranch = (pod: Pod): string => annotation(pod, 'branch');
+
+/** Fetches the work into a branch and says where it was. */
+async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: string): Promise<string> {
+  const state = runState(pod);
+  const { name } = pod.metadata;
+  if (state.phase !== 'ended') throw new InputError([`${name} has not ended; wait for its end, or cancel it`]);
+  const { outcome, result } = state;
+  const repository = annotation(pod, 'repository');
+  const fetch = (ref: string) => git.run('fetch', '--quiet', '--no-tags', repository, `${ref}:refs/heads/${branch}`);
+  if (outcome === 'delivered') {
+    await fetch(`refs/heads/${ownBranch(pod)}`);
+    return `which was delivered as branch ${ownBranch(pod)}`;
+  }
+  if (result?.salvage?.pushed) {
+    await fetch(`refs/heads/${result.salvage.branch}`);
+    return `which it saved on branch ${result.salvage.branch}`;
+  }
+  const bundle = bundleIn(await runs.log(name), name);
+  if (bundle) {
+    await unbundle(git, bundle, repository, branch);
+    return `from its log (commit ${bundle.commit.slice(0, 12)})`;
+  }
+  for (const ref of [checkpointRef(ownBranch(pod)), checkpointBranch(ownBranch(pod))]) {
+    if (!(await git.try('ls-remote', '--exit-code', '--', repository, ref))) continue;
+    await fetch(ref);
+    return `from its last checkpoint (${ref})`;
+  }
+  const reason = result?.salvage && !result.salvage.pushed ? `: ${result.salvage.reason}` : '';
+  throw new InputError([`${name} (${outcome}) left no work: no branch, nothing in its log, no checkpoint${reason}`]);
+}
+
+function bundleIn(log: string, name: string): Bundle | undefined {
+  try {
+    return parseBundle(log);
+  } catch (error) {
+    throw new InputError([`the work in the log of ${name} cannot be read: ${(error as Error).message}`]);
+  }
+}
+
+async function unbundle(git: UserGit, { bytes, start, branch: from }: Bundle, repository: string, branch: string) {
+  const known = await git.try('cat-file', '-e', `${start}^{commit}`);
+  if (known === undefined) await git.run('fetch', '--quiet', '--no-tags', repository, start);
+  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-'));
+  try {
+    const file = join(folder, 'work.bundle');
+    writeFileSync(file, bytes);
+    await git.run('fetch', '--quiet', '--no-tags', file, `refs/heads/${from}:refs/heads/${branch}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { InputError } from '../run/problems.js';
+
+/** The user's own git, with their configuration and credentials; it never asks. */
+export class UserGit {
+  constructor(private readonly directory: string) {}
+
+  /** Output of a command, or undefined when it fails. */
+  async try(...args: string[]): Promise<string | undefined> {
+    const { error, stdout } = await this.start(args, 10_000);
+    return error ? undefined : stdout;
+  }
+
+  /**
+   * Output of a command.
+   * @throws InputError with git's own words
+   */
+  async run(...args: string[]): Promise<string> {
+    const { error, stdout, stderr } = await this.start(args, 600_000);
+    if (error) throw new InputError([`git ${args[0]}: ${stderr || error.message}`]);
+    return stdout;
+  }
+
+  /** How a command ended, for one whose exit code says something. */
+  async status(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const { error, stdout, stderr } = await this.start(args, 600_000);
+    const code = (error as { code?: unknown } | null)?.code;
+    return { code: error ? (typeof code === 'number' ? code : -1) : 0, stdout, stderr };
+  }
+
+  private start(args: string[], timeout: number): Promise<{ error: Error | null; stdout: string; stderr: string }> {
+    const env = {
+      ...process.env,
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_SSH_COMMAND: process.env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
+    };
+    return new Promise((done) => {
+      const child = execFile('git', args, { cwd: this.directory, env, timeout }, (error, stdout, stderr) =>
+        done({ error, stdout: stdout.trim(), stderr: stderr.trim() }),
+      );
+      child.stdin?.end();
+    });
+  }
+}

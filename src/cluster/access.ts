@@ -1,0 +1,57 @@
+import type { Api } from './api.js';
+import { ApiError } from './errors.js';
+
+/** Something that a user may be allowed to do. */
+export interface Access {
+  readonly verb: string;
+  /** Like `pods`, or `pods/log`. */
+  readonly resource: string;
+  /** Default: the core group. */
+  readonly group?: string;
+}
+
+/** What spawning and following needs: the maintainer's role has it. */
+export const SPAWN_ACCESS: readonly Access[] = [
+  { verb: 'create', resource: 'pods' },
+  { verb: 'get', resource: 'pods' },
+  { verb: 'list', resource: 'pods' },
+  { verb: 'watch', resource: 'pods' },
+  { verb: 'get', resource: 'pods/log' },
+  { verb: 'patch', resource: 'pods' },
+];
+
+/**
+ * Those of the accesses that the API server would refuse.
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+ */
+export async function refusedAccess(api: Api, namespace: string, wanted: readonly Access[]): Promise<Access[]> {
+  const allowed = await Promise.all(
+    wanted.map(async ({ verb, resource: path, group = '' }) => {
+      const [resource, subresource] = path.split('/');
+      const resourceAttributes = { namespace, verb, group, resource, ...(subresource && { subresource }) };
+      const review = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+      };
+      const url = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      const answer = await api.json<{ status?: { allowed?: boolean } }>('POST', url, review);
+      return answer.status?.allowed === true;
+    }),
+  );
+  return wanted.filter((_, index) => !allowed[index]);
+}
+
+/** What an access is called in a message. */
+export const accessName = ({ verb, resource, group }: Access): string =>
+  `${verb} ${resource}${group ? `.${group}` : ''}`;
+
+/** A list of objects, or undefined when the cluster does not serve them or the user may not see them. */
+export async function listIfAllowed<T>(api: Api, path: string): Promise<readonly T[] | undefined> {
+  try {
+    return (await api.json<{ items?: readonly T[] }>('GET', path)).items ?? [];
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
+    throw error;
+  }
+}

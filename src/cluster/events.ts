@@ -1,0 +1,39 @@
+import type { Api } from './api.js';
+import { ApiError } from './errors.js';
+import { explained } from './explained.js';
+import { whereIs } from './list.js';
+import type { Pod } from './pod.js';
+
+/** What Kubernetes says about a pod. The API server forgets it after an hour, unless it is set otherwise. */
+export interface PodEvent {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly count?: number;
+  readonly firstTimestamp?: string | null;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+}
+
+/** When it was seen last. */
+export const seenAt = (event: PodEvent): string => event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
+
+/**
+ * The events of this very pod, not of another of its name, the oldest first.
+ * @throws ClusterError when they may not be read, or the cluster does not answer
+ */
+export async function eventsOf(api: Api, { metadata }: Pod): Promise<PodEvent[]> {
+  const { name, namespace, uid } = metadata;
+  const fields = [`involvedObject.name=${name}`, ...(uid ? [`involvedObject.uid=${uid}`] : [])].join(',');
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+  try {
+    const { items } = await api.json<{ items: PodEvent[] }>(
+      'GET',
+      `${path}?fieldSelector=${encodeURIComponent(fields)}`,
+    );
+    return [...items].sort((a, b) => Date.parse(seenAt(a)) - Date.parse(seenAt(b)));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw explained(error, `read the events of pod ${name}`, whereIs(namespace));
+  }
+}

@@ -1,0 +1,93 @@
+/** An id that a text names, or all from one to another. */
+export interface Reference {
+  readonly from: string;
+  readonly to?: string;
+}
+
+const ID = '(?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|t|[Tt]ask)[-_]?\\d+[a-z]?';
+/** `T001`, `T002-T006`, `T002–T006`, `T002 to T006`, `T002-006`. */
+const REFERENCE = new RegExp(
+  `(?<![\\w-])(${ID})(?:\\s{0,3}(?:[-–—]|\\.{2,3}|to|through)\\s{0,3}(${ID})|[-–](\\d+))?(?![\\w-])`,
+  'g',
+);
+/** Everything up to the end of the clause is depended on. */
+const DEPENDS = /\b(?:depend(?:s|ent)?(?:\s+(?:up)?on)?|dependenc(?:y|ies)\s*:|blocked\s+by)(?!\w)/gi;
+/** These words say it too, but only in brackets or right before an id. */
+const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(?=${ID}\\b))?`, 'gi');
+const NOT = /(?:\bnot|\bno|\bwithout|n't)\s+$/i;
+const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
+/** What stands between the two sides of a line like `T008 blocks T009, T015`. */
+const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|before)\b/;
+
+/** What a task's text says that it depends on: `(depends on T012, T013)`, `depends: T001`, `(needs a URL, T013)`. */
+export function dependenciesIn(text: string): Reference[] {
+  const prose = text.replaceAll('*', '');
+  const found: Reference[] = [];
+  const keyword = new RegExp(DEPENDS);
+  for (let match = keyword.exec(prose); match; match = keyword.exec(prose)) {
+    const end = clauseEnd(prose, keyword.lastIndex);
+    if (!negated(prose, match.index)) found.push(...references(prose.slice(keyword.lastIndex, end)));
+    // From its end, so that a line full of keywords is read once.
+    keyword.lastIndex = Math.max(end, keyword.lastIndex);
+  }
+  for (const [, inner = ''] of prose.matchAll(BRACKETS)) {
+    const [need] = inner.matchAll(NEEDS);
+    if (need && !negated(inner, need.index)) {
+      const from = need.index + need[0].length;
+      found.push(...references(inner.slice(from, clauseEnd(inner, from))));
+    }
+  }
+  for (const need of prose.matchAll(NEEDS)) {
+    const from = need.index + need[0].length;
+    const [first] = references(prose.slice(from, from + 60));
+    if (first && prose.startsWith(first.from, from) && !negated(prose, need.index)) found.push(first);
+  }
+  return found;
+}
+
+/** What a line outside of the tasks says: which tasks come before which. Undefined for any other line. */
+export function dependencyLine(text: string): { before: Reference[]; after: Reference[] }[] {
+  const line = text.replace(/^\s*(?:[-*+]\s+)?/, '').replaceAll('*', '');
+  if (!/^`?(?:T|[Tt]ask)[\w-]*\d/.test(line)) return [];
+  const [first = '', ...more] = line.split(/\bdepends?\s+on\b/i);
+  if (more.length === 1) {
+    const [after, before] = [onlyReferences(first), onlyReferences(withoutRemark(more[0] ?? ''))];
+    return after && before ? [{ before, after }] : [];
+  }
+  const sides = withoutRemark(line).split(BEFORE).map(onlyReferences);
+  if (sides.length < 2 || sides.length > 50 || sides.some((side) => side === undefined)) return [];
+  return sides.slice(1).map((after, index) => ({ before: sides[index] ?? [], after: after ?? [] }));
+}
+
+/** Every id that a text names. */
+export function references(text: string): Reference[] {
+  return [...text.matchAll(REFERENCE)].map(([, from = '', to, number]) => {
+    const last = to ?? (number === undefined ? undefined : from.replace(/\d+[a-z]?$/, number));
+    return last === undefined ? { from } : { from, to: last };
+  });
+}
+
+/** The ids of a text that names nothing else. */
+function onlyReferences(text: string): Reference[] | undefined {
+  const rest = text.replace(REFERENCE, '').replace(/\band\b|[\s,/&+`.]/g, '');
+  const ids = rest === '' ? references(text) : [];
+  return ids.length > 0 ? ids : undefined;
+}
+
+/** Without what stands in brackets at the end. */
+const withoutRemark = (text: string): string => (text.includes('(') ? text.slice(0, text.indexOf('(')) : text);
+
+const negated = (text: string, index: number): boolean => NOT.test(text.slice(Math.max(0, index - 12), index));
+
+/** Where a clause ends: at a semicolon, the end of the sentence or line, or the bracket around it. */
+function clauseEnd(text: string, from: number): number {
+  let depth = 0;
+  for (let index = from; index < text.length; index++) {
+    const character = text[index];
+    if (character === '(' || character === '[') depth++;
+    else if (character === ')' || character === ']') depth--;
+    const ends = depth < 0 || character === '\n' || (depth === 0 && character === ';');
+    if (ends || (character === '.' && /\s/.test(text[index + 1] ?? ' '))) return index;
+  }
+  return text.length;
+}

@@ -1,0 +1,93 @@
+import type { Ids } from './ids.js';
+import type { Task, Warning } from './task.js';
+import { saysBoth } from './task-line.js';
+
+const BOXED = /^\s*(?:[-*+]|\d{1,9}[.)])\s*\[([^\]]{0,3})\]\s*(.*)$/s;
+const LABELS = /^(?:\[[^\]]*\]\s*)+/;
+const MARKS = /^[~*]+/;
+const LIKE_ID = /^(?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|t|[Tt]ask)[-_]?(?:\d+[a-z]?|X{2,})(?![\w])/;
+/** `- **T-001**: Do`, `- T004 [P]: Do`: written as a task, but there is nothing to tick. */
+const UNBOXED =
+  /^\s*[-*+]\s+\*{0,2}((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?)\*{0,2}(?:\s*\[[^\]]*\])*\*{0,2}:/;
+/** Said at the end of an open task by people who do not mean to do it. */
+const GIVEN_UP = /[—–-]\s*(DEFERRED|REMOVED|SKIPPED|CANCELLED|CANCELED|OBSOLETE|N\/A)\b/;
+const MARKER = /\[\s*(A?SYNC|P)\s*\]/i;
+
+/** Whether a line that is no task might have been meant as one. */
+export function looksLikeTask(text: string): boolean {
+  return UNBOXED.test(text) || LIKE_ID.test(afterBox(text)?.words ?? '');
+}
+
+/** Why a line that looks like a task is none. A bullet is forgiven where the list has its task. */
+export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
+  const bare = UNBOXED.exec(text)?.[1];
+  if (bare !== undefined) {
+    if (ids.find(bare)) return [];
+    return [{ line, message: `${bare} has no checkbox, so it is no task: write "- [ ] ${bare} …"` }];
+  }
+  const { box = ' ', labelled, words = '' } = afterBox(text) ?? {};
+  const [id = ''] = LIKE_ID.exec(words) ?? [];
+  if (/X$/.test(id))
+    return [{ line, message: `${id} is the template's placeholder, so it is no task: give it a number` }];
+  if (!/^[ xX]$/.test(box)) {
+    return [
+      {
+        line,
+        message: `${id} has the box [${box}], so it is no task: write [ ] for open, [x] for done or [-] for set aside`,
+      },
+    ];
+  }
+  const why = labelled ? 'stands behind its labels' : 'cannot be read as an id';
+  return [{ line, message: `${id} ${why}, so this is no task: write "- [ ] T001 [P] [ASYNC] …", the id first` }];
+}
+
+/** What is doubtful about one task. */
+export function doubtsOfTask({ id, mode, done, setAside, parallel, labels, description, line }: Task): Warning[] {
+  const messages: string[] = [];
+  if (saysBoth(labels)) messages.push(`${id} is marked SYNC and ASYNC, so no pod does it: keep one marker`);
+  const late = MARKER.exec(description.replace(/`[^`]*`/g, ''))?.[1]?.toUpperCase();
+  if (late !== undefined && !(late === 'P' ? parallel : mode !== null || saysBoth(labels))) {
+    messages.push(`[${late}] in the description of ${id} does not count: markers stand right behind the id`);
+  }
+  if (setAside)
+    messages.push(
+      `${id} is neither open nor done, so it is left out and nothing waits for it: tick it, or open it again`,
+    );
+  const givenUp = !done && !setAside ? GIVEN_UP.exec(description)?.[1] : undefined;
+  if (givenUp)
+    messages.push(`${id} says ${givenUp} and its box is open, so it counts as open: write [-], or strike it through`);
+  return messages.map((message) => ({ line, message }));
+}
+
+/** Ids that two tasks have: the agent in the pod finds the first one. */
+export function doubtsOfTwins(tasks: readonly Task[]): Warning[] {
+  const first = new Map<string, Task>();
+  const warnings: Warning[] = [];
+  for (const task of tasks) {
+    const { id, line } = task;
+    const other = first.get(id) ?? first.get(id.toLowerCase());
+    if (!other) {
+      first.set(id.toLowerCase(), task);
+    } else if (other.id === id) {
+      warnings.push({
+        line,
+        message: `${id} is on line ${other.line} too, and only that one is run: give one of them another id`,
+      });
+    } else {
+      warnings.push({
+        line,
+        message: `${id} and ${other.id} on line ${other.line} differ in case alone: give one of them another id`,
+      });
+    }
+    if (!first.has(id)) first.set(id, task);
+  }
+  return warnings;
+}
+
+/** What stands behind a checkbox of any kind, and behind labels. */
+function afterBox(text: string): { box: string; labelled: boolean; words: string } | undefined {
+  const [, box, content] = BOXED.exec(text) ?? [];
+  if (box === undefined || content === undefined) return undefined;
+  const words = content.replace(LABELS, '');
+  return { box, labelled: words !== content, words: words.replace(MARKS, '') };
+}

@@ -1,0 +1,96 @@
+/** Extensions that make a word a file even without a slash or backticks. */
+const EXTENSIONS = new Set(
+  (
+    'ts tsx mts cts js jsx mjs cjs py pyi ipynb rb go mod sum rs java kt kts swift c h cc cpp hpp cs csproj sln fs vb php ' +
+    'scala clj ex exs erl lua pl dart vue svelte astro html htm css scss sass less md mdx rst txt json jsonc json5 jsonl ' +
+    'yaml yml toml ini cfg conf env xml plist csv tsv sql graphql gql proto prisma tf tfvars hcl sh bash zsh fish ps1 bat ' +
+    'gradle properties lock svg png jpg jpeg gif ico webp pdf tpl tmpl j2 hbs ejs snap mc nix cue rego wasm zig'
+  ).split(' '),
+);
+/** Names of libraries that only look like a file. */
+const LIBRARY =
+  /^(?:Node|Next|Nuxt|Nest|Vue|React|Express|Three|D3|Chart|Alpine|Ember|Electron|Discord|Day|Moment)\.js$/i;
+const WITHOUT_EXTENSION =
+  /^(?:(?:Docker|Container|Make|Proc|Gem|Rake|Vagrant|Jenkins|Just|Tilt|Caddy|Brew|Pip)file(?:\.[\w-]+)?|LICENSE|CODEOWNERS)$/i;
+/** `.gitignore`, `.env.local`, `.c8rc`, `.agent.md`; not a suffix like `.web.tsx`, nor a CSS class. */
+const DOT_FILE =
+  /^\.(?:env(?:\.[\w.-]+)?|git[a-z]+|editorconfig|\w+ignore|[\w-]+rc(?:\.\w+)?|[\w.-]+\.(?:json|ya?ml|toml|md))$/;
+/** A path after these words is what the task goes by, not what it changes: `per data-model.md`. */
+const SOURCE = /(?:^|\W)(?:per|see|following|according to)\s+(?:the\s+)?$/i;
+/** Longer than any path of a repository; without a bound, one long line would be slow. */
+const LONGEST = 255;
+
+const URL = /\b[a-z][a-z+.-]{1,20}:\/\/[^\s)`]*/gi;
+const LINK = /\[[^[\]]*\]\(([^()\s]*)\)/g;
+const BOLD = /\*\*([^*`]+)\*\*/g;
+/** Words in backticks, or what may be a path without them: other scripts end one, as they do without blanks. */
+const WORD = /`([^`]+)`|([\p{Script=Latin}\p{N}_./@~*{}[\](),+$-]+)/gu;
+
+/**
+ * The paths that a text names, each once: in backticks or bare, globs and brace sets as written. Not URLs, packages,
+ * routes, names like Node.js, and documents that it goes by.
+ */
+export function filesIn(text: string): string[] {
+  const prose = text.replace(URL, ' ').replace(LINK, '$1').replace(BOLD, '$1');
+  const found = new Set<string>();
+  for (const match of prose.matchAll(WORD)) {
+    const [, quoted, bare = ''] = match;
+    if (SOURCE.test(prose.slice(Math.max(0, match.index - 24), match.index))) continue;
+    for (const word of quoted !== undefined ? [quoted] : splitOutsideBraces(bare)) {
+      const path = trimmed(word);
+      if (isPath(path, quoted !== undefined)) found.add(path.replace(/^(?:\.\/)+(?=.)/, ''));
+    }
+  }
+  return [...found];
+}
+
+/** Whether a path stands for several: a glob or a brace set. */
+export const isPattern = (path: string): boolean => /[*?{]/.test(path);
+
+/** Whether a path is a folder, by how it is written. */
+export const isFolder = (path: string): boolean => path.endsWith('/');
+
+function isPath(path: string, quoted: boolean): boolean {
+  if (path.length < 2 || path.length > LONGEST || /[\s<>"'=|;:#\\]/.test(path) || /^[@$-]|^~(?!\/)/.test(path))
+    return false;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (!path.includes('/')) return isFileName(name);
+  if (path.includes('//')) return false;
+  if (isFileName(name)) return true;
+  if (path.startsWith('/')) return false;
+  if (name === '') return /[\p{L}\p{N}_*}\])]{2,}\/$/u.test(path);
+  return quoted && /^[\p{L}\p{N}_.*{}[\]()@/,+-]+$/u.test(path) && /\p{L}/u.test(path);
+}
+
+function isFileName(name: string): boolean {
+  if (name.startsWith('.')) return DOT_FILE.test(name);
+  if (WITHOUT_EXTENSION.test(name)) return true;
+  const dot = name.lastIndexOf('.');
+  return dot > 0 && EXTENSIONS.has(name.slice(dot + 1).toLowerCase()) && !LIBRARY.test(name) && !/[()]/.test(name);
+}
+
+/** Without the punctuation of the sentence around it, and without a line number behind it. */
+function trimmed(word: string): string {
+  let path = word.replace(/^[(,*]+(?!\/)/, (mark) =>
+    mark.includes('*') && word.includes('/') ? mark.replace(/[^*]/g, '') : '',
+  );
+  if (path.endsWith('.') || path.endsWith(',')) path = path.replace(/[.,]{1,3}$/, '');
+  if (path.endsWith(')') && !path.includes('(')) path = path.replace(/\){1,3}[.,]?$/, '');
+  return path.replace(/:\d+(?:-\d+)?$/, '');
+}
+
+function splitOutsideBraces(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '{') depth++;
+    else if (character === '}') depth--;
+    else if (character === ',' && depth <= 0) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
+}

@@ -1,0 +1,161 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseBundle } from '../../src/run/bundle.js';
+import { checkpointRef } from '../../src/run/names.js';
+import { OUTCOMES } from '../../src/run/outcomes.js';
+import { gitIn } from '../support/git-server.js';
+import { startWorld } from '../support/world.js';
+import { bash, PATIENCE, type World, write } from './steps.js';
+
+const rules = [
+  { match: 'task SLEEP', steps: [write('half.txt', 'half of it\n'), bash('sleep 300')] },
+  { match: 'task BIG', steps: [bash('head -c 6000000 /dev/urandom > big.bin'), bash('sleep 300')] },
+  {
+    match: 'task TWICE',
+    steps: [
+      bash('echo kept > kept.txt && git add kept.txt && git -c user.name=a -c user.email=a@b commit -qm "Keep it"'),
+      // Takes longer to read than the second signal to come.
+      bash('truncate -s 2G zeros.bin'),
+      bash('sleep 300'),
+    ],
+  },
+  { match: 'task LOOP', steps: Array.from({ length: 60 }, () => bash('echo the same')) },
+  { match: 'task FINISH', steps: [write('other.txt', 'the rest\n'), { text: 'Finished.' }] },
+];
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ rules });
+});
+afterEach(() => world.git.setDown(false));
+afterAll(() => world.close());
+
+const spawned = (task: string, attempt = 1, what = task) =>
+  world.plan({ task, prompt: `Do what task ${what} says.` }, attempt).pod;
+const onRemote = (branch: string, path: string) => gitIn(world.repository.dir, 'show', `${branch}:${path}`);
+
+/** Sends signals as soon as the log has a line. */
+const signalAt = (pattern: RegExp, signals: readonly NodeJS.Signals[], before = () => {}) => {
+  let child: ChildProcess;
+  return {
+    onStart: (started: ChildProcess) => {
+      child = started;
+    },
+    onLine: (line: string) => {
+      if (!pattern.test(line)) return;
+      before();
+      for (const [index, signal] of signals.entries()) setTimeout(() => child.kill(signal), index * 500);
+    },
+  };
+};
+const WRITTEN = /\[write\] half\.txt/;
+
+describe('when nothing can be pushed', () => {
+  test(
+    'the work is in the log, as a bundle that makes a branch of it',
+    async () => {
+      const settings = { terminationGracePeriodSeconds: 10 };
+      const { result, log } = await world.run(spawned('SLEEP'), {
+        settings,
+        ...signalAt(WRITTEN, ['SIGTERM'], () => world.git.setDown(true)),
+      });
+      expect(result).toMatchObject({
+        outcome: 'interrupted',
+        salvage: { pushed: false, branch: result.branch, reason: expect.stringContaining('503') },
+        message: expect.stringMatching(/is in this log, to be had by: agent-runner recover agent-sleep-/),
+      });
+      const bundle = parseBundle(log.join('\n'));
+      const file = join(world.folder, 'work.bundle');
+      writeFileSync(file, bundle?.bytes ?? '');
+      await gitIn(world.repository.dir, 'fetch', '--quiet', file, `refs/heads/${result.branch}:refs/heads/recovered`);
+      expect(await onRemote('recovered', 'half.txt')).toBe('half of it');
+      expect(await gitIn(world.repository.dir, 'rev-parse', 'recovered')).toBe(result.salvage.commit);
+    },
+    PATIENCE,
+  );
+  test(
+    'work that is too large for the log is named as lost, with the size',
+    async () => {
+      const settings = { terminationGracePeriodSeconds: 10 };
+      const { result, log } = await world.run(spawned('BIG'), {
+        settings,
+        ...signalAt(/\[bash\] head/, ['SIGTERM'], () => world.git.setDown(true)),
+      });
+      expect(result.salvage).toEqual({ pushed: false, reason: expect.stringMatching(/the work has 5\.7 MiB/) });
+      expect(parseBundle(log.join('\n'))).toBeUndefined();
+    },
+    PATIENCE,
+  );
+});
+
+test(
+  'a second signal has what the agent committed itself saved, without the rest of the worktree',
+  async () => {
+    const { result, log } = await world.run(spawned('TWICE'), signalAt(/truncate/, ['SIGTERM', 'SIGTERM']));
+    expect(log.join('\n')).toContain('there is no time for the whole worktree');
+    expect(result).toMatchObject({ outcome: 'interrupted', salvage: { pushed: true } });
+    expect(await onRemote(result.branch, 'kept.txt')).toBe('kept');
+    expect(await gitIn(world.repository.dir, 'ls-tree', '--name-only', result.branch)).not.toContain('zeros.bin');
+  },
+  PATIENCE,
+);
+
+test.each([
+  ['sees it by itself', []],
+  ['is asked to stop by the kubelet as well, which is no second time', ['SIGTERM'] as const],
+])(
+  'a run that somebody cancels says who did, when it %s',
+  async (_, signals) => {
+    const task = signals.length > 0 ? 'CANCEL' : 'SEEN';
+    const { result, code } = await world.run(spawned(task, 1, 'SLEEP'), {
+      ...signalAt(WRITTEN, signals, () => {
+        const folder = join(world.folder, `pod-${world.pods()}`, 'etc/pod-info');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'cancelled-by'), 'ada@example.com');
+      }),
+    });
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      salvage: { pushed: true },
+      message: expect.stringContaining('cancelled by ada@example.com'),
+    });
+    expect(code).toBe(OUTCOMES.cancelled.exitCode);
+    expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+  },
+  PATIENCE,
+);
+
+test(
+  'an agent that repeats the same call with the same outcome is stopped',
+  async () => {
+    const { result } = await world.run(spawned('LOOP'));
+    expect(result).toMatchObject({
+      outcome: 'stalled',
+      message: expect.stringContaining('the same call has had the same outcome 30 times: [bash] echo the same'),
+    });
+  },
+  PATIENCE,
+);
+
+describe('a run that is killed', () => {
+  test(
+    'loses no more than one interval: the next one starts from its checkpoint, delivers, and takes it away',
+    async () => {
+      const settings = { checkpointSeconds: 1 };
+      const first = await world.run(spawned('KILL', 1, 'SLEEP'), {
+        settings,
+        ...signalAt(/save +\| work in progress/, ['SIGKILL']),
+      });
+      expect(first).toMatchObject({ code: null, result: undefined });
+      const { result, log } = await world.run(spawned('KILL', 2, 'FINISH'), { settings });
+      expect(log.join('\n')).toContain('the work in progress of an earlier run is taken up');
+      expect(result).toMatchObject({ outcome: 'delivered', filesChanged: 2 });
+      expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
+      const refs = await gitIn(world.repository.dir, 'for-each-ref', checkpointRef(result.branch));
+      expect(refs).toBe('');
+    },
+    PATIENCE,
+  );
+});

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { gitIn } from '../support/git-server.js';
+import { startWorld } from '../support/world.js';
+import { bash, PATIENCE, type World } from './steps.js';
+
+const rules = [
+  {
+    match: 'task PATHS',
+    steps: [
+      bash(
+        'ls -A > seen.txt; ls packages >> seen.txt; echo changed > packages/api/index.js; mkdir -p packages/web; echo new > packages/web/index.js',
+      ),
+      { text: 'Changed.' },
+    ],
+  },
+];
+const files = {
+  'packages/api/index.js': 'api\n',
+  'packages/web/index.js': 'web\n',
+  'packages/web/other.js': 'other\n',
+  'top.txt': 'top\n',
+};
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ rules, files });
+});
+afterAll(() => world.close());
+
+test(
+  'a run of some paths has nothing else in its worktree, and deletes nothing that it does not have',
+  async () => {
+    const { pod } = world.plan({ task: 'PATHS', prompt: 'Do what task PATHS says.', paths: 'packages/api' });
+    const { result } = await world.run(pod);
+    expect(result).toMatchObject({ outcome: 'delivered', filesChanged: 3 });
+    const show = (path: string) => gitIn(world.repository.dir, 'show', `${result.branch}:${path}`);
+    const seen = (await show('seen.txt')).split('\n');
+    expect(seen).toEqual(expect.arrayContaining(['top.txt', 'packages', 'specs', '.specify', 'api']));
+    expect(seen).not.toContain('src');
+    expect(seen).not.toContain('web');
+    expect(await show('packages/api/index.js')).toBe('changed');
+    expect(await show('packages/web/index.js')).toBe('new');
+    expect(await show('packages/web/other.js')).toBe('other');
+  },
+  PATIENCE,
+);

@@ -1,0 +1,160 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { clone } from '../../src/agent/clone.js';
+import { Git } from '../../src/agent/git.js';
+import { type Machine, machine } from '../../src/agent/machine.js';
+import type { RunInput } from '../../src/run/input.js';
+import { attemptBranch, checkpointBranch, checkpointRef } from '../../src/run/names.js';
+import { commitTo, createRepository, gitIn, startGitServer } from '../support/git-server.js';
+
+const RUN = 'agent-t001-0123456789';
+const TASK_BRANCH = 'main-t001';
+
+let folder: string;
+let server: Awaited<ReturnType<typeof startGitServer>>;
+let dir: string;
+let base: string;
+let attempt: number;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-start-'));
+  ({ dir, commit: base } = await createRepository(folder, 'owner/name', { 'a.txt': 'a\n', 'b.txt': 'b\n' }));
+  server = await startGitServer({ root: folder });
+  attempt = 1;
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Where the next attempt of the run begins. */
+async function begin() {
+  attempt += 1;
+  const repository = `${server.url}/owner/name`;
+  const place: Machine = machine(join(folder, `pod-${attempt}`), 'none');
+  mkdirSync(place.workspace, { recursive: true });
+  const runName = `${RUN}-${attempt}`;
+  const input: RunInput = {
+    taskId: 'T001',
+    repository,
+    branch: 'main',
+    taskBranch: TASK_BRANCH,
+    runName,
+    logFormat: 'text',
+  };
+  const said: string[] = [];
+  const cloned = await clone(new Git(place, repository), input, place, (text) => void said.push(text));
+  const files = await gitIn(cloned.directory, 'ls-tree', '--name-only', cloned.files);
+  return { ...cloned, names: files.split('\n'), said: said.join('\n') };
+}
+
+interface Work {
+  readonly files?: Record<string, string>;
+  readonly from?: string;
+  readonly outcome?: string;
+  readonly run?: string;
+}
+
+/** A commit as a run makes it, on a ref. */
+async function workOn(ref: string, { files = {}, from = 'main', outcome = 'checkpoint', run = `${RUN}-1` }: Work = {}) {
+  const message = `[T001] Work in progress\n\nAgent-Run: ${run}\nAgent-Outcome: ${outcome}\n`;
+  const commit = await commitTo(dir, 'work', { 'half.txt': 'half\n', ...files }, message, { from });
+  await gitIn(dir, 'update-ref', ref, commit);
+  await gitIn(dir, 'update-ref', '-d', 'refs/heads/work');
+  return commit;
+}
+const push = (files: Record<string, string>) => commitTo(dir, TASK_BRANCH, files, 'theirs', { from: 'main' });
+
+describe('work in progress of an earlier attempt', () => {
+  test.each([
+    ['its ref', checkpointRef(TASK_BRANCH)],
+    ['the branch that stands in for it', checkpointBranch(TASK_BRANCH)],
+  ])('is taken up from %s, and is not committed yet', async (_, ref) => {
+    const commit = await workOn(ref);
+    const { start, files, checkpoint, names, said } = await begin();
+    expect({ start, files }).toEqual({ start: base, files: commit });
+    expect(checkpoint).toMatchObject({ ref, commit });
+    expect(names).toEqual(['a.txt', 'b.txt', 'half.txt']);
+    expect(said).toContain(`the work in progress of an earlier run is taken up: ${commit.slice(0, 12)} (${ref})`);
+  });
+  test('is taken up where it was made on the head of the task’s branch', async () => {
+    const own = await push({ 'theirs.txt': 'theirs\n' });
+    const commit = await workOn(checkpointRef(TASK_BRANCH), { from: own });
+    expect(await begin()).toMatchObject({ start: own, files: commit });
+  });
+  test('is put on top of what somebody has pushed meanwhile', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const own = await push({ 'theirs.txt': 'theirs\n' });
+    const { start, files, names, said } = await begin();
+    expect(start).toBe(own);
+    expect(files).not.toBe(own);
+    expect(names).toEqual(['a.txt', 'b.txt', 'half.txt', 'theirs.txt']);
+    expect(said).toContain(`is put on top of ${TASK_BRANCH}`);
+  });
+  test('is kept on a branch of its attempt where it does not fit what was pushed', async () => {
+    const commit = await workOn(checkpointRef(TASK_BRANCH), { files: { 'a.txt': 'ours\n' } });
+    const own = await push({ 'a.txt': 'theirs\n' });
+    const { start, files, said } = await begin();
+    expect({ start, files }).toEqual({ start: own, files: own });
+    const aside = attemptBranch(TASK_BRANCH, `${RUN}-1`);
+    expect(await gitIn(dir, 'rev-parse', aside)).toBe(commit);
+    expect(said).toContain(`it is on branch ${aside}`);
+  });
+  test('is old where the same attempt has saved more on the task’s branch', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const files = { 'half.txt': 'all of it\n' };
+    const own = await workOn(`refs/heads/${TASK_BRANCH}`, { files, outcome: 'timed-out' });
+    const begun = await begin();
+    expect(begun).toMatchObject({ start: own, files: own, checkpoint: { ref: checkpointRef(TASK_BRANCH) } });
+    expect(begun.said).not.toContain('work in progress');
+  });
+});
+
+describe('what is under a checkpoint’s name is nothing of ours, and stays as it is, where it is', () => {
+  test.each([
+    ['a branch of a user’s', { outcome: 'none', run: 'none' }],
+    ['what another run left', { run: 'agent-t002-9876543210-1' }],
+    ['a commit that says of itself that it was saved', { outcome: 'timed-out' }],
+  ])('%s', async (_, work) => {
+    const ref = checkpointBranch(TASK_BRANCH);
+    const commit = await workOn(ref, work);
+    const begun = await begin();
+    expect(begun).toMatchObject({ start: base, files: base });
+    expect(begun.checkpoint).toBeUndefined();
+    expect(await gitIn(dir, 'rev-parse', ref)).toBe(commit);
+  });
+  test('the work of the run on its ref is found all the same', async () => {
+    await workOn(checkpointBranch(TASK_BRANCH), { outcome: 'none', run: 'none' });
+    const commit = await workOn(checkpointRef(TASK_BRANCH));
+    expect(await begin()).toMatchObject({ start: base, files: commit });
+  });
+});
+
+test('work that does not fit and is refused as a branch ends the run before anything is done', async () => {
+  await workOn(checkpointRef(TASK_BRANCH), { files: { 'a.txt': 'ours\n' } });
+  await push({ 'a.txt': 'theirs\n' });
+  const hook = join(dir, 'hooks/update');
+  writeFileSync(hook, '#!/bin/sh\necho frozen >&2\nexit 1\n');
+  chmodSync(hook, 0o755);
+  await expect(begin()).rejects.toMatchObject({ outcome: 'push-rejected', message: expect.stringContaining('frozen') });
+});
+
+describe('what was delivered before', () => {
+  const trailers = (outcome: string, run = RUN) => `Agent-Run: ${run}-1\nAgent-Outcome: ${outcome}`;
+  const said = (message: string) => commitTo(dir, TASK_BRANCH, { 'x.txt': 'x\n' }, message, { from: 'main' });
+
+  test('is known by the trailers of its commit, in the history of the branch', async () => {
+    const commit = await said(`[T001] Do it\n\nDone.\n\n${trailers('delivered')}`);
+    expect((await begin()).delivered).toBe(commit);
+  });
+  test('is not known by what the agent says in the same message', async () => {
+    await said(`[T001] Work in progress\n\n${trailers('delivered')}\n\n${trailers('timed-out')}`);
+    expect((await begin()).delivered).toBeUndefined();
+  });
+  test('is not known by what the agent says in the name of another run', async () => {
+    const other = trailers('delivered', 'agent-t002-0123456789');
+    await said(`[T002] Do it\n\n${trailers('delivered')}\n\n${other}`);
+    expect((await begin()).delivered).toBeUndefined();
+  });
+});

@@ -1,0 +1,26 @@
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { type Handler, startApiServer } from '../cluster-client/api-server.js';
+import { type Ended, runIn } from './terminal.js';
+
+/** Runs a command against an API server that answers what the test says. */
+export async function runAgainst(
+  command: (args: readonly string[], terminal: Terminal) => Promise<number>,
+  args: readonly string[],
+  handler: Handler,
+  { namespace = ['-n', 'n'], cwd = tmpdir() } = {},
+): Promise<Ended> {
+  const server = await startApiServer(handler);
+  const path = process.env.PATH;
+  process.env.PATH = `${server.folder}${delimiter}${path}`;
+  try {
+    return await runIn(command, [...args, ...namespace, '--kubeconfig', join(server.folder, 'kubeconfig')], { cwd });
+  } finally {
+    process.env.PATH = path;
+    await server.close();
+  }
+}
+
+/** The query of a request. */
+export const queryOf = (url = ''): URLSearchParams => new URL(url, 'http://x').searchParams;

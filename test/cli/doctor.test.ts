@@ -1,0 +1,226 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, jest, test } from '@jest/globals';
+import { builtInSettings } from '../../src/cli/built-in-settings.js';
+import type { Finding } from '../../src/cli/doctor/finding.js';
+import { doctor } from '../../src/cli/doctor.js';
+import type { Pod } from '../../src/cluster/pod.js';
+import type { OutcomeName } from '../../src/run/outcomes.js';
+import { answer } from '../cluster-client/api-server.js';
+import { runAgainst } from './against-server.js';
+import { endedAs, RUNNING, runPod } from './run-pods.js';
+
+// Each starts a server and the command.
+jest.setTimeout(30_000);
+
+const settings = {
+  ...builtInSettings.find(({ environment }) => environment === 'dev'),
+  repositories: ['https://git.example/'],
+};
+const credential = settings.gitCredentials?.[0]?.name ?? '';
+const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+
+/** What the cluster has; undefined where it does not, or refuses. */
+interface Cluster {
+  readonly version?: string;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly namespace?: boolean;
+  readonly settings?: string | undefined;
+  readonly refused?: readonly string[];
+  readonly quota?: Readonly<Record<string, readonly [hard: string, used: string]>> | undefined;
+  readonly account?: boolean;
+  readonly secret?: readonly [status: string, message: string] | undefined;
+  readonly application?: readonly [sync: string, health: string] | undefined;
+  readonly pods?: readonly Pod[];
+  readonly probe?: OutcomeName;
+  /** What the API server says to a pod that is no run; undefined where it takes it. */
+  readonly policy?: string | undefined;
+}
+
+const healthy = {
+  ...{ version: '34+', labels: RESTRICTED, namespace: true, settings: JSON.stringify(settings), account: true },
+  quota: { pods: ['10', '2'] },
+  secret: ['True', 'secret synced'],
+  application: ['Synced', 'Healthy'],
+  policy: "ValidatingAdmissionPolicy 'n-spawn' with binding 'n-spawn' denied request: labels: none",
+} as const;
+
+/** Runs `doctor` against a cluster that is healthy but for what is said. */
+async function examine(differences: Cluster = {}, ...args: string[]) {
+  const cluster: Cluster = { ...healthy, ...differences };
+  const deleted: string[] = [];
+  let created: Pod | undefined;
+  const handler = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method, url = '' } = request;
+    const { pathname } = new URL(url, 'http://server');
+    const give = (body: object | undefined) =>
+      body
+        ? answer(response, body)
+        : answer(response, { kind: 'Status', reason: 'NotFound', message: 'not found' }, 404);
+    if (pathname === '/version') return give({ gitVersion: `v1.${cluster.version}`, minor: cluster.version });
+    if (pathname.endsWith('/selfsubjectreviews')) return give({ status: { userInfo: { username: 'ada' } } });
+    if (pathname.endsWith('/selfsubjectaccessreviews')) {
+      const { verb, resource } = JSON.parse(await text(request)).spec.resourceAttributes;
+      return give({ status: { allowed: !cluster.refused?.includes(`${verb} ${resource}`) } });
+    }
+    if (pathname === '/api/v1/namespaces/n') {
+      return give(cluster.namespace ? { metadata: { name: 'n', labels: cluster.labels } } : undefined);
+    }
+    if (pathname.includes('/configmaps/')) {
+      return give(cluster.settings === undefined ? undefined : { data: { 'settings.json': cluster.settings } });
+    }
+    if (pathname.includes('/serviceaccounts/')) return give(cluster.account ? {} : undefined);
+    if (pathname.endsWith('/resourcequotas')) {
+      const all = Object.entries(cluster.quota ?? {});
+      const part = (index: 0 | 1) => Object.fromEntries(all.map(([name, amounts]) => [name, amounts[index]]));
+      const status = { hard: part(0), used: part(1) };
+      return give(cluster.quota && { items: [{ metadata: { name: 'agent-runs' }, status }] });
+    }
+    if (pathname.endsWith('/externalsecrets')) {
+      const [status, message] = cluster.secret ?? [];
+      const names = [credential, settings.modelCredential ?? ''];
+      const conditions = [{ type: 'Ready', status, message }];
+      return give(cluster.secret && { items: names.map((name) => ({ metadata: { name }, status: { conditions } })) });
+    }
+    if (pathname.endsWith('/applications')) {
+      const [sync, health] = cluster.application ?? [];
+      const status = { sync: { status: sync }, health: { status: health } };
+      const metadata = { name: 'runner-dev', namespace: 'argocd' };
+      return give(cluster.application && { items: [{ metadata, spec: { destination: { namespace: 'n' } }, status }] });
+    }
+    if (method === 'POST' && url.includes('dryRun=All')) {
+      const { policy: message } = cluster;
+      return message ? answer(response, { kind: 'Status', reason: 'Forbidden', message }, 403) : give({});
+    }
+    if (method === 'POST') {
+      created = JSON.parse(await text(request)) as Pod;
+      return give(created);
+    }
+    if (method === 'DELETE') {
+      deleted.push(pathname.split('/').pop() ?? '');
+      return give({});
+    }
+    if (pathname.endsWith('/log')) return void response.end('2026-01-01T12:00:01Z clone    | it can be read\n');
+    if (pathname.endsWith('/pods')) return give({ items: cluster.pods ?? [] });
+    const message = 'checked: it can be read and pushed to';
+    const status = endedAs(cluster.probe ?? 'no-changes', { task: 'doctor', branch: 'main-doctor', message });
+    return give(created && { ...created, metadata: { ...created.metadata, uid: 'uid' }, status });
+  };
+  const ended = await runAgainst(doctor, ['--json', ...args], (request, response) => {
+    handler(request, response).catch((error) => answer(response, { message: String(error) }, 500));
+  });
+  const findings = (JSON.parse(ended.out) as { findings: Finding[] }).findings;
+  return { ...ended, findings, deleted, created, of: (check: string) => findings.find((one) => one.check === check) };
+}
+
+const image = (pod: Pod): Pod => ({ ...pod, spec: { containers: [{ name: 'agent', image: settings.image ?? '' }] } });
+const stuck = {
+  phase: 'Pending',
+  containerStatuses: [{ name: 'agent', state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } }],
+};
+
+describe('agent-runner doctor', () => {
+  test('finds nothing wrong with what is as it should be', async () => {
+    const { findings, code } = await examine({ pods: [image(runPod({ status: RUNNING }))] });
+    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'kubectl ok',
+      'cluster ok',
+      'namespace ok',
+      'pod security ok',
+      'settings ok',
+      'rights ok',
+      'quota ok',
+      'service account ok',
+      'spawn policy ok',
+      `secret ${credential} ok`,
+      `secret ${settings.modelCredential} ok`,
+      'image ok',
+      'argo cd ok',
+    ]);
+    expect(code).toBe(0);
+  });
+  test.each<[string, Cluster, Partial<Finding>]>([
+    ['cluster', { version: '29' }, { state: 'wrong', message: 'v1.29 is older than 1.30' }],
+    ['namespace', { namespace: false }, { state: 'missing', message: 'n does not exist' }],
+    [
+      'pod security',
+      { labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+      { state: 'wrong', fix: 'kubectl label namespace n pod-security.kubernetes.io/enforce=restricted --overwrite' },
+    ],
+    ['pod security', { labels: undefined }, { state: 'missing' }],
+    ['spawn policy', { policy: undefined }, { state: 'missing' }],
+    ['settings', { settings: undefined }, { state: 'missing', fix: 'install the runner there: docs/install.md' }],
+    ['settings', { settings: '{"version":99}' }, { state: 'wrong' }],
+    [
+      'rights',
+      { refused: ['create pods'] },
+      {
+        state: 'missing',
+        message: "you may not create pods; an admin gives you the maintainer's role",
+        fix: "kubectl create rolebinding my-runs --role=agentic-sdlc-agent-runner-dev-maintainer --user='ada' -n n",
+      },
+    ],
+    ['quota', { quota: { pods: ['2', '2'] } }, { state: 'wrong', fix: 'agent-runner ps -n n' }],
+    ['service account', { account: false }, { state: 'missing' }],
+    [
+      `secret ${credential}`,
+      { secret: ['False', 'could not get secret data'] },
+      { state: 'wrong', fix: `kubectl describe externalsecret ${credential} -n n` },
+    ],
+    ['image', { pods: [image(runPod({ status: stuck }))] }, { state: 'wrong' }],
+    [
+      'argo cd',
+      { application: ['OutOfSync', 'Healthy'] },
+      { state: 'wrong', message: 'Application runner-dev is OutOfSync and Healthy' },
+    ],
+  ])('finds what is wrong: %s', async (check, differences, finding) => {
+    const { of, code } = await examine(differences);
+    expect(of(check)).toMatchObject(finding);
+    expect(of(check)?.fix).toBeTruthy();
+    expect(code).toBe(1);
+  });
+  test.each<[string, Cluster]>([
+    ['quota', { quota: undefined }],
+    [`secret ${credential}`, { secret: undefined }],
+    ['argo cd', { application: undefined }],
+    ['image', {}],
+    ['spawn policy', { policy: 'pods is forbidden: exceeded quota' }],
+  ])('does not call wrong what it cannot see: %s', async (check, differences) => {
+    const { of, code } = await examine(differences);
+    expect(of(check)?.state).toBe('unknown');
+    expect(code).toBe(0);
+  });
+  test('says for people what was seen, and the command that mends it', async () => {
+    const handler = (_: IncomingMessage, response: ServerResponse) =>
+      answer(response, { kind: 'Status', message: 'gone' }, 404);
+    const { out, code } = await runAgainst(doctor, [], handler);
+    expect(out).toMatch(/^CHECK +STATE +WHAT WAS SEEN\nkubectl +/);
+    expect(code).toBe(3);
+  });
+});
+
+describe('agent-runner doctor --probe', () => {
+  const probe = (differences: Cluster = {}) => examine(differences, '--probe', '--repo', 'https://git.example/o/n');
+  test('starts a run that only checks, tells its log and what it found, and deletes its pod', async () => {
+    const { of, err, created, deleted, code } = await probe();
+    expect(created?.spec?.containers?.[0]?.env).toContainEqual({ name: 'TASK_CHECK', value: 'true' });
+    expect(err).toContain('it can be read');
+    expect(of('probe')).toEqual({ check: 'probe', state: 'ok', message: 'checked: it can be read and pushed to' });
+    expect(deleted).toEqual([created?.metadata.name]);
+    expect(code).toBe(0);
+  });
+  test('says what to do when the credential is refused', async () => {
+    const { of, code } = await probe({ probe: 'auth-failed' });
+    expect(of('probe')).toMatchObject({ state: 'wrong', message: expect.stringMatching(/^auth-failed: /) });
+    expect(of('probe')?.fix).toContain('check the git Secret');
+    expect(code).toBe(1);
+  });
+  test('starts nothing where something is wrong already', async () => {
+    const { created } = await probe({ quota: { pods: ['2', '2'] } });
+    expect(created).toBeUndefined();
+  });
+  test('refuses what it does not know', async () => {
+    const { err, code } = await runAgainst(doctor, ['now'], () => {});
+    expect([err, code]).toEqual([expect.stringContaining('doctor takes no arguments, but "now"'), 2]);
+  });
+});

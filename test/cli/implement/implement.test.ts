@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { builtInSettings } from '../../../src/cli/built-in-settings.js';
+import { implement } from '../../../src/cli/implement.js';
+import { commitTo, createRepository, gitIn } from '../../support/git-repository.js';
+import { runAgainst } from '../against-server.js';
+import { runIn } from '../terminal.js';
+import { type ClusterState, FakeCluster, REPOSITORY, RUNNING } from './fake-cluster.js';
+
+const BRANCH = '001-login';
+const PATH = 'specs/001-login/tasks.md';
+const TASKS = `## Phase 1: A
+- [ ] T001 [ASYNC] Write a
+## Phase 2: B
+- [ ] T002 [P] [ASYNC] Write b
+- [ ] T003 [P] [ASYNC] Write c
+`;
+
+// Each run follows several pods and merges with git.
+jest.setTimeout(60_000);
+
+let folder: string;
+let remote: string;
+let checkout: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-implement-'));
+  remote = (await createRepository(join(folder, 'git'), 'o/n', { [PATH]: TASKS }, { branch: BRANCH })).dir;
+  checkout = join(folder, 'checkout');
+  await gitIn(folder, 'clone', '--quiet', '--branch', BRANCH, remote, checkout);
+  for (const [key, value] of [
+    ['user.name', 'Ada'],
+    ['user.email', 'ada@example.com'],
+    [`url.${remote}.insteadOf`, REPOSITORY],
+  ] as const)
+    await gitIn(checkout, 'config', key, value);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const start = (cluster: FakeCluster, ...args: string[]) =>
+  runAgainst(implement, ['--repo', REPOSITORY, ...args], cluster.handler, { cwd: checkout });
+const clusterWith = (state: ClusterState = {}) => new FakeCluster(remote, state);
+const tasks = (cluster: FakeCluster) => cluster.created.map((name) => name.split('-')[1]);
+/** Another task list, on the remote and in the checkout. */
+async function plan(text: string): Promise<void> {
+  await commitTo(remote, BRANCH, { [PATH]: text }, 'plan');
+  await gitIn(checkout, 'pull', '--quiet');
+}
+
+describe('agent-runner implement', () => {
+  test('has pods do all tasks, each from what the waves before it delivered, and says what came of it', async () => {
+    const cluster = clusterWith();
+    const head = await gitIn(remote, 'rev-parse', BRANCH);
+    const { code, out } = await start(cluster);
+    expect(tasks(cluster)).toEqual(['t001', 't002', 't003']);
+    expect(cluster.bases.T001).not.toBe(cluster.bases.T002);
+    expect(await gitIn(remote, 'ls-tree', '--name-only', cluster.bases.T002 ?? '')).toContain('T001.txt');
+    expect(out).toContain('T001 | opencode | working on T001');
+    expect(out).toMatch(/^T002 {3}delivered {3}1234 {5}\$0\.5000 {3}001-login-t002$/m);
+    expect(out).toContain('delivered 3 of 3 (100 %), 3702 tokens, $1.5000');
+    expect(out).toContain(
+      'All of it is on 001-login-agents. To bring it into 001-login: agent-runner merge --into-branch',
+    );
+    expect(code).toBe(0);
+    const files = await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`);
+    expect(files.split('\n')).toEqual(['T001.txt', 'T002.txt', 'T003.txt', 'specs']);
+    expect(await gitIn(remote, 'rev-parse', BRANCH)).toBe(head);
+  });
+  test('started again, spawns nothing and says that all is delivered', async () => {
+    const cluster = clusterWith();
+    await start(cluster);
+    cluster.created.length = 0;
+    const { code, out } = await start(cluster);
+    expect(cluster.created).toEqual([]);
+    expect(out).toContain('delivered before');
+    expect(code).toBe(0);
+  });
+  test('knows what was delivered when its pods are gone', async () => {
+    await start(clusterWith());
+    const later = clusterWith();
+    expect((await start(later)).code).toBe(0);
+    expect(later.created).toEqual([]);
+  });
+  test('takes up a run that is alive, in place of another one', async () => {
+    const first = clusterWith({ behaviours: { T001: { outcome: 'stalled' } } });
+    await start(first);
+    const [, pod] = [...first.pods][0] ?? [];
+    if (!pod) throw new Error('no pod');
+    const second = clusterWith();
+    second.add({ ...pod, status: { phase: 'Pending' } });
+    const running = start(second);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    second.add({ ...pod, status: RUNNING });
+    const { err, code } = await running;
+    expect(err).toContain(`${pod.metadata.name} is alive already: taken up`);
+    expect(tasks(second)).toEqual(['t002', 't003']);
+    expect(code).toBe(0);
+  });
+  test('tries a failed task again as the next attempt', async () => {
+    const cluster = clusterWith({ behaviours: { T001: { outcome: 'stalled' } } });
+    const { code, out } = await start(cluster);
+    expect(out).toContain('stopped: T001 did not deliver. What did is on 001-login-agents.');
+    expect(out).toContain('T002   not started');
+    expect([code, tasks(cluster)]).toEqual([12, ['t001']]);
+    const again = new FakeCluster(remote);
+    for (const pod of cluster.pods.values()) again.add(pod);
+    expect((await start(again)).code).toBe(0);
+    expect(again.created[0]).toMatch(/-2$/);
+  });
+  test('stops at a human’s task, and says what is to be done', async () => {
+    await plan(TASKS.replace('## Phase 2', '- [ ] T0011 [SYNC] Decide\n## Phase 2'));
+    const cluster = clusterWith();
+    const { code, out } = await start(cluster);
+    expect(out).toContain('stopped: T0011 is yours. What was delivered is on 001-login-agents.');
+    expect(out).toContain('delivered 1 of 3 (33 %)');
+    expect([code, tasks(cluster)]).toEqual([4, ['t001']]);
+  });
+  test('stops at branches that do not fit each other, names them and the files, and spawns nothing more', async () => {
+    await plan(`${TASKS}## Phase 3: C\n- [ ] T004 [ASYNC] Write d\n`);
+    const files = (text: string) => ({ files: { 'same.txt': text } });
+    const cluster = clusterWith({ behaviours: { T002: files('b\n'), T003: files('c\n') } });
+    const { code, out } = await start(cluster);
+    expect(out).toContain('stopped: 001-login-t003 does not fit 001-login-agents: both changed same.txt');
+    expect(out).toContain('Merge 001-login-t003 into 001-login-agents by hand, push that, and start again');
+    expect([code, tasks(cluster)]).toEqual([1, ['t001', 't002', 't003']]);
+    const again = await start(cluster);
+    expect([again.code, tasks(cluster).length]).toEqual([1, 3]);
+  });
+  test('prints the summary for programs, and all else for people', async () => {
+    const { out, err } = await start(clusterWith({ behaviours: { T003: { outcome: 'no-changes' } } }), '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      feature: '001-login',
+      integrationBranch: '001-login-agents',
+      asked: 3,
+      delivered: 2,
+      tasks: [
+        { task: 'T001', state: 'delivered', confirmed: true, result: { tokens: 1234 } },
+        { task: 'T002', state: 'delivered' },
+        { task: 'T003', state: 'no-changes', message: 'it ended' },
+      ],
+      stopped: { by: 'failure', tasks: ['T003'] },
+    });
+    expect(err).toContain('delivered 2 of 3 (66 %)');
+  });
+  test('does not take a pod’s word for what is delivered', async () => {
+    const { out } = await start(clusterWith({ behaviours: { T001: { lies: true } } }));
+    expect(out).toMatch(/^T001 {3}delivered \(reported, not confirmed\)/m);
+  });
+  test('says of a pod that was deleted where its work may be', async () => {
+    const { code, out } = await start(clusterWith({ behaviours: { T001: { deleted: true } } }));
+    expect(out).toMatch(/T001 interrupted: pod agent-t001-\S+-1 was deleted while it was followed/);
+    expect(out).toContain('agent-runner recover agent-t001-');
+    expect(code).toBe(15);
+  });
+  test('waits for room in the quota, and says so', async () => {
+    const cluster = clusterWith({ full: 1, quota: { hard: '2', used: '1' } });
+    const { code, err } = await start(cluster);
+    expect(err).toContain('the quota of namespace n has room for 1 of 3 pods: the others wait');
+    expect(err).toContain('T001 | waits: the API server refused to create pods in namespace n');
+    expect(code).toBe(0);
+  });
+  test('has nothing to do where no task is open for pods', async () => {
+    await plan(TASKS.replaceAll('[ASYNC]', '[SYNC]'));
+    const { code, out } = await start(clusterWith());
+    expect([code, out]).toEqual([0, `${PATH} has no open [ASYNC] task: nothing to do`]);
+  });
+});
+
+describe('agent-runner implement refuses, before anything is spawned,', () => {
+  const credential = builtInSettings[0]?.gitCredentials[0]?.name ?? '';
+  test.each<[string, ClusterState, RegExp]>([
+    ['a user who may not create pods', { refusedVerbs: ['create'] }, /you may not create pods in namespace n; ask for/],
+    [
+      'an ExternalSecret that is not ready',
+      { externalSecrets: [{ name: credential, ready: false, message: 'could not get secret' }] },
+      /ExternalSecret \S+ in namespace n is not ready: could not get secret/,
+    ],
+  ])('%s', async (_, state, message) => {
+    const cluster = clusterWith(state);
+    const { code, err } = await start(cluster);
+    expect(err).toMatch(message);
+    expect([code, cluster.created]).toEqual([3, []]);
+  });
+  test('a task list that is not as the pods would see it', async () => {
+    writeFileSync(join(checkout, PATH), TASKS.replace('Write b', 'Write something else'));
+    const { code, err } = await start(clusterWith());
+    expect(err).toContain(`T002 of ${PATH} is not as on branch 001-login: commit ${PATH} and push 001-login, or pull`);
+    expect(code).toBe(2);
+  });
+  test('a branch that is not on the remote', async () => {
+    const { code, err } = await start(clusterWith(), '--branch', 'elsewhere');
+    expect(err).toContain(`branch elsewhere is not at ${REPOSITORY}: push it first (git push -u origin elsewhere)`);
+    expect(code).toBe(2);
+  });
+  test.each([
+    [['--parallel', '0'], '--parallel "0" is not a number of runs from 1 to 9999'],
+    [['a', 'b'], 'give one tasks.md or feature directory'],
+    [['nowhere'], '"nowhere" does not exist'],
+    [['--dry-run=maybe'], '--dry-run "maybe" is unknown'],
+    [['--egress', 'all'], '--egress "all" is not allowed'],
+  ])('%j', async (args, message) => {
+    const cluster = clusterWith();
+    const { code, err } = await start(cluster, ...args);
+    expect(err).toContain(message);
+    expect([code, cluster.created]).toEqual([2, []]);
+  });
+});
+
+describe('agent-runner implement --dry-run', () => {
+  test('prints the plan as comments and each pod, and asks no cluster', async () => {
+    const args = ['--dry-run', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
+    const { code, out } = await runIn(implement, args, { cwd: checkout });
+    expect(out).toContain('# Waves, one after the other');
+    const pods = parseAllDocuments(out).map((document) => document.toJSON());
+    expect(pods.map(({ kind }) => kind)).toEqual(['Pod', 'Pod', 'Pod']);
+    expect(code).toBe(0);
+  });
+});

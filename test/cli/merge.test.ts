@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { merge } from '../../src/cli/merge.js';
+import { commitTo, createRepository, gitIn } from '../support/git-server.js';
+import { runIn } from './terminal.js';
+
+const TASKS = ['- [ ] T001 [ASYNC] One', '- [ ] T002 [ASYNC] Two', '- [ ] T003 [ASYNC] Three', ''].join('\n');
+const BRANCH = '001-login';
+const DELIVERED = 'work\n\nAgent-Run: agent-x-1\nAgent-Outcome: delivered';
+
+let folder: string;
+let remote: string;
+let checkout: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-merge-'));
+  const files = { 'specs/001-login/tasks.md': TASKS, 'shared.txt': 'shared\n' };
+  remote = (await createRepository(join(folder, 'git'), 'o/n', files, { branch: BRANCH })).dir;
+  checkout = join(folder, 'checkout');
+  await gitIn(folder, 'clone', '--quiet', '--branch', BRANCH, remote, checkout);
+  for (const [key, value] of [
+    ['user.name', 'Ada'],
+    ['user.email', 'ada@example.com'],
+  ] as const)
+    await gitIn(checkout, 'config', key, value);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]) => runIn(merge, ['specs/001-login', ...args], { cwd: checkout });
+const work = (task: string, files: Record<string, string>, message = DELIVERED) =>
+  commitTo(remote, `${BRANCH}-${task}`, files, message, { from: BRANCH });
+const show = (revision: string) => gitIn(remote, 'show', revision);
+const head = (branch: string) => gitIn(remote, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
+
+describe('agent-runner merge', () => {
+  test('puts what was delivered on the branch of the agents, and leaves the feature and the checkout alone', async () => {
+    await work('t001', { 'one.txt': 'one\n' });
+    await work('t002', { 'two.txt': 'two\n' });
+    const before = await head(BRANCH);
+    const { out, code } = await run();
+    expect(code).toBe(0);
+    expect(out).toBe(
+      `merged ${BRANCH}-t001\nmerged ${BRANCH}-t002\n${BRANCH}-agents is ${await head(`${BRANCH}-agents`)}`,
+    );
+    expect([await show(`${BRANCH}-agents:one.txt`), await show(`${BRANCH}-agents:two.txt`)]).toEqual(['one', 'two']);
+    expect(await head(BRANCH)).toBe(before);
+    expect(await gitIn(checkout, 'status', '--porcelain', '--branch')).toBe(`## ${BRANCH}...origin/${BRANCH}`);
+  });
+  test('leaves work in progress out, and says so', async () => {
+    await work('t001', { 'one.txt': 'one\n' }, 'half\n\nAgent-Outcome: timed-out');
+    await work('t002', { 'two.txt': 'two\n' });
+    expect((await run()).out).toContain(`left ${BRANCH}-t001: it holds work in progress`);
+    expect(await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`)).not.toContain('one.txt');
+  });
+  test('takes up again what came later, of tasks and of the feature', async () => {
+    await work('t001', { 'one.txt': 'one\n' });
+    await run();
+    await commitTo(remote, BRANCH, { 'mine.txt': 'mine\n' }, 'by hand');
+    await work('t002', { 'two.txt': 'two\n' });
+    expect((await run()).code).toBe(0);
+    const names = (await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`)).split('\n');
+    expect(names).toEqual(expect.arrayContaining(['one.txt', 'two.txt', 'mine.txt']));
+  });
+  test('does nothing when there is nothing new', async () => {
+    await work('t001', { 'one.txt': 'one\n' });
+    await run();
+    const before = await head(`${BRANCH}-agents`);
+    await run();
+    expect(await head(`${BRANCH}-agents`)).toBe(before);
+  });
+  test('resolves no conflict: it names both branches and the files, and has pushed what fits', async () => {
+    await work('t001', { 'shared.txt': 'one\n' });
+    await work('t002', { 'shared.txt': 'two\n' });
+    const { err, code } = await run();
+    expect(code).toBe(1);
+    expect(err).toContain(`${BRANCH}-t002 does not fit ${BRANCH}-agents: both changed shared.txt`);
+    expect(await show(`${BRANCH}-agents:shared.txt`)).toBe('one');
+  });
+  test('brings the result into the feature branch when it is told to', async () => {
+    await work('t001', { 'one.txt': 'one\n' });
+    const { out } = await run('--into-branch');
+    expect(out).toContain(`${BRANCH} is ${await head(`${BRANCH}-agents`)}`);
+    expect(await head(BRANCH)).toBe(await head(`${BRANCH}-agents`));
+  });
+  test('says so when nothing was delivered', async () => {
+    expect((await run()).out).toContain('nothing was delivered yet for specs/001-login/tasks.md');
+  });
+});
+
+describe('what is wrong is said', () => {
+  test('about a branch that was not pushed', async () => {
+    const { err, code } = await run('--branch', 'nowhere');
+    expect([code, err]).toEqual([2, expect.stringContaining(`branch nowhere is not at ${remote}: push it first`)]);
+  });
+  test('about a checkout without upstream', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(join(other, 'specs/001-login'), { recursive: true });
+    writeFileSync(join(other, 'specs/001-login/tasks.md'), TASKS);
+    await gitIn(other, 'init', '--quiet');
+    const { err, code } = await runIn(merge, ['specs/001-login'], { cwd: other });
+    expect(code).toBe(2);
+    expect(err).toContain('no branch: give --branch');
+    expect(err).toContain('no repository: give --repo');
+  });
+});

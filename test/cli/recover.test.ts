@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { recover } from '../../src/cli/recover.js';
+import { checkpointBranch, checkpointRef } from '../../src/run/names.js';
+import { answer } from '../cluster-client/api-server.js';
+import { commitTo, createRepository, gitIn } from '../support/git-repository.js';
+import { runAgainst } from './against-server.js';
+import { ENDED, logWithBundle, POD, podOf, TASK_BRANCH } from './recoverable.js';
+
+let folder: string;
+let remote: string;
+let checkout: string;
+let start: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-recover-'));
+  ({ dir: remote, commit: start } = await createRepository(folder, 'owner/name', { 'a.txt': 'a\n' }));
+  checkout = join(folder, 'checkout');
+  await gitIn(folder, 'clone', '--quiet', remote, checkout);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Work of a run, on a ref of the remote that is moved to where it belongs. */
+async function workOn(ref: string): Promise<string> {
+  const commit = await commitTo(remote, 'work', { 'half.txt': 'half\n' }, 'work', { from: 'main' });
+  await gitIn(remote, 'update-ref', ref, commit);
+  await gitIn(remote, 'update-ref', '-d', 'refs/heads/work');
+  return commit;
+}
+
+interface Given {
+  readonly pod?: ReturnType<typeof podOf>;
+  readonly log?: string;
+  readonly args?: readonly string[];
+  readonly cwd?: string;
+}
+
+function run({ pod = podOf(remote, ENDED.lost), log = '', args = [POD], cwd = checkout }: Given) {
+  return runAgainst(
+    recover,
+    args,
+    (request, response) =>
+      request.url?.includes('/log?') ? void response.end(log) : answer(response, { items: [pod] }),
+    { cwd },
+  );
+}
+
+const BRANCH = `recovered/${TASK_BRANCH}-2`;
+const head = (branch: string) => gitIn(checkout, 'rev-parse', '--verify', `refs/heads/${branch}`);
+
+describe('the work of a run becomes a branch of the user’s', () => {
+  test('from the branch where it was saved', async () => {
+    const commit = await workOn(`refs/heads/${TASK_BRANCH}-2`);
+    const { code, out } = await run({ pod: podOf(remote, ENDED.saved(commit)) });
+    expect([code, await head(BRANCH)]).toEqual([0, commit]);
+    expect(out).toBe(`branch ${BRANCH} has the work of ${POD}, which it saved on branch ${TASK_BRANCH}-2`);
+  });
+  test('from the task’s branch, where it was delivered', async () => {
+    const commit = await workOn(`refs/heads/${TASK_BRANCH}`);
+    const { out } = await run({ pod: podOf(remote, ENDED.delivered(commit)) });
+    expect(await head(BRANCH)).toBe(commit);
+    expect(out).toContain('which was delivered');
+  });
+  test.each(['text', 'json'] as const)('from its log in %s', async (format) => {
+    const { commit, log } = await logWithBundle(folder, remote, start, format);
+    const { out } = await run({ log });
+    expect(await head(BRANCH)).toBe(commit);
+    expect(await gitIn(checkout, 'show', `${BRANCH}:half.txt`)).toBe('half');
+    expect(out).toContain(`from its log (commit ${commit.slice(0, 12)})`);
+  });
+  test('from its log, into a checkout that has to fetch what the work is made on', async () => {
+    const newer = await commitTo(remote, 'feature', { 'b.txt': 'b\n' }, 'newer', { from: 'main' });
+    const { commit, log } = await logWithBundle(folder, remote, newer, 'text');
+    await run({ log });
+    expect(await head(BRANCH)).toBe(commit);
+  });
+  test.each([
+    ['ref', checkpointRef(TASK_BRANCH)],
+    ['branch', checkpointBranch(TASK_BRANCH)],
+  ])('from the %s of its last checkpoint, when it could not say anything', async (_, ref) => {
+    const commit = await workOn(ref);
+    const { out } = await run({ pod: podOf(remote, ENDED.killed) });
+    expect(await head(BRANCH)).toBe(commit);
+    expect(out).toContain(`from its last checkpoint (${ref})`);
+  });
+  test('of a name that is given, in a checkout that is given, by the task alone', async () => {
+    const commit = await workOn(checkpointRef(TASK_BRANCH));
+    const { code } = await run({ args: ['T001', '--branch', 'mine', '--checkout', checkout], cwd: tmpdir() });
+    expect([code, await head('mine')]).toEqual([0, commit]);
+  });
+  test('and the branch that is checked out stays as it is', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    await run({});
+    expect(await head('main')).toBe(start);
+    expect(await gitIn(checkout, 'symbolic-ref', 'HEAD')).toBe('refs/heads/main');
+    expect(await gitIn(checkout, 'status', '--porcelain')).toBe('');
+  });
+});
+
+describe('nothing is made, and the message says why', () => {
+  test('when the name is taken', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const { code, err } = await run({ args: [POD, '--branch', 'main'] });
+    expect([code, await head('main')]).toEqual([2, start]);
+    expect(err).toContain('branch main is there already; give another name by --branch');
+  });
+  test('when the name is no branch’s', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const { code } = await run({ args: [POD, '--branch', 'x:refs/heads/main'] });
+    expect([code, await head('main')]).toEqual([2, start]);
+  });
+  test('outside of a repository', async () => {
+    const { code, err } = await run({ cwd: folder });
+    expect(code).toBe(2);
+    expect(err).toContain('is not in a Git repository; give a checkout of the run');
+  });
+  test('while the run lives', async () => {
+    const { code, err } = await run({ pod: podOf(remote, ENDED.not) });
+    expect(code).toBe(2);
+    expect(err).toContain('has not ended');
+  });
+  test('when nothing is left', async () => {
+    const { code, err } = await run({});
+    expect(code).toBe(2);
+    expect(err).toContain('left no work: no branch, nothing in its log, no checkpoint: nobody was there');
+  });
+  test('when the log holds a part of the work alone', async () => {
+    const { log } = await logWithBundle(folder, remote, start, 'text');
+    const { code, err } = await run({ log: log.replace(/^bundle +\| 1 .*\n/m, '') });
+    expect(code).toBe(2);
+    expect(err).toContain(`the work in the log of ${POD} cannot be read`);
+  });
+});

@@ -1,0 +1,352 @@
+import { ANNOTATIONS, LABELS } from '../../../src/run/metadata.js';
+import { DIGEST, IMAGE } from './environment.js';
+
+/** One change of a good run's pod that must be refused by one rule. */
+export interface BadCase {
+  readonly rule: string;
+  readonly what: string;
+  /** Path and what to put there; undefined takes it away. */
+  readonly changes: readonly (readonly [path: readonly (string | number)[], value: unknown])[];
+  /** In the environment that is stricter. */
+  readonly strict?: boolean;
+  /** Pod Security `restricted` refuses it as well. */
+  readonly restricted?: boolean;
+}
+
+const C = ['spec', 'containers', 0] as const;
+const LABEL = ['metadata', 'labels'] as const;
+const NOTE = ['metadata', 'annotations'] as const;
+/** Places in the lists that AgentPod makes. */
+const VOLUME = { workspace: 0, home: 1, tmp: 2, config: 3, podInfo: 4, git: 5, model: 6 } as const;
+
+const bad = (
+  rule: string,
+  what: string,
+  path: readonly (string | number)[],
+  value: unknown,
+  more: Pick<BadCase, 'strict' | 'restricted'> = {},
+): BadCase => ({ rule, what, changes: [[path, value]], ...more });
+const volume = (name: keyof typeof VOLUME, ...path: string[]) => ['spec', 'volumes', VOLUME[name], ...path];
+const mount = (name: keyof typeof VOLUME, ...path: string[]) => [...C, 'volumeMounts', VOLUME[name], ...path];
+const security = (...path: string[]) => ['spec', 'securityContext', ...path];
+const own = (...path: string[]) => [...C, 'securityContext', ...path];
+/** Another repository, of which the annotation tells as well. */
+const repository = (what: string, url: string): BadCase => ({
+  rule: 'repository',
+  what,
+  changes: [
+    [[...C, 'env', 1, 'value'], url],
+    [[...NOTE, ANNOTATIONS.repository], url],
+  ],
+});
+/** What Pod Security asks of every container. */
+const HARDENED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+const restricted = { restricted: true };
+const strict = { strict: true };
+
+export const BAD: readonly BadCase[] = [
+  bad('labels', 'what Argo CD takes for its own', [...LABEL, 'app.kubernetes.io/instance'], 'agent-runner'),
+  bad('labels', 'a label that a Service may select by', [...LABEL, 'app'], 'database'),
+  bad('labels', 'managed by another', [...LABEL, LABELS.managedBy], 'Helm'),
+  bad('labels', 'managed by nobody', [...LABEL, LABELS.managedBy], undefined),
+  bad('labels', 'no run', [...LABEL, LABELS.run], undefined),
+  bad('annotations', 'cancelled from the start', [...NOTE, ANNOTATIONS.cancelledBy], 'ada'),
+  bad('annotations', 'something for another controller', [...NOTE, 'sidecar.istio.io/inject'], 'true'),
+  bad('created-by', 'somebody else', [...NOTE, ANNOTATIONS.createdBy], 'eve'),
+  bad('created-by', 'nobody', [...NOTE, ANNOTATIONS.createdBy], undefined),
+  bad('owner', 'a finalizer', ['metadata', 'finalizers'], ['example.com/stay']),
+  bad('owner', 'a name that the API server makes', ['metadata', 'generateName'], 'agent-'),
+  bad(
+    'owner',
+    'an owner',
+    ['metadata', 'ownerReferences'],
+    [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'b1b0c1f0-0000-4000-8000-000000000000' }],
+  ),
+  bad('egress', 'no profile', [...LABEL, LABELS.egress], undefined),
+  bad('egress', 'an unknown profile', [...LABEL, LABELS.egress], 'everything'),
+  bad('egress', 'a word that stands in the settings', [...LABEL, LABELS.egress], 'profiles'),
+  bad('egress', 'a profile that is not allowed here', [...LABEL, LABELS.egress], 'open', strict),
+  bad('egress-open', 'open, without being in the group', [...LABEL, LABELS.egress], 'open'),
+  bad('containers', 'a second container', ['spec', 'containers', 1], {
+    name: 'other',
+    image: 'registry.example/miner:1',
+    securityContext: HARDENED,
+  }),
+  bad(
+    'containers',
+    'an init container',
+    ['spec', 'initContainers'],
+    [{ name: 'init', image: 'registry.example/x:1', securityContext: HARDENED }],
+  ),
+  bad('containers', 'another name', [...C, 'name'], 'other'),
+  bad('image', 'another image', [...C, 'image'], 'registry.example/other:1'),
+  bad('image', 'a name that only begins so', [...C, 'image'], `${IMAGE}-evil:1`),
+  bad('image', 'a path below', [...C, 'image'], `${IMAGE}/evil:1`),
+  bad('image', 'another registry', [...C, 'image'], 'docker.io/agents/opencode:0.1.0'),
+  bad('image', 'a registry of the name, with a port', [...C, 'image'], `${IMAGE}:5000/evil:1`),
+  bad('image', 'neither tag nor digest', [...C, 'image'], IMAGE),
+  bad('digest', 'a tag where a digest is asked for', [...C, 'image'], `${IMAGE}:0.1.0`, strict),
+  bad('command', 'another program', [...C, 'command'], ['sh', '-c', 'id']),
+  bad('command', 'arguments', [...C, 'args'], ['--opencode', '/tmp/x']),
+  bad('command', 'another directory', [...C, 'workingDir'], '/workspace/evil'),
+  bad('command', 'a hook after the start', [...C, 'lifecycle'], { postStart: { exec: { command: ['id'] } } }),
+  bad('command', 'a probe that runs something', [...C, 'livenessProbe'], { exec: { command: ['id'] } }),
+  bad('command', 'a startup probe', [...C, 'startupProbe'], { tcpSocket: { port: 80 } }),
+  bad('command', 'a readiness probe', [...C, 'readinessProbe'], { tcpSocket: { port: 80 } }),
+  bad('command', 'a port', [...C, 'ports'], [{ containerPort: 4096 }]),
+  bad('command', 'an open standard input', [...C, 'stdin'], true),
+  bad('command', 'a terminal', [...C, 'tty'], true),
+  bad('environment', 'a variable of the loader', [...C, 'env', 0], { name: 'LD_PRELOAD', value: '/workspace/x.so' }),
+  bad('environment', 'an option of Node', [...C, 'env', 0], { name: 'NODE_OPTIONS', value: '--require /tmp/x' }),
+  bad('environment', 'a proxy', [...C, 'env', 0], { name: 'HTTPS_PROXY', value: 'http://evil.example' }),
+  bad('environment', 'a Secret as a variable', [...C, 'env', 0], {
+    name: 'TASK_PROMPT',
+    valueFrom: { secretKeyRef: { name: 'other', key: 'password' } },
+  }),
+  bad('environment', 'a whole Secret', [...C, 'envFrom'], [{ secretRef: { name: 'other' } }]),
+  repository('another organisation', 'https://github.com/other/shop'),
+  repository('a name that only begins so', 'https://github.com/my-org-evil/shop'),
+  repository('a longer name than the one repository', 'https://github.com/one/repository-evil'),
+  repository('a way out by dots', 'https://github.com/my-org/../other/shop'),
+  repository('a way out by encoded dots', 'https://github.com/my-org/%2e%2e/other/shop'),
+  repository('a user before the host', 'https://github.com/my-org/@evil.example/shop'),
+  repository('a password', 'https://ada:secret@github.com/my-org/shop'),
+  repository('another port', 'https://github.com:8443/my-org/shop'),
+  repository('plain HTTP where HTTPS is allowed', 'http://github.com/my-org/shop'),
+  repository('HTTPS where plain HTTP is allowed', 'https://plain.example/shop'),
+  repository('a path on the machine', '/etc/my-org'),
+  repository('a helper of git', 'ext::sh -c id https://github.com/my-org/shop'),
+  repository('two lines', 'https://evil.example/x\nhttps://github.com/my-org/shop'),
+  repository('a query', 'https://github.com/my-org/shop?x=1'),
+  repository('a host that only begins so', 'https://github.com.evil.example/my-org/shop'),
+  {
+    rule: 'repository',
+    what: 'two of them',
+    changes: [[[...C, 'env', 0], { name: 'GIT_REPO', value: 'https://evil.example/x' }]],
+  },
+  bad('told', 'an annotation that lies', [...NOTE, ANNOTATIONS.repository], 'https://github.com/my-org/x'),
+  bad('told', 'no annotation', [...NOTE, ANNOTATIONS.repository], undefined),
+  bad('told', 'another task', [...C, 'env', 0, 'value'], 'T999'),
+  bad('told', 'another branch', [...C, 'env', 3, 'value'], 'main'),
+  bad('told', 'the branch twice', [...C, 'env', 6], { name: 'TASK_BRANCH', value: 'main' }),
+  bad('told', 'the name of another run', [...C, 'env', 4, 'value'], 'agent-t002-0123456789-1'),
+  {
+    rule: 'told',
+    what: 'a variable that the kubelet expands',
+    changes: [
+      [[...C, 'env', 3, 'value'], '$(GIT_BRANCH)'],
+      [[...NOTE, ANNOTATIONS.branch], '$(GIT_BRANCH)'],
+    ],
+  },
+  bad('service-account', 'the one with the cloud identity', ['spec', 'serviceAccountName'], 'agent-secrets'),
+  bad('service-account', 'the default one', ['spec', 'serviceAccountName'], 'default'),
+  bad('service-account', 'its token', ['spec', 'automountServiceAccountToken'], true),
+  bad('service-account', 'its token, as the API server’s default', ['spec', 'automountServiceAccountToken'], undefined),
+  bad(
+    'volumes',
+    'a folder of the node',
+    volume('workspace'),
+    { name: 'workspace', hostPath: { path: '/' } },
+    restricted,
+  ),
+  bad('volumes', 'memory for a disk', volume('tmp'), { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } }),
+  bad('volumes', 'one more', ['spec', 'volumes', 7], { name: 'more', emptyDir: { sizeLimit: '1Gi' } }),
+  bad('volumes', 'a token of the ServiceAccount', volume('tmp'), {
+    name: 'tmp',
+    projected: { sources: [{ serviceAccountToken: { path: 'token' } }] },
+  }),
+  bad('volumes', 'a Secret through a projected volume', volume('tmp'), {
+    name: 'tmp',
+    projected: { sources: [{ secret: { name: 'other' } }] },
+  }),
+  bad('volumes', 'a claim on a disk', volume('home'), { name: 'home', persistentVolumeClaim: { claimName: 'x' } }),
+  bad('volumes', 'another ConfigMap', volume('config', 'configMap', 'name'), 'other'),
+  bad(
+    'volumes',
+    'a disk over the network',
+    volume('home'),
+    { name: 'home', nfs: { server: 'x', path: '/' } },
+    restricted,
+  ),
+  bad('volumes', 'other names for a credential', volume('git', 'secret', 'items'), [{ key: 'password', path: 'x' }]),
+  bad('volumes', 'settings in the place of others', volume('config', 'configMap', 'items'), [
+    { key: 'settings.json', path: 'opencode.json' },
+  ]),
+  bad('volumes', 'a cancel that is none', volume('podInfo', 'downwardAPI', 'items'), [
+    { path: 'cancelled-by', fieldRef: { fieldPath: "metadata.annotations['agentic-sdlc.io/task-id']" } },
+  ]),
+  {
+    rule: 'volumes',
+    what: 'no word of a cancel',
+    changes: [
+      [volume('podInfo'), { name: 'model-credential', secret: { secretName: 'model' } }],
+      [volume('model'), undefined],
+      [mount('podInfo'), undefined],
+    ],
+  },
+  bad('volume-size', 'none at all', volume('workspace', 'emptyDir', 'sizeLimit'), '0'),
+  bad('volume-size', 'no limit', volume('workspace', 'emptyDir', 'sizeLimit'), undefined),
+  bad('volume-size', 'a larger workspace', volume('workspace', 'emptyDir', 'sizeLimit'), '9Gi'),
+  bad('volume-size', 'a larger home', volume('home', 'emptyDir', 'sizeLimit'), '1Ti'),
+  bad('volume-size', 'a larger /tmp', volume('tmp', 'emptyDir', 'sizeLimit'), '1025Mi'),
+  bad('secrets', 'another Secret for git', volume('git', 'secret', 'secretName'), 'other'),
+  bad('secrets', 'another Secret for the model', volume('model', 'secret', 'secretName'), 'git'),
+  bad('secrets', "the registry's for git", volume('git', 'secret', 'secretName'), 'pull'),
+  bad('credential-groups', 'a credential of a group', volume('git', 'secret', 'secretName'), 'special'),
+  bad('mounts', 'a volume that is not mounted', mount('podInfo'), undefined),
+  bad('mounts', 'over the programs', mount('workspace', 'mountPath'), '/usr/bin'),
+  bad('mounts', 'a credential where it can be written to', mount('git', 'readOnly'), undefined),
+  bad('mounts', 'the settings where they can be written to', mount('config', 'readOnly'), false),
+  bad('mounts', 'a part of a volume', mount('config', 'subPath'), 'settings.json'),
+  bad('mounts', 'a part by a variable', mount('config', 'subPathExpr'), '$(TASK_ID)'),
+  bad('mounts', 'what the node mounts later', mount('workspace', 'mountPropagation'), 'HostToContainer'),
+  bad('pod-security', 'root', security('runAsUser'), 0, restricted),
+  bad('pod-security', "root's group", security('runAsGroup'), 0),
+  bad('pod-security', 'files of another group', security('fsGroup'), 0),
+  bad('pod-security', 'another user', security('runAsUser'), 1000),
+  bad('pod-security', 'maybe root', security('runAsNonRoot'), undefined),
+  bad('pod-security', 'no seccomp', security('seccompProfile'), { type: 'Unconfined' }, restricted),
+  bad('pod-security', 'more groups', security('supplementalGroups'), [0]),
+  bad('pod-security', 'a kernel parameter', security('sysctls'), [
+    { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
+  ]),
+  bad('pod-security', 'another SELinux type', security('seLinuxOptions'), { type: 'spc_t' }, restricted),
+  bad('pod-security', 'no AppArmor', security('appArmorProfile'), { type: 'Unconfined' }, restricted),
+  bad('container-security', 'more privileges', own('allowPrivilegeEscalation'), true, restricted),
+  bad('container-security', 'privileges by default', own('allowPrivilegeEscalation'), undefined, restricted),
+  {
+    rule: 'container-security',
+    what: 'all privileges',
+    changes: [
+      [own('allowPrivilegeEscalation'), true],
+      [own('privileged'), true],
+    ],
+    restricted: true,
+  },
+  bad('container-security', 'a root that can be written to', own('readOnlyRootFilesystem'), false),
+  bad('container-security', 'capabilities kept', own('capabilities'), { drop: ['NET_RAW'] }, restricted),
+  bad('container-security', 'a capability more', own('capabilities', 'add'), ['NET_ADMIN'], restricted),
+  bad('container-security', 'a capability that restricted allows', own('capabilities', 'add'), ['NET_BIND_SERVICE']),
+  bad('container-security', 'no seccomp', own('seccompProfile'), { type: 'Unconfined' }, restricted),
+  bad('container-security', 'root', own('runAsUser'), 0, restricted),
+  bad('container-security', 'maybe root', own('runAsNonRoot'), false, restricted),
+  bad('host', "the node's network", ['spec', 'hostNetwork'], true, restricted),
+  bad('host', "the node's processes", ['spec', 'hostPID'], true, restricted),
+  bad('host', "the node's memory", ['spec', 'hostIPC'], true, restricted),
+  bad('host', 'processes in common', ['spec', 'shareProcessNamespace'], true),
+  bad('host', 'names of hosts', ['spec', 'hostAliases'], [{ ip: '6.6.6.6', hostnames: ['github.com'] }]),
+  bad('host', 'another resolver', ['spec', 'dnsConfig'], { nameservers: ['6.6.6.6'] }),
+  bad('host', "the node's resolver", ['spec', 'dnsPolicy'], 'Default'),
+  bad('host', 'another name', ['spec', 'hostname'], 'database'),
+  bad('host', 'user namespaces, where the environment does not say so', ['spec', 'hostUsers'], false),
+  bad('resources', 'no limit of CPU, which 0 means', [...C, 'resources'], {
+    requests: { cpu: '0', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+    limits: { cpu: '0', memory: '4Gi', 'ephemeral-storage': '20Gi' },
+  }),
+  bad('resources', 'no limit of memory, which 0 means', [...C, 'resources'], {
+    requests: { cpu: '1', memory: '0', 'ephemeral-storage': '1Gi' },
+    limits: { cpu: '2', memory: '0', 'ephemeral-storage': '20Gi' },
+  }),
+  bad('resources', 'more CPU', [...C, 'resources', 'limits', 'cpu'], '3'),
+  bad('resources', 'more memory', [...C, 'resources', 'limits', 'memory'], '5Gi'),
+  bad('resources', 'more disk', [...C, 'resources', 'limits', 'ephemeral-storage'], '21Gi'),
+  bad('resources', 'no limit of memory', [...C, 'resources', 'limits', 'memory'], undefined),
+  bad('resources', 'a device', [...C, 'resources', 'limits', 'nvidia.com/gpu'], '1'),
+  bad('deadline', 'none', ['spec', 'activeDeadlineSeconds'], undefined),
+  bad('deadline', 'a later one', ['spec', 'activeDeadlineSeconds'], 7201),
+  bad('grace-period', 'a longer one', ['spec', 'terminationGracePeriodSeconds'], 61),
+  bad('restart', 'after a failure', ['spec', 'restartPolicy'], 'OnFailure'),
+  bad('restart', 'always', ['spec', 'restartPolicy'], 'Always'),
+  bad('node', 'a node of its own choice', ['spec', 'nodeName'], 'node-1'),
+  bad('node', 'other nodes', ['spec', 'nodeSelector'], { pool: 'database', zone: 'a' }),
+  bad('node', 'any node', ['spec', 'nodeSelector'], undefined),
+  bad('node', 'any zone', ['spec', 'nodeSelector', 'zone'], undefined),
+  bad('node', 'one label more', ['spec', 'nodeSelector', 'disk'], 'fast'),
+  bad('node', 'an affinity', ['spec', 'affinity'], { podAffinity: {} }),
+  bad('node', 'another scheduler', ['spec', 'schedulerName'], 'mine'),
+  bad('tolerations', 'everything', ['spec', 'tolerations', 0], { operator: 'Exists' }),
+  bad('tolerations', 'the control plane', ['spec', 'tolerations', 0], {
+    key: 'node-role.kubernetes.io/control-plane',
+    operator: 'Exists',
+  }),
+  bad('tolerations', 'each value of the taint', ['spec', 'tolerations', 0], {
+    key: 'agents',
+    operator: 'Exists',
+    effect: 'NoSchedule',
+  }),
+  bad('tolerations', 'another value of the taint', ['spec', 'tolerations', 0, 'value'], 'no'),
+  bad('tolerations', 'another effect of the taint', ['spec', 'tolerations', 0, 'effect'], 'NoExecute'),
+  bad('tolerations', 'a node that is not ready, also to start there', ['spec', 'tolerations', 0], {
+    key: 'node.kubernetes.io/not-ready',
+    operator: 'Exists',
+  }),
+  bad('runtime-class', 'another one', ['spec', 'runtimeClassName'], 'agent-runner-test'),
+  bad('priority-class', 'none', ['spec', 'priorityClassName'], undefined),
+  bad('priority-class', "the system's", ['spec', 'priorityClassName'], 'system-cluster-critical'),
+  bad('pull-secrets', 'another one', ['spec', 'imagePullSecrets'], [{ name: 'other' }]),
+  bad(
+    'termination-message',
+    'from the log, which the agent writes',
+    [...C, 'terminationMessagePolicy'],
+    'FallbackToLogsOnError',
+  ),
+  bad(
+    'termination-message',
+    'from a file that the agent writes',
+    [...C, 'terminationMessagePath'],
+    '/workspace/message',
+  ),
+];
+
+/** A change of a good run's pod that is as good. */
+export interface GoodCase {
+  readonly what: string;
+  readonly request?: Readonly<Record<string, unknown>>;
+  readonly changes?: BadCase['changes'];
+  readonly groups?: readonly string[];
+  readonly strict?: boolean;
+}
+
+export const GOOD: readonly GoodCase[] = [
+  { what: 'as it is' },
+  { what: 'by its digest', changes: [[[...C, 'image'], `${IMAGE}@${DIGEST}`]] },
+  { what: 'by its digest, where that is asked for', strict: true },
+  { what: 'with the profile open, for who may', request: { egress: 'open' }, groups: ['open-people'] },
+  {
+    what: 'with a credential of a group, for who is in it',
+    request: { credential: 'special' },
+    groups: ['special-people'],
+  },
+  {
+    what: 'with all that a task may say',
+    request: { prompt: 'Do it.', base: 'v1', paths: 'src', contextPath: 'specs/x' },
+  },
+  { what: 'again', request: { again: true } },
+  { what: 'that only looks', request: { check: true } },
+  { what: 'with a raw log', request: { logFormat: 'json' } },
+  { what: 'with a repository that ends with .git', request: { repo: 'https://github.com/my-org/shop.git' } },
+  { what: 'with the one repository', request: { repo: 'https://github.com/one/repository' } },
+  { what: 'with a repository by plain HTTP, where that is allowed', request: { repo: 'http://plain.example/shop' } },
+  { what: 'with a space in the repository’s path', request: { repo: 'https://github.com/my-org/a%20project/shop' } },
+  {
+    what: 'with a repository by SSH',
+    changes: [
+      [[...C, 'env', 1, 'value'], 'ssh://git@github.com/my-org/shop'],
+      [[...NOTE, ANNOTATIONS.repository], 'ssh://git@github.com/my-org/shop'],
+    ],
+  },
+  {
+    what: 'with smaller limits',
+    changes: [
+      [[...C, 'resources', 'limits', 'cpu'], '1500m'],
+      [[...C, 'resources', 'limits', 'memory'], '3000Mi'],
+    ],
+  },
+  { what: 'with a shorter deadline', changes: [[['spec', 'activeDeadlineSeconds'], 60]] },
+  { what: 'with a shorter grace period', changes: [[['spec', 'terminationGracePeriodSeconds'], 1]] },
+  { what: 'with a smaller workspace', changes: [[volume('workspace', 'emptyDir', 'sizeLimit'), '1Mi']] },
+  { what: 'without tolerations', changes: [[['spec', 'tolerations'], undefined]] },
+  { what: 'without the registry’s Secret', changes: [[['spec', 'imagePullSecrets'], undefined]] },
+  { what: 'in a session', changes: [[[...LABEL, LABELS.session], 'evening']] },
+  { what: 'with an image that is always pulled', changes: [[[...C, 'imagePullPolicy'], 'Always']] },
+];

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Chart } from 'cdk8s';
+import fc from 'fast-check';
+import { AgentNetworkPolicy, type AgentNetworkPolicyProps } from '../../src/constructs/agent-network-policy.js';
+import { GITHUB_RANGES } from '../../src/constructs/github-ranges.js';
+
+const minimal: AgentNetworkPolicyProps = {
+  profiles: ['github'],
+  github: false,
+  endpoints: [],
+  services: [],
+  dns: { namespace: 'kube-system', label: 'k8s-app', value: 'kube-dns', nodeLocal: [] },
+};
+const all: AgentNetworkPolicyProps = {
+  profiles: ['github', 'open'],
+  github: true,
+  endpoints: [{ cidr: '203.0.113.7/32', port: 8443 }],
+  services: [{ namespace: 'gateway', label: 'app', value: 'model', port: 8080 }],
+  dns: { namespace: 'dns', label: 'app', value: 'coredns', nodeLocal: ['169.254.20.10/32'] },
+};
+
+interface Rule {
+  readonly to: readonly { readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] } }[];
+  readonly ports?: readonly object[];
+}
+interface Policy {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly podSelector: object; readonly policyTypes: readonly string[]; readonly egress?: Rule[] };
+}
+
+function chartOf(props: AgentNetworkPolicyProps): Chart {
+  const chart = new Chart(new App(), 'test', { namespace: 'runs', disableResourceNameHashes: true });
+  new AgentNetworkPolicy(chart, 'NetworkPolicy', props);
+  return chart;
+}
+const rendered = (props: Partial<AgentNetworkPolicyProps> = {}): Policy[] => chartOf({ ...minimal, ...props }).toJson();
+const named = (name: string, props?: Partial<AgentNetworkPolicyProps>) =>
+  rendered(props).find(({ metadata }) => metadata.name === name)?.spec;
+const problems = (props: Partial<AgentNetworkPolicyProps>) =>
+  chartOf({ ...minimal, ...props })
+    .node.findAll()
+    .flatMap((node) => node.node.validate());
+
+const DNS = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+];
+
+describe('AgentNetworkPolicy', () => {
+  test('denies everything to every pod of the namespace, in both directions', () => {
+    expect(named('agent-runs-deny')).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  });
+  test('lets runs reach the name servers of the cluster alone, where nothing else is given', () => {
+    expect(named('agent-runs')?.egress).toEqual([
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+            podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+          },
+        ],
+        ports: DNS,
+      },
+    ]);
+  });
+  test('lets nobody in', () => {
+    for (const { spec } of rendered(all)) expect(spec).not.toHaveProperty('ingress');
+  });
+  test('lets runs reach all that the environment names, each on its port', () => {
+    const [, local, github, endpoint, service] = named('agent-runs', all)?.egress ?? [];
+    expect(local).toEqual({ to: [{ ipBlock: { cidr: '169.254.20.10/32' } }], ports: DNS });
+    expect(github?.to).toEqual(GITHUB_RANGES.cidrs.map((cidr) => ({ ipBlock: { cidr } })));
+    expect(github?.ports).toEqual([22, 443].map((port) => ({ protocol: 'TCP', port })));
+    expect(endpoint).toEqual({
+      to: [{ ipBlock: { cidr: '203.0.113.7/32' } }],
+      ports: [{ protocol: 'TCP', port: 8443 }],
+    });
+    expect(service).toEqual({
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gateway' } },
+          podSelector: { matchLabels: { app: 'model' } },
+        },
+      ],
+      ports: [{ protocol: 'TCP', port: 8080 }],
+    });
+  });
+  test('opens the internet to runs that ask for it, where the environment allows it', () => {
+    expect(named('agent-runs-open')?.podSelector).toMatchObject({
+      matchExpressions: [
+        { operator: 'In', values: ['open'] },
+        { operator: 'In', values: ['github'] },
+      ],
+    });
+    expect(named('agent-runs-open', all)?.podSelector).toMatchObject({
+      matchExpressions: [{ values: ['open'] }, { values: ['github', 'open'] }],
+    });
+  });
+  test.each([
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '169.254.0.0/16',
+    '168.63.129.16/32',
+    'fc00::/7',
+    'fe80::/10',
+    '64:ff9b::/96',
+  ])('leaves %s out of the internet', (range) => {
+    const excepted = named('agent-runs-open')?.egress?.flatMap(({ to }) =>
+      to.flatMap((one) => one.ipBlock?.except ?? []),
+    );
+    expect(excepted).toContain(range);
+  });
+  test('has both families wherever it opens the internet', () => {
+    const opened = named('agent-runs-open')?.egress?.flatMap(({ to }) => to.map((one) => one.ipBlock?.cidr));
+    expect(opened).toEqual(['0.0.0.0/0', '::/0']);
+  });
+});
+
+test('an empty list never widens: no rule is without destinations', () => {
+  const lists = fc.record({
+    github: fc.boolean(),
+    endpoints: fc.array(fc.constant({ cidr: '203.0.113.7/32', port: 443 }), { maxLength: 2 }),
+    services: fc.array(fc.constant({ namespace: 'n', label: 'l', value: 'v', port: 1 }), { maxLength: 2 }),
+    profiles: fc.subarray(['github', 'open'] as const),
+    nodeLocal: fc.array(fc.constant('169.254.20.10/32'), { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(lists, ({ nodeLocal, ...props }) => {
+      const chart = chartOf({ ...minimal, ...props, dns: { ...minimal.dns, nodeLocal } });
+      const policies = chart.node
+        .findAll()
+        .flatMap((node) =>
+          'toJson' in node && node !== chart ? [(node as unknown as { toJson(): Policy }).toJson()] : [],
+        );
+      const rules = policies.flatMap(({ spec }) => spec.egress ?? []);
+      expect(rules.every(({ to }) => to.length > 0)).toBe(true);
+      const limited = policies.find(({ metadata }) => metadata.name === 'agent-runs')?.spec.egress ?? [];
+      expect(limited.every(({ ports }) => ports && ports.length > 0)).toBe(true);
+    }),
+  );
+});
+
+describe('what no environment may say', () => {
+  test.each(['169.254.169.254/32', '169.254.170.23/32', '168.63.129.16/32', 'fd00:ec2::254/128', 'fe80::1/128'])(
+    'a run reaches the metadata service at %s',
+    (cidr) => {
+      expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([expect.stringContaining('no run may reach one')]);
+    },
+  );
+  test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; it names at least one']));
+  test('a name in the place of addresses', () => {
+    expect(problems({ endpoints: [{ cidr: 'model.example', port: 443 }] })).toEqual([
+      '"model.example" is not a range of addresses',
+    ]);
+  });
+});
