@@ -9,6 +9,8 @@ export default {
   // Most of a test's time is another program's: also two cores are best used by two.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testEnvironment: 'node',
+  // For tests and hooks that name no limit of their own: a guard against what never ends, far beyond what a busy machine takes.
+  testTimeout: 120_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: withoutCluster,
