@@ -83,9 +83,8 @@ export class RunnerChart extends Chart {
         adminGroups: groups.admin,
       });
     }
-    if (environment.egress.policy === 'kubernetes') {
-      new AgentNetworkPolicy(this, 'NetworkPolicy', environment.egress);
-    }
+    const { policy, ...egress } = environment.egress;
+    if (policy !== 'none') new AgentNetworkPolicy(this, 'NetworkPolicy', { policy, ...egress });
     new AgentQuota(this, 'Quota', {
       pods: quota.pods,
       requests: quota.requests,

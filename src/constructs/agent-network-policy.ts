@@ -1,14 +1,30 @@
 import { ApiObject } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { LABELS, MANAGED_BY } from '../run/metadata.js';
 import { METADATA_SERVICES } from '../run/metadata-services.js';
 import type { EgressProfile } from '../run/settings.js';
+import { ciliumPolicies } from './cilium-policies.js';
+import {
+  DNS_PORTS,
+  GIT_PORTS,
+  type NamedPolicy,
+  type NamePolicy,
+  type NameServers,
+  openRuns,
+  RUNS,
+  tcp,
+} from './egress.js';
+import { eksPolicies } from './eks-policies.js';
+import { GITHUB_NAMES } from './github-names.js';
 import { GITHUB_RANGES } from './github-ranges.js';
+import { gkePolicies } from './gke-policies.js';
 import { brokenOf, type Rule } from './rules.js';
 
 /** Properties of {@link AgentNetworkPolicy}. */
 export interface AgentNetworkPolicyProps {
+  /** How hosts are opened: GitHub and {@link hosts} by name where the network plugin can, else by address alone. */
+  readonly policy: NamePolicy;
+
   /** What a run may ask for; `open` is the internet, and reached by nobody where it is not among them. */
   readonly profiles: readonly EgressProfile[];
 
@@ -17,6 +33,9 @@ export interface AgentNetworkPolicyProps {
 
   /** What every run may reach beside. */
   readonly endpoints: readonly { readonly cidr: string; readonly port: number }[];
+
+  /** What every run may reach by name. Where {@link policy} knows addresses alone, nothing is opened for them. */
+  readonly hosts: readonly { readonly name: string; readonly port: number }[];
 
   /** Pods of the cluster that every run may reach. */
   readonly services: readonly {
@@ -27,12 +46,7 @@ export interface AgentNetworkPolicyProps {
   }[];
 
   /** The cluster's name servers, the only ones that are reached. */
-  readonly dns: {
-    readonly namespace: string;
-    readonly label: string;
-    readonly value: string;
-    readonly nodeLocal: readonly string[];
-  };
+  readonly dns: NameServers;
 }
 
 /** What is not the internet: private, shared, local, a cloud's own, multicast, or a way back to one of these. */
@@ -54,14 +68,11 @@ const NOT_INTERNET = {
   '::/0': ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 } as const;
 
-const DNS_PORTS = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
-const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
 const block = (cidr: string) => ({ ipBlock: { cidr } });
 const pods = (namespace: string, label: string, value: string) => ({
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
   podSelector: { matchLabels: { [label]: value } },
 });
-const RUNS = { matchLabels: { [LABELS.managedBy]: MANAGED_BY } };
 
 /**
  * Where the pods of the namespace may connect to: nothing at all, but for runs the cluster's name servers, GitHub and what
@@ -73,15 +84,17 @@ export class AgentNetworkPolicy extends Construct {
   constructor(scope: Construct, id: string, props: AgentNetworkPolicyProps) {
     super(scope, id);
     this.node.addValidation({ validate: () => problemsOf(props) });
-    const { dns, github, endpoints, services, profiles } = props;
+    const { policy, dns, github, endpoints, hosts, services, profiles } = props;
+    const byAddress = policy === 'kubernetes' && github;
     this.policy('Deny', 'agent-runs-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    if (policy !== 'cilium') {
+      this.policy('Dns', 'agent-runs-dns', { podSelector: RUNS, policyTypes: ['Egress'], egress: questions(dns) });
+    }
     this.policy('Runs', 'agent-runs', {
       podSelector: RUNS,
       policyTypes: ['Egress'],
       egress: [
-        { to: [pods(dns.namespace, dns.label, dns.value)], ports: DNS_PORTS },
-        ...dns.nodeLocal.map((cidr) => ({ to: [block(cidr)], ports: DNS_PORTS })),
-        ...(github ? [{ to: GITHUB_RANGES.cidrs.map(block), ports: tcp(22, 443) }] : []),
+        ...(byAddress ? [{ to: GITHUB_RANGES.cidrs.map(block), ports: tcp(...GIT_PORTS) }] : []),
         ...endpoints.map(({ cidr, port }) => ({ to: [block(cidr)], ports: tcp(port) })),
         ...services.map(({ namespace, label, value, port }) => ({
           to: [pods(namespace, label, value)],
@@ -90,25 +103,32 @@ export class AgentNetworkPolicy extends Construct {
       ],
     });
     this.policy('Open', 'agent-runs-open', {
-      podSelector: {
-        ...RUNS,
-        // Both must hold: the run asks for it, and the environment allows it.
-        matchExpressions: [
-          { key: LABELS.egress, operator: 'In', values: ['open'] },
-          { key: LABELS.egress, operator: 'In', values: profiles },
-        ],
-      },
+      podSelector: openRuns(profiles),
       policyTypes: ['Egress'],
       egress: [
         { to: Object.entries(NOT_INTERNET).map(([cidr, except]) => ({ ipBlock: { cidr, except: [...except] } })) },
       ],
     });
+    const named: NamedPolicy[] = [
+      ...(github ? [{ name: 'agent-runs-github', rules: [{ names: GITHUB_NAMES, ports: GIT_PORTS }] }] : []),
+      ...(hosts.length > 0
+        ? [{ name: 'agent-runs-hosts', rules: hosts.map(({ name, port }) => ({ names: [name], ports: [port] })) }]
+        : []),
+    ];
+    if (policy === 'cilium') ciliumPolicies(this, named, dns, profiles);
+    if (policy === 'gke') gkePolicies(this, named);
+    if (policy === 'eks') eksPolicies(this, named);
   }
 
   private policy(id: string, name: string, spec: Spec): void {
     new ApiObject(this, id, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name }, spec });
   }
 }
+
+const questions = ({ namespace, label, value, addresses }: NameServers) => [
+  { to: [pods(namespace, label, value)], ports: DNS_PORTS },
+  ...addresses.map((cidr) => ({ to: [block(cidr)], ports: DNS_PORTS })),
+];
 
 /** As cdk8s-plus generates it, where a list may not be changed and a port is just a number. */
 type Spec = Readonly<Pick<k8s.NetworkPolicySpec, 'policyTypes'>> & {
@@ -117,14 +137,18 @@ type Spec = Readonly<Pick<k8s.NetworkPolicySpec, 'policyTypes'>> & {
 };
 
 /** For Kubernetes a rule without destinations allows all of them. */
-function problemsOf({ profiles, endpoints, dns }: AgentNetworkPolicyProps): string[] {
+function problemsOf({ profiles, endpoints, hosts, dns }: AgentNetworkPolicyProps): string[] {
   const own = (cidr: string) => METADATA_SERVICES.some((start) => cidr.startsWith(start));
   const rules: Rule[] = [
     [profiles.length > 0, 'profiles is empty; it names at least one'],
     ...endpoints.map(
       ({ cidr }): Rule => [!own(cidr), `endpoints has ${cidr}, which is a metadata service's; no run may reach one`],
     ),
-    ...[...endpoints.map(({ cidr }) => cidr), ...dns.nodeLocal].map(
+    ...hosts.map(
+      ({ name }): Rule => [/^[^*]*[a-z][^*]*$/.test(name), `hosts has "${name}", which is not the name of one host`],
+    ),
+    [dns.names.length > 0, 'dns.names is empty; "*" lets any name be asked for'],
+    ...[...endpoints.map(({ cidr }) => cidr), ...dns.addresses].map(
       (cidr): Rule => [/^[0-9a-f.:]+\/\d+$/.test(cidr), `"${cidr}" is not a range of addresses`],
     ),
   ];

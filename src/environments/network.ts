@@ -8,15 +8,31 @@ export const CIDR =
 const cidr = z
   .string()
   .regex(CIDR, 'is not a range of addresses like 203.0.113.7/32 or 2001:db8::7/128 (at least /16, or /32 for IPv6)');
+const hostName = z
+  .string()
+  .max(253, 'is longer than 253 characters')
+  .regex(
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$/,
+    'is not the name of a host, like api.example.com',
+  );
+const askedName = z
+  .string()
+  .max(253, 'is longer than 253 characters')
+  .regex(
+    /^([a-z0-9*]([a-z0-9*-]*[a-z0-9*])?[.])*[a-z0-9*]([a-z0-9*-]*[a-z0-9*])?$/,
+    'is not a name or a pattern, like *.example.com',
+  );
 const port = z.int('is not a port').min(1, 'is not a port').max(65535, 'is not a port');
 
 /** What runs may reach. */
 export const egress = z
   .strictObject({
     policy: z
-      .enum(['kubernetes', 'none'])
+      .enum(['kubernetes', 'cilium', 'gke', 'eks', 'none'])
       .default('kubernetes')
-      .describe('Which network policies are made; none: the cluster has its own.'),
+      .describe(
+        'Whose network policies are made: plain ones open addresses, those of Cilium, GKE (Dataplane V2) and EKS (Auto Mode) GitHub and hosts by name as well; none: the cluster has its own.',
+      ),
     profiles: z
       .array(z.enum(EGRESS_PROFILES))
       .min(1, 'must name at least one profile')
@@ -26,7 +42,9 @@ export const egress = z
     github: z
       .boolean()
       .default(true)
-      .describe("Whether runs may reach GitHub's published ranges, on ports 22 and 443."),
+      .describe(
+        'Whether runs may reach GitHub, on ports 22 and 443: by its names, or by the ranges that it publishes.',
+      ),
     endpoints: z
       .array(
         z.strictObject({
@@ -36,6 +54,15 @@ export const egress = z
       )
       .default([])
       .describe("What every run may reach beside: the model's API, another Git host. None is given, none is reached."),
+    hosts: z
+      .array(
+        z.strictObject({
+          name: hostName.describe('Name of one host.'),
+          port: port.describe('TCP port.'),
+        }),
+      )
+      .default([])
+      .describe('What every run may reach by name, where the policy is of Cilium, GKE or EKS.'),
     services: z
       .array(
         z.strictObject({
@@ -52,10 +79,19 @@ export const egress = z
         namespace: dnsLabel.default('kube-system').describe("Namespace of the cluster's name servers."),
         label: qualifiedName.default('k8s-app').describe('Label of their pods.'),
         value: labelValue.default('kube-dns').describe("The label's value."),
-        nodeLocal: z
+        addresses: z
           .array(cidr)
           .default([])
-          .describe('Addresses of a name server on the node, like 169.254.20.10/32 of NodeLocal DNSCache.'),
+          .describe(
+            'Name servers that are no pods: 169.254.20.10/32 of NodeLocal DNSCache, or on EKS Auto Mode the address of kube-dns.',
+          ),
+        names: z
+          .array(askedName)
+          .min(1, 'must name at least one')
+          .default(['*'])
+          .describe(
+            'Names that runs without open may ask for, on Cilium; a * stands for any letters but a dot, or for every name.',
+          ),
       })
       .prefault({}),
   })

@@ -21,6 +21,7 @@ export type Rule = {
   | { readonly kind: 'among'; readonly path: string; readonly of: string }
   | { readonly kind: 'begins-with-none'; readonly path: string; readonly starts: readonly string[] }
   | { readonly kind: 'needs'; readonly when: Question; readonly must: Question }
+  | { readonly kind: 'empty-for'; readonly list: string; readonly path: string; readonly options: readonly string[] }
 );
 
 const RESOURCES = ['cpu', 'memory', 'ephemeral-storage'] as const;
@@ -83,6 +84,19 @@ export const RULES: readonly Rule[] = [
     text: 'egress.endpoints: no run may reach a metadata service',
   },
   {
+    kind: 'begins-with-none',
+    path: 'egress.hosts[].name',
+    starts: ['metadata.', 'instance-data.'],
+    text: 'egress.hosts: no run may reach a metadata service',
+  },
+  {
+    kind: 'empty-for',
+    list: 'egress.hosts',
+    path: 'egress.policy',
+    options: ['kubernetes', 'none'],
+    text: 'egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints',
+  },
+  {
     kind: 'needs',
     when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
     must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },
@@ -128,6 +142,8 @@ export function holds(rule: Rule, environment: Environment): boolean {
     }
     case 'begins-with-none':
       return !all(rule.path).some((value) => rule.starts.some((start) => String(value).startsWith(start)));
+    case 'empty-for':
+      return !rule.options.includes(String(one(rule.path))) || all(`${rule.list}[]`).length === 0;
     case 'needs':
       return !answer(rule.when) || answer(rule.must);
   }

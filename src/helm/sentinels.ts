@@ -58,6 +58,11 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
   };
   const text = (number: number) => `zz${number}zz`;
 
+  function fields({ properties = {} }: JsonSchema, path: string, changes: Change[]): Values {
+    const all = Object.entries(properties);
+    return Object.fromEntries(all.map(([name, one]) => [name, sample(one, path ? `${path}.${name}` : name, changes)]));
+  }
+
   function sample(node: JsonSchema, path: string, changes: Change[]): unknown {
     if (path) paths.push(path);
     const vary = (value: unknown, more: Partial<Change> = {}) => changes.push({ path, value, further: [], ...more });
@@ -67,17 +72,19 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
       const chosen = (option: JsonSchema) => option.properties?.[name]?.const ?? '';
       for (const one of others) {
         const further: Change[] = [];
-        const value = sample({ properties: one.properties ?? {} }, path, further);
+        const value = fields(one, path, further);
         changes.push({ path, by: `${path}.${name}`, value, option: chosen(one), baseOption: chosen(first), further });
       }
-      return sample({ properties: first.properties ?? {} }, path, changes);
+      return fields(first, path, changes);
     }
     if (node.const !== undefined) return node.const;
     if (node.properties) {
-      const children = Object.entries(node.properties);
-      return Object.fromEntries(
-        children.map(([name, child]) => [name, sample(child, path ? `${path}.${name}` : name, changes)]),
-      );
+      const own: Change[] = [];
+      const value = fields(node, path, own);
+      const isField = (change: Change) =>
+        Object.keys(value).some((name) => change.path === (path ? `${path}.${name}` : name));
+      changes.push(...own.map((change) => (isField(change) ? withBeside(change, own) : change)));
+      return value;
     }
     if (node.enum) {
       const base = String(node.default ?? node.enum[0]);
@@ -113,6 +120,12 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
     '@fullname': RELEASE.fullname,
   };
   return { base, variants: variantsOf(changes, base), leaves, paths: [...new Set(paths)] };
+}
+
+/** What an option of an enum makes may depend on the fields beside it: these change with it, too. */
+function withBeside(change: Change, beside: readonly Change[]): Change {
+  if (change.option === undefined || change.by) return change;
+  return { ...change, further: beside.filter(({ path }) => path !== change.path) };
 }
 
 function variantsOf(changes: readonly Change[], from: Values, parent?: Variant): Variant[] {

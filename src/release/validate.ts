@@ -85,6 +85,8 @@ function broken(rule: Exclude<Rule, { kind: 'apart' | 'among' | 'begins-with-non
       return `le (int64 ${value(rule.number)}) (int64 ${value(rule.other)})`;
     case 'distinct':
       return 'ne (len $names) (len (uniq $names))';
+    case 'empty-for':
+      return `and ${value(rule.list)} (has ${value(rule.path)} (list ${rule.options.map((one) => JSON.stringify(one)).join(' ')}))`;
     case 'needs':
       return `and ${answer(rule.when)} (not ${answer(rule.must)})`;
   }

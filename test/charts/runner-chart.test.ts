@@ -42,6 +42,7 @@ describe('RunnerChart', () => {
       'ValidatingAdmissionPolicy agent-runner-demo-connect',
       'ValidatingAdmissionPolicyBinding agent-runner-demo-connect',
       'NetworkPolicy agent-runs-deny',
+      'NetworkPolicy agent-runs-dns',
       'NetworkPolicy agent-runs',
       'NetworkPolicy agent-runs-open',
       'ResourceQuota agent-runs',

@@ -5,18 +5,22 @@ import { AgentNetworkPolicy, type AgentNetworkPolicyProps } from '../../src/cons
 import { GITHUB_RANGES } from '../../src/constructs/github-ranges.js';
 
 const minimal: AgentNetworkPolicyProps = {
+  policy: 'kubernetes',
   profiles: ['github'],
   github: false,
   endpoints: [],
+  hosts: [],
   services: [],
-  dns: { namespace: 'kube-system', label: 'k8s-app', value: 'kube-dns', nodeLocal: [] },
+  dns: { namespace: 'kube-system', label: 'k8s-app', value: 'kube-dns', addresses: [], names: ['*'] },
 };
 const all: AgentNetworkPolicyProps = {
+  policy: 'kubernetes',
   profiles: ['github', 'open'],
   github: true,
   endpoints: [{ cidr: '203.0.113.7/32', port: 8443 }],
+  hosts: [],
   services: [{ namespace: 'gateway', label: 'app', value: 'model', port: 8080 }],
-  dns: { namespace: 'dns', label: 'app', value: 'coredns', nodeLocal: ['169.254.20.10/32'] },
+  dns: { namespace: 'dns', label: 'app', value: 'coredns', addresses: ['169.254.20.10/32'], names: ['*.example.com'] },
 };
 
 interface Rule {
@@ -51,7 +55,8 @@ describe('AgentNetworkPolicy', () => {
     expect(named('agent-runs-deny')).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
   });
   test('lets runs reach the name servers of the cluster alone, where nothing else is given', () => {
-    expect(named('agent-runs')?.egress).toEqual([
+    expect(named('agent-runs')?.egress).toEqual([]);
+    expect(named('agent-runs-dns')?.egress).toEqual([
       {
         to: [
           {
@@ -67,7 +72,8 @@ describe('AgentNetworkPolicy', () => {
     for (const { spec } of rendered(all)) expect(spec).not.toHaveProperty('ingress');
   });
   test('lets runs reach all that the environment names, each on its port', () => {
-    const [, local, github, endpoint, service] = named('agent-runs', all)?.egress ?? [];
+    const [, local] = named('agent-runs-dns', all)?.egress ?? [];
+    const [github, endpoint, service] = named('agent-runs', all)?.egress ?? [];
     expect(local).toEqual({ to: [{ ipBlock: { cidr: '169.254.20.10/32' } }], ports: DNS });
     expect(github?.to).toEqual(GITHUB_RANGES.cidrs.map((cidr) => ({ ipBlock: { cidr } })));
     expect(github?.ports).toEqual([22, 443].map((port) => ({ protocol: 'TCP', port })));
@@ -122,11 +128,11 @@ test('an empty list never widens: no rule is without destinations', () => {
     endpoints: fc.array(fc.constant({ cidr: '203.0.113.7/32', port: 443 }), { maxLength: 2 }),
     services: fc.array(fc.constant({ namespace: 'n', label: 'l', value: 'v', port: 1 }), { maxLength: 2 }),
     profiles: fc.subarray(['github', 'open'] as const),
-    nodeLocal: fc.array(fc.constant('169.254.20.10/32'), { maxLength: 2 }),
+    addresses: fc.array(fc.constant('169.254.20.10/32'), { maxLength: 2 }),
   });
   fc.assert(
-    fc.property(lists, ({ nodeLocal, ...props }) => {
-      const chart = chartOf({ ...minimal, ...props, dns: { ...minimal.dns, nodeLocal } });
+    fc.property(lists, ({ addresses, ...props }) => {
+      const chart = chartOf({ ...minimal, ...props, dns: { ...minimal.dns, addresses } });
       const policies = chart.node
         .findAll()
         .flatMap((node) =>
@@ -148,6 +154,16 @@ describe('what no environment may say', () => {
     },
   );
   test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; it names at least one']));
+  test('no name that may be asked for', () => {
+    expect(problems({ dns: { ...minimal.dns, names: [] } })).toEqual([
+      'dns.names is empty; "*" lets any name be asked for',
+    ]);
+  });
+  test.each(['*.example.com', '203.0.113.7', ''])('%p as the name of a host', (name) => {
+    expect(problems({ policy: 'cilium', hosts: [{ name, port: 443 }] })).toEqual([
+      `hosts has "${name}", which is not the name of one host`,
+    ]);
+  });
   test('a name in the place of addresses', () => {
     expect(problems({ endpoints: [{ cidr: 'model.example', port: 443 }] })).toEqual([
       '"model.example" is not a range of addresses',

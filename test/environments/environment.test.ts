@@ -27,8 +27,9 @@ describe('defineEnvironment', () => {
         openGroups: [],
         github: false,
         endpoints: [],
+        hosts: [],
         services: [],
-        dns: { namespace: 'kube-system', label: 'k8s-app', value: 'kube-dns', nodeLocal: [] },
+        dns: { namespace: 'kube-system', label: 'k8s-app', value: 'kube-dns', addresses: [], names: ['*'] },
       },
     });
     expect(pod.image).toEqual({

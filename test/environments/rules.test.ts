@@ -66,6 +66,16 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     [{ cidr: '169.254.169.254/32', port: 80 }],
   ],
   [
+    'egress.hosts: no run may reach a metadata service',
+    'egress',
+    { policy: 'gke', hosts: [{ name: 'metadata.google.internal', port: 80 }] },
+  ],
+  [
+    'egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints',
+    'egress.hosts',
+    [{ name: 'model.example.com', port: 443 }],
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     'externalSecret.secretStore.provider',
     { type: 'aws', region: 'eu-west-1' },
@@ -94,7 +104,9 @@ describe('the rules between fields', () => {
 
   test('are named all at once', () => {
     // Two rules about one field are broken one at a time.
-    const different = BREAKING.filter(([rule]) => !/eks-pod-identity|name of their own/.test(rule));
+    const different = BREAKING.filter(
+      ([rule]) => !/eks-pod-identity|name of their own|^egress.hosts: no run/.test(rule),
+    );
     const changes = Object.fromEntries(different.map(([, path, value]) => [path, value]));
     expect(problems(changes)).toEqual(different.map(([rule]) => `environment demo: ${rule}`));
   });

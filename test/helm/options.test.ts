@@ -1,5 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { choiceOf, derive, each, GIVEN, group, listOf, option, TEXT, type Thing, thing } from './derived.js';
+import {
+  BOTH,
+  choiceOf,
+  derive,
+  each,
+  FLAG,
+  GIVEN,
+  group,
+  listOf,
+  option,
+  TEXT,
+  type Thing,
+  thing,
+} from './derived.js';
 
 type Store =
   | { readonly type: 'none'; readonly name: string }
@@ -170,5 +183,29 @@ describe('a list of values that are each one of several options', () => {
         ],
       },
     ]);
+  });
+});
+
+describe('an option that decides together with the fields beside it', () => {
+  type All = { readonly g: { readonly e: string; readonly f: boolean; readonly l: readonly string[] } };
+  const fields = { g: group({ e: choiceOf('one', 'two', 'three'), f: FLAG, l: listOf(GIVEN) }) };
+  const all = each<All['g']>({ e: ['one', 'two', 'three'], f: BOTH, l: [[], ['a'], ['b', 'c']] }).map((g) => ({ g }));
+
+  test('gives a document where both say so', () => {
+    const derived = derive(fields, ({ g }: All) => [
+      thing({ e: g.e, f: g.f, l: g.l }),
+      ...(g.e === 'two' && g.f ? [thing({ x: 1 }, 'flag')] : []),
+      ...(g.e === 'three' && g.l.length > 0 ? [thing({ x: g.l.map((one) => ({ one })) }, 'list')] : []),
+    ]);
+    expect(derived.text).toContain('{{- if and (eq .Values.g.e "two") .Values.g.f }}\n---\n');
+    expect(derived.text).toContain('{{- if and (eq .Values.g.e "three") .Values.g.l }}\n---\n');
+    derived.holdsFor(all);
+  });
+
+  test('gives an item where both say so', () => {
+    const derived = derive(fields, ({ g }: All) => [
+      thing({ e: g.e, x: [...(g.e === 'one' && g.f ? [{ y: 1 }] : []), ...g.l.map((one) => ({ one }))] }),
+    ]);
+    derived.holdsFor(all);
   });
 });

@@ -82,6 +82,14 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'egress.endpoints': [{ cidr: 'fd00:ec2::254/128', port: 80 }] },
   ],
   [
+    'egress.hosts: no run may reach a metadata service',
+    { 'egress.policy': 'eks', 'egress.hosts': [{ name: 'instance-data.ec2.internal', port: 80 }] },
+  ],
+  [
+    'egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints',
+    { 'egress.policy': 'none', 'egress.hosts': [{ name: 'model.example.com', port: 443 }] },
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     { 'externalSecret.secretStore.provider': { type: 'gcp', projectID: 'my-project' } },
   ],
@@ -155,7 +163,9 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
 
   test('names every broken rule at once, in the order of the rules', () => {
     // Two rules about one field, and one that needs two fields, are broken one at a time.
-    const together = BREAKING.filter(([rule]) => !/eks-pod-identity|private key|makes a SecretStore/.test(rule));
+    const together = BREAKING.filter(
+      ([rule]) => !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run/.test(rule),
+    );
     const all = Object.assign({}, ...together.map(([, changes]) => changes));
     const rules = together.map(([rule]) => rule);
     expect(() => render(all)).toThrow(`values that do not fit together:\n- ${rules.join('\n- ')}\n\n`);

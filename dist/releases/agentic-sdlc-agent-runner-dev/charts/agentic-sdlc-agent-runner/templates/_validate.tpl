@@ -89,6 +89,14 @@
 {{- $problems = append $problems "egress.endpoints: no run may reach a metadata service" }}
 {{- end }}
 {{- end }}
+{{- range .Values.egress.hosts }}
+{{- if regexMatch "^(metadata[.]|instance-data[.])" .name }}
+{{- $problems = append $problems "egress.hosts: no run may reach a metadata service" }}
+{{- end }}
+{{- end }}
+{{- if and .Values.egress.hosts (has .Values.egress.policy (list "kubernetes" "none")) }}
+{{- $problems = append $problems "egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints" }}
+{{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
 {{- end }}
