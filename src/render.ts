@@ -5,12 +5,13 @@ import { GitopsChart } from './charts/gitops-chart.js';
 import { RunnerChart, releaseName } from './charts/runner-chart.js';
 import type { Environment } from './environments/environment.js';
 import { CHART_NAME } from './helm/name.js';
+import { auditPolicy } from './release/audit-policy.js';
 import { chartFiles, type Files } from './release/chart.js';
 import { releaseFiles } from './release/release.js';
 
 /**
  * Writes everything that is installed: the manifests of each environment and of its Argo CD application, the Helm chart,
- * and a release of it for each environment.
+ * and a release of it for each environment; and what the API server is to write down of all of them.
  */
 export function render(environments: readonly Environment[], version: string, folder: string): void {
   const app = new App({
@@ -25,6 +26,7 @@ export function render(environments: readonly Environment[], version: string, fo
   app.synth();
   const chart = chartFiles(version);
   writeFiles(join(folder, 'charts', CHART_NAME), chart);
+  writeFiles(folder, new Map([['audit-policy.yaml', auditPolicy(environments)]]));
   for (const environment of environments) {
     writeFiles(join(folder, 'releases', releaseName(environment)), releaseFiles(environment, chart, version));
   }

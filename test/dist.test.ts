@@ -25,10 +25,11 @@ test('dist is what the source renders, and nothing else; `npm run synth` brings 
   expect(filesBelow(dist)).toEqual(renders[0]);
 });
 
-test('every environment has its manifests and its release, and there is one chart', () => {
+test('every environment has its manifests and its release, and there is one chart and one audit policy', () => {
   const folders = Object.keys(renders[0] ?? {}).map((path) => path.split('/').slice(0, 2).join('/'));
   const name = 'agentic-sdlc-agent-runner';
   expect([...new Set(folders)].sort()).toEqual([
+    'audit-policy.yaml',
     `charts/${name}`,
     ...['argocd-dev', 'argocd-prod', 'argocd-stg', 'dev', 'prod', 'stg'].map((chart) => `manifests/${chart}`),
     ...['dev', 'prod', 'stg'].map((environment) => `releases/${name}-${environment}`),

@@ -27,7 +27,10 @@ test('a fourth environment is one definition: manifests, release and Argo CD app
   const after = files('four', [...environments, team]);
   const added = Object.fromEntries(Object.entries(after).filter(([path]) => !(path in before)));
 
-  expect(Object.fromEntries(Object.entries(after).filter(([path]) => path in before))).toEqual(before);
+  const audited = (all: Record<string, string>) => parse(all['audit-policy.yaml'] ?? '').rules[0].namespaces;
+  expect(audited(after)).toEqual([...audited(before), 'team-space']);
+  const unchanged = { ...after, 'audit-policy.yaml': before['audit-policy.yaml'] };
+  expect(Object.fromEntries(Object.entries(unchanged).filter(([path]) => path in before))).toEqual(before);
   expect([...new Set(Object.keys(added).map((path) => path.split('/').slice(0, 2).join('/')))].sort()).toEqual([
     'manifests/argocd-team',
     'manifests/team',

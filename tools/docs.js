@@ -4,10 +4,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SPAWN_HELP } from '../lib/cli/spawn-help.js';
+import { ROLE_RULES } from '../lib/constructs/runner-rbac.js';
 import { environmentJsonSchema } from '../lib/environments/json-schema.js';
 import { RULES } from '../lib/environments/rules.js';
 import { fieldTable } from '../lib/environments/table.js';
 import { OUTCOMES } from '../lib/run/outcomes.js';
+import { rightsTable } from './rights.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,6 +18,17 @@ const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows]
     .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
+
+/** What the Roles say, as an API server reads them. */
+const rights = await rightsTable((role, verb, { group, resource, name }) =>
+  ROLE_RULES[role].some(
+    ({ apiGroups, resources, verbs, resourceNames }) =>
+      apiGroups?.includes(group) &&
+      resources?.includes(resource) &&
+      verbs.includes(verb) &&
+      (!resourceNames || resourceNames.includes(name ?? '')),
+  ),
+);
 
 /** @type {Record<string, () => string>} */
 const parts = {
@@ -32,6 +45,7 @@ const parts = {
         action,
       ]),
     ),
+  rights: () => rights,
   'spawn-help': () => `\`\`\`text\n${SPAWN_HELP}\n\`\`\``,
 };
 

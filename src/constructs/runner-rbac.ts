@@ -45,7 +45,12 @@ const PRUNE: Rule[] = [
   { apiGroups: [''], resources: ['pods/attach'], verbs: ['get', 'create'] },
 ];
 
-const RULES: Readonly<Record<RoleName, readonly Rule[]>> = { viewer: LOOK, maintainer: SPAWN, admin: PRUNE };
+/** The rights of each role. */
+export const ROLE_RULES: Readonly<Record<RoleName, readonly Rule[]>> = {
+  viewer: LOOK,
+  maintainer: SPAWN,
+  admin: PRUNE,
+};
 
 /**
  * Who may look at runs, spawn and cancel them, attach to them, and clear them away. All rights are in the namespace alone; nobody gets a
@@ -60,7 +65,7 @@ export class RunnerRbac extends Construct {
         apiVersion: `${API}/v1`,
         kind: 'Role',
         metadata: { name },
-        rules: RULES[role],
+        rules: ROLE_RULES[role],
       });
       const groups = props.groups?.[role] ?? [];
       if (groups.length > 0) {

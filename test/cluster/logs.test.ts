@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { ANNOTATIONS, CONTAINER, LABELS, MANAGED_BY } from '../../src/run/metadata.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
-import { apply, buildImage, kubectl } from '../support/cluster.js';
+import { apply, buildImage, canRestart, kubectl, restart } from '../support/cluster.js';
 import { startCuttingProxy } from '../support/cutting-proxy.js';
 import { PATIENCE, until } from './at-work.js';
 import { MINUTES } from './namespace.js';
@@ -124,9 +124,8 @@ function follow() {
   return { numbers, notes, long, ended, memory };
 }
 
-const [restart = '', ...words] = (process.env.TEST_RESTART ?? '').split(' ');
-const restarted = (component: string) => {
-  if (restart !== '') execFileSync(restart, [...words, component], { stdio: 'ignore' });
+const restarted = (component: 'kube-apiserver' | 'kubelet') => {
+  if (canRestart) restart(component);
 };
 
 test(

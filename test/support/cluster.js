@@ -3,6 +3,8 @@
 // TEST_BUILD_IMAGE   builds an image and hands it to the cluster: takes the flags of `docker build`
 // TEST_IMAGE         its name, NAME:dev, where two working copies share a cluster
 // TEST_RESTART       restarts a component of the cluster: takes its name, kube-apiserver or kubelet
+// TEST_AUDIT_POLICY  the file that the API server reads its audit policy from when it is restarted, and
+// TEST_AUDIT_LOG     the file that it writes its audit log to
 // TEST_OUTSIDE       runs a command where the pods' internet is; TEST_OUTSIDE_GIT and TEST_OUTSIDE_MODEL are then the
 //                    hosts there, as NAME=ADDRESS[,IPV6-ADDRESS]. Without it: servers on this machine's own address (or TEST_HOST_ADDRESS).
 import { execFileSync, spawn } from 'node:child_process';
@@ -39,6 +41,15 @@ export function deletePolicies(namespace) {
   const kinds = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
   const names = ['spawn', 'change', 'connect'].map((policy) => `${namespace}-${policy}`);
   kubectl(['delete', kinds, ...names, '--ignore-not-found', '--wait=false']);
+}
+
+/** Whether a component of the cluster can be restarted from here. */
+export const canRestart = Boolean(process.env.TEST_RESTART);
+
+/** @param {'kube-apiserver' | 'kubelet'} component */
+export function restart(component) {
+  const [program = '', ...args] = words(process.env.TEST_RESTART ?? '');
+  execFileSync(program, [...args, component], { stdio: 'ignore' });
 }
 
 /** Builds the agent's image from this folder, so that the cluster has it under this name. */

@@ -1,0 +1,78 @@
+import { stringify } from 'yaml';
+import type { Environment } from '../environments/environment.js';
+
+/** What an API server writes down of a request: that it was made, or with what. */
+type Level = 'None' | 'Metadata' | 'Request';
+
+interface AuditRule {
+  readonly level: Level;
+  readonly userGroups?: readonly string[];
+  readonly namespaces?: readonly string[];
+  readonly verbs?: readonly string[];
+  readonly resources: readonly { readonly group: string; readonly resources: readonly string[] }[];
+}
+
+const CHANGES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+const core = (...resources: string[]) => ({ group: '', resources });
+
+/**
+ * Rules for an API server's audit policy: who spawned, cancelled, read and deleted which run, with the SpawnPolicy's
+ * annotations (task, repository, branch, egress, credential), and who changed what bounds them. Nothing else is written
+ * down, and never what a Secret holds. Requests of nodes are left out: they report on every run all the time.
+ *
+ * @see https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
+ */
+export function auditRules(environments: readonly Environment[]): AuditRule[] {
+  const namespaces = environments.map(({ namespace }) => namespace.name);
+  return [
+    { level: 'None', userGroups: ['system:nodes'], namespaces, resources: [core('pods', 'pods/status')] },
+    // What a run is told to do stands in its pod, and may be long: the annotations say what counts.
+    { level: 'Metadata', namespaces, verbs: CHANGES, resources: [core('pods')] },
+    {
+      level: 'Metadata',
+      namespaces,
+      resources: [
+        core('pods/log', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'pods/resize'),
+        core('pods/ephemeralcontainers', 'secrets', 'serviceaccounts/token'),
+      ],
+    },
+    {
+      level: 'Request',
+      namespaces,
+      verbs: CHANGES,
+      resources: [
+        core('configmaps', 'limitranges', 'resourcequotas', 'serviceaccounts'),
+        { group: 'rbac.authorization.k8s.io', resources: ['roles', 'rolebindings'] },
+        { group: 'external-secrets.io', resources: ['externalsecrets', 'secretstores'] },
+        { group: 'generators.external-secrets.io', resources: ['*'] },
+        { group: 'networking.k8s.io', resources: ['networkpolicies'] },
+        { group: 'cilium.io', resources: ['ciliumnetworkpolicies'] },
+        { group: 'networking.gke.io', resources: ['fqdnnetworkpolicies'] },
+        { group: 'networking.k8s.aws', resources: ['applicationnetworkpolicies'] },
+      ],
+    },
+    {
+      level: 'Request',
+      verbs: CHANGES,
+      resources: [
+        core('namespaces'),
+        {
+          group: 'admissionregistration.k8s.io',
+          resources: ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+        },
+        { group: 'scheduling.k8s.io', resources: ['priorityclasses'] },
+      ],
+    },
+  ];
+}
+
+/** The file that an API server reads by `--audit-policy-file`. */
+export function auditPolicy(environments: readonly Environment[]): string {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: auditRules(environments),
+  };
+  return stringify(policy, { lineWidth: 0, aliasDuplicateObjects: false });
+}
