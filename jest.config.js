@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 // A cluster test needs an API server: with a KUBECONFIG they run, and make and delete namespaces of their own there.
 const withoutCluster = process.env.KUBECONFIG ? [] : ['<rootDir>/test/cluster/'];
 if (withoutCluster.length > 0) console.warn('KUBECONFIG is not set: the tests in test/cluster are skipped.');
+// The scanners are large, and are asked by a command of their own.
+const withoutScan = process.env.SCAN ? [] : ['<rootDir>/test/scan/'];
 
 /** @type {import('jest').Config} */
 export default {
@@ -13,7 +15,7 @@ export default {
   testTimeout: 120_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: withoutCluster,
+  testPathIgnorePatterns: [...withoutCluster, ...withoutScan],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   transform: {

@@ -21,7 +21,12 @@ export const hasGo = () => onPath('go').length > 0;
 /** @param {string} source like example.com/cmd/tool@v1.2.3 */
 export function goProgramFile(source) {
   const [path = '', version] = source.split('@');
-  const name = path.split('/').pop() ?? '';
+  // The last part of a module's path may be its major version.
+  const name =
+    path
+      .replace(/\/v\d+$/, '')
+      .split('/')
+      .pop() ?? '';
   return join(cache, `${name}-${version}`, name);
 }
 

@@ -51,7 +51,7 @@ interface Event {
   let from = 0;
   let pod: string;
 
-  const text = () => readFileSync(logFile, 'utf8').slice(from);
+  const text = () => readFileSync(logFile).subarray(from).toString();
   const events = (verb: string, resource: string, subresource?: string): Event[] =>
     text()
       .split('\n')

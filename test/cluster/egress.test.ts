@@ -1,45 +1,19 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { CONTAINER } from '../../src/run/metadata.js';
+import { CONTAINER, LABELS } from '../../src/run/metadata.js';
 import { slug } from '../../src/run/names.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
 import { apply, buildImage, kubectl } from '../support/cluster.js';
 import { bash } from './at-work.js';
 import { MINUTES, type RunnerNamespace, startNamespace } from './namespace.js';
+import { type ProbeTarget, reached } from './probe.js';
 
 jest.setTimeout(MINUTES);
 
 const NAMESPACE = 'agent-runner-test-egress';
 const CONTROL = `${NAMESPACE}-control`;
 
-/** Says of each target whether packets come through: an answer or a refusal shows it, and silence that they do not. */
-const PROBE = `
-const net = require('node:net'), dgram = require('node:dgram');
-const tcp = (host, port) => new Promise((done) => {
-  const socket = net.connect({ host, port });
-  const end = (seen) => { socket.destroy(); done(seen); };
-  socket.setTimeout(3000, () => end('silent'));
-  socket.on('connect', () => end('reached')).on('error', ({ code }) => end(code === 'ECONNREFUSED' ? 'reached' : code));
-});
-const udp = (host, port) => new Promise((done) => {
-  const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  let over = false;
-  const end = (seen) => { if (!over) { over = true; socket.close(); done(seen); } };
-  setTimeout(() => end('silent'), 3000);
-  socket.on('message', () => end('reached')).on('error', ({ code }) => end(code === 'ECONNREFUSED' ? 'reached' : code));
-  // A question for the address of localhost, which a name server answers and others refuse.
-  const question = Buffer.from('00010100000100000000000009' + Buffer.from('localhost').toString('hex') + '0000010001', 'hex');
-  socket.connect(port, host, () => { for (let i = 0; i < 3; i++) setTimeout(() => over || socket.send(question), i * 300); });
-});
-const targets = JSON.parse(process.argv[1]);
-Promise.all(targets.map(({ protocol, host, port }) => (protocol === 'udp' ? udp : tcp)(host, port)))
-  .then((seen) => console.log(JSON.stringify(seen)));
-`;
-
-interface Target {
+interface Target extends ProbeTarget {
   readonly what: string;
-  readonly protocol?: 'udp';
-  readonly host: string;
-  readonly port: number;
   /** Which profiles reach it. */
   readonly from: 'nobody' | 'everybody' | 'open';
 }
@@ -62,11 +36,12 @@ let targets: Target[];
 const pods: Record<string, string> = {};
 
 /** @param other address of another pod */
-function probe(pod: string, of: string, other: string): string[] {
-  const all = targets.map((target) => (target.host === OTHER ? { ...target, host: other } : target));
-  const args = ['-n', of, 'exec', pod, '-c', CONTAINER, '--', 'node', '-e', PROBE, JSON.stringify(all)];
-  return JSON.parse(kubectl(args)) as string[];
-}
+const probe = (pod: string, of: string, other: string): string[] =>
+  reached(
+    pod,
+    of,
+    targets.map((target) => (target.host === OTHER ? { ...target, host: other } : target)),
+  );
 
 const addressOf = (pod = '') => kubectl(['-n', NAMESPACE, 'get', 'pod', pod, '-o', 'jsonpath={.status.podIP}']).trim();
 
@@ -79,6 +54,22 @@ async function runWith(egress: string): Promise<string> {
   kubectl(['-n', NAMESPACE, 'wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s']);
   return name;
 }
+
+/** A name of the cluster's own name servers for an address outside of it. */
+const nameFor = (address: string) => {
+  const metadata = { name: 'rebound', namespace: CONTROL, labels: { 'kubernetes.io/service-name': 'rebound' } };
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: 'None', ports: [{ port: 80 }] } },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata,
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address] }],
+      ports: [{ port: 80 }],
+    },
+  ];
+};
 
 withOutside('what a pod reaches', () => {
   beforeAll(async () => {
@@ -141,10 +132,31 @@ withOutside('what a pod reaches', () => {
     ]);
     expect(targets.map(({ what }, index) => [what, seen[index]])).toEqual(others);
   });
+  test('does not grow when a label is changed: it cannot be', () => {
+    const pod = pods.github ?? '';
+    const relabel = () => kubectl(['-n', NAMESPACE, 'label', 'pod', pod, '--overwrite', `${LABELS.egress}=open`]);
+    expect(relabel).toThrow('labels-change: ');
+    expect(reached(pod, NAMESPACE, [{ host: FORBIDDEN.v4, port: 80 }])).toEqual(['silent']);
+  });
+  test('does not grow when a name that was allowed is given to another address', () => {
+    const name = `rebound.${CONTROL}.svc.cluster.local`;
+    const give = (address: string) => apply(nameFor(address));
+    const look = `(function look() { require('dns').lookup('${name}', (_, address) =>
+      address === process.argv[1] ? process.exit() : setTimeout(look, 500)); })()`;
+    const until = (address: string) => kubectl(['-n', CONTROL, 'exec', 'control', '--', 'node', '-e', look, address]);
+    const seen = () => [
+      reached(pods.github ?? '', NAMESPACE, [{ host: name, port: 80 }]),
+      reached('control', CONTROL, [{ host: name, port: 80 }]),
+    ];
+    give(git4);
+    until(git4);
+    expect(seen()).toEqual([['reached'], ['reached']]);
+    give(FORBIDDEN.v4);
+    until(FORBIDDEN.v4);
+    expect(seen()).toEqual([['silent'], ['reached']]);
+  });
   test('a run whose namespace has no policy is stopped before it clones: sandbox-open', async () => {
-    for (const name of ['agent-runs-deny', 'agent-runs', 'agent-runs-open']) {
-      kubectl(['-n', NAMESPACE, 'delete', 'networkpolicy', name]);
-    }
+    kubectl(['-n', NAMESPACE, 'delete', 'networkpolicies', '--all']);
     const { stdout, code } = await namespace.spawn('OPEN', '--prompt', 'Do what task SLOW says.', '--follow');
     expect(stdout).toMatch(/sandbox-open: this pod reaches .*the API server at/);
     expect(stdout).not.toContain('clone ');
