@@ -34,7 +34,8 @@ export class Log {
 
   /** What a step has to say, for a person. */
   say(step: string, text: string): void {
-    for (const line of text.split('\n')) {
+    // As a whole first: a secret may begin in one line and end in another.
+    for (const line of this.redact(text).split('\n')) {
       this.line(
         this.format === 'json'
           ? JSON.stringify({ time: new Date().toISOString(), step, message: line })
@@ -47,7 +48,7 @@ export class Log {
   event(raw: unknown, lines: readonly string[]): void {
     if (this.format === 'json') {
       this.line(JSON.stringify({ time: new Date().toISOString(), step: 'opencode', event: raw }));
-    } else for (const line of lines) this.say('opencode', shorten(this.redact(line)));
+    } else for (const line of this.redact(lines.join('\n')).split('\n')) this.say('opencode', shorten(line));
   }
 
   /** How many lines it has by now. */

@@ -18,6 +18,12 @@ const TOKENS = new RegExp(SHAPES.map(({ source }) => source).join('|'), 'g');
 /** Values shorter than this are no secrets, but words that would be torn out of everything. */
 const SHORTEST = 4;
 
+/** Shorter ones are found over the end of a line by chance. */
+const SHORTEST_OVER_LINES = 8;
+
+/** Where a text goes on in a new line, also as JSON writes it. */
+const BREAKS = /(?:(?:\r?\n|\\n|\\r)[ \t]*)+/g;
+
 /** Takes secrets out of texts: known values in each form in which they may be written, and what has the shape of a token. */
 export class Redactor {
   private readonly values = new Set<string>();
@@ -38,8 +44,38 @@ export class Redactor {
   }
 
   redact(text: string): string {
-    return this.forms.reduce((result, form) => result.replaceAll(form, '***'), text).replace(TOKENS, '***');
+    const redacted = this.forms.reduce((result, form) => result.replaceAll(form, '***'), text).replace(TOKENS, '***');
+    return /\n|\\n/.test(redacted) ? this.redactOverLines(redacted) : redacted;
   }
+
+  /** What begins in one line and ends in another, as long base64 does. */
+  private redactOverLines(text: string): string {
+    const breaks = [...text.matchAll(BREAKS)].map((one) => ({ at: one.index, length: one[0].length }));
+    const joined = text.replace(BREAKS, '');
+    /** Where a letter of the joined text is in the whole one. */
+    const place = (index: number) => {
+      let moved = index;
+      for (const { at, length } of breaks) if (at <= moved) moved += length;
+      return moved;
+    };
+    const found = this.forms
+      .filter((form) => form.length >= SHORTEST_OVER_LINES)
+      .flatMap((form) => placesOf(form, joined).map((at) => ({ from: place(at), to: place(at + form.length - 1) + 1 })))
+      .sort((a, b) => a.from - b.from);
+    let done = 0;
+    let result = '';
+    for (const { from, to } of found) {
+      if (from >= done) result += `${text.slice(done, from)}***`;
+      done = Math.max(done, to);
+    }
+    return result + text.slice(done);
+  }
+}
+
+function placesOf(form: string, text: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) places.push(at);
+  return places;
 }
 
 /** A value as it is, line by line, in JSON, in a URL, and in base64 wherever it starts in what was encoded. */

@@ -33,6 +33,32 @@ describe('a known secret is taken out', () => {
     expect(own.redact('  "MIIEpAIBAAKCAQEA7bq2"')).toBe('  "***"');
   });
 
+  test.each([
+    ['broken over two lines', `It is ${SECRET.slice(0, 7)}\n${SECRET.slice(7)}, is it?`],
+    ['broken over many, and indented', `It is ${[...SECRET].join('\n  ')}, is it?`],
+    ['at the very beginning', `${SECRET.slice(0, 1)}\n${SECRET.slice(1)}, is it?`],
+    [
+      'broken in the text of a JSON event',
+      JSON.stringify({ text: `It is ${'model-key-0123'.split('').join('\n')}, is it?` }),
+    ],
+    ['in base64 of several lines', `It is ${bytes(SECRET).toString('base64').replace(/.{6}/g, '$&\r\n')}, is it?`],
+  ])('%s', (_, text) => {
+    const own = new Redactor();
+    own.hide([SECRET, 'model-key-0123']);
+    const redacted = own.redact(text);
+    const joined = redacted.replaceAll(/\s|\\n|\\r/g, '');
+    for (const form of own.known()) expect(joined).not.toContain(form);
+    expect(redacted).toContain('***');
+    expect(redacted).toContain(', is it?');
+  });
+  test('twice in a text, and what stands between stays', () => {
+    const text = `${SECRET} a\nb ${SECRET.slice(0, 5)}\n${SECRET.slice(5)} c ${SECRET.slice(0, 9)}\n${SECRET.slice(9)}`;
+    expect(redactor.redact(text)).toBe('*** a\nb *** c ***');
+  });
+  test('but what only looks like a part of it stays, line by line', () => {
+    expect(redactor.redact('one\n two\\n three')).toBe('one\n two\\n three');
+  });
+
   test('and a short word is not, which would be torn out of everything', () => {
     const own = new Redactor();
     own.hide(['git']);

