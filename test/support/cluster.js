@@ -1,6 +1,7 @@
 // @ts-check
 // What a test on a cluster needs: the image, the servers that the pods' internet has, a namespace with its settings.
 // TEST_BUILD_IMAGE   builds an image and hands it to the cluster: takes the flags of `docker build`
+// TEST_SAVE_IMAGE    writes an image to a file: takes FILE and NAME
 // TEST_IMAGE         its name, NAME:dev, where two working copies share a cluster
 // TEST_RESTART       restarts a component of the cluster: takes its name, kube-apiserver or kubelet
 // TEST_AUDIT_POLICY  the file that the API server reads its audit policy from when it is restarted, and
@@ -61,6 +62,16 @@ export function buildImage(name = 'agent-runner/opencode:dev') {
   execFileSync(program ?? '', [...args, ...flags], options);
   if (!process.env.TEST_BUILD_IMAGE) execFileSync('kind', ['load', 'docker-image', name], options);
   return name;
+}
+
+/**
+ * Writes an image that was built to a file.
+ * @param {string} name @param {string} file
+ */
+export function saveImage(name, file) {
+  const [program = '', ...args] = words(process.env.TEST_SAVE_IMAGE ?? 'docker save --output');
+  const whole = process.env.TEST_SAVE_IMAGE ? `docker.io/${name}` : name;
+  execFileSync(program, [...args, file, whole], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /**
