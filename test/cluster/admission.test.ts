@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SPAWN_RULES } from '../../src/constructs/spawn-rules.js';
 import type { Environment } from '../../src/environments/environment.js';
-import { ANNOTATIONS, LABELS } from '../../src/run/metadata.js';
+import { ANNOTATIONS } from '../../src/run/metadata.js';
 import { apply, kubectl } from '../support/cluster.js';
 import { type Answer, Impersonated } from './admission/api.js';
 import { BAD, type BadCase, GOOD } from './admission/cases.js';
-import { environmentFor, IMAGE, objectsFor, podFor, SPAWNERS, USER } from './admission/environment.js';
+import { annotations, BAD_CHANGES, MERGE, merged } from './admission/changes.js';
+import {
+  deleteInstalled,
+  environmentFor,
+  objectsFor,
+  podFor,
+  SPAWNERS,
+  USER,
+  without,
+} from './admission/environment.js';
 import { until } from './at-work.js';
 import { MINUTES } from './namespace.js';
 
@@ -28,17 +37,8 @@ let api: Impersonated;
 function install(environment: Environment, labels: Record<string, string> = {}, withoutRule?: string): void {
   const { name } = environment.namespace;
   namespaces.push(name);
-  const objects = objectsFor(environment).map((object) => without(object, withoutRule));
+  const objects = objectsFor(environment).map((object) => without(object, 'spawn', withoutRule));
   apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }, ...objects]);
-}
-
-/** The same policy, but for one of its rules. */
-function without<T extends { kind: string; metadata: { name: string } }>(object: T, rule: string | undefined): T {
-  if (!rule || object.kind !== 'ValidatingAdmissionPolicy' || !object.metadata.name.endsWith('-spawn')) return object;
-  const { spec } = object as unknown as { spec: { validations: { message: string }[] } };
-  const validations = spec.validations.filter(({ message }) => !message.startsWith(`${rule}: `));
-  expect(validations).toHaveLength(spec.validations.length - 1);
-  return { ...object, spec: { ...spec, validations } };
 }
 
 function changed(pod: object, changes: BadCase['changes']): object {
@@ -52,19 +52,6 @@ function changed(pod: object, changes: BadCase['changes']): object {
     else place[last] = value;
   }
   return copy;
-}
-
-/** A toleration is added, a container is changed, and what is no list is replaced. */
-function mergedField(old: unknown, now: unknown): unknown {
-  if (!Array.isArray(old) || !Array.isArray(now)) return now;
-  return 'operator' in (now[0] as object) ? [...old, ...now] : [{ ...(old[0] as object), ...(now[0] as object) }];
-}
-
-/** What a merge patch says of a list's elements, beside what they have. */
-function merged(body: object, spec: Record<string, unknown>): object {
-  const { spec: own = {}, ...rest } = body as { spec?: Record<string, unknown> };
-  const lists = Object.entries(own).map(([key, items]) => [key, mergedField(spec[key], items)]);
-  return { ...rest, ...(lists.length > 0 && { spec: Object.fromEntries(lists) }) };
 }
 
 const pathOf = (environment: Environment, rest = '') => `/api/v1/namespaces/${environment.namespace.name}/pods${rest}`;
@@ -90,12 +77,7 @@ beforeAll(async () => {
 }, 2 * MINUTES);
 afterAll(() => {
   api?.close();
-  const clusterScoped = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'priorityclasses'];
-  for (const kind of clusterScoped) {
-    const all = kubectl(['get', kind, '-o', 'name']).split('\n');
-    const own = all.filter((name) => name.includes(`/${NAMESPACE}`));
-    if (own.length > 0) kubectl(['delete', '--wait=false', ...own]);
-  }
+  deleteInstalled(NAMESPACE);
   kubectl(['delete', 'namespace', '--wait=false', '--ignore-not-found', ...new Set(namespaces)]);
   kubectl(['delete', 'runtimeclass', RUNTIME_CLASS.metadata.name]);
 }, MINUTES);
@@ -165,7 +147,6 @@ describe('without one of its rules, the policy lets through what that rule alone
 });
 
 describe('a run that is there', () => {
-  const MERGE = 'application/merge-patch+json';
   let path: string;
   beforeAll(async () => {
     const pod = podFor(loose) as { metadata: { name: string } };
@@ -175,21 +156,8 @@ describe('a run that is there', () => {
     path = pathOf(loose, `/${pod.metadata.name}`);
   });
   const patch = (body: object, user = USER) => api.send({ user, groups: [SPAWNERS] }, 'PATCH', path, body, MERGE);
-  const annotations = (one: object) => ({ metadata: { annotations: one } });
 
-  test.each([
-    ['labels-change', 'another profile', { metadata: { labels: { [LABELS.egress]: 'open' } } }],
-    ['labels-change', 'a label more', { metadata: { labels: { app: 'database' } } }],
-    ['labels-change', 'a label less', { metadata: { labels: { [LABELS.managedBy]: null } } }],
-    ['annotations-change', 'another creator', annotations({ [ANNOTATIONS.createdBy]: 'eve' })],
-    ['annotations-change', 'no branch', annotations({ [ANNOTATIONS.branch]: null })],
-    ['cancelled-by', 'somebody else', annotations({ [ANNOTATIONS.cancelledBy]: 'eve' })],
-    ['annotations-change', 'a network of its own choice', annotations({ 'k8s.v1.cni.cncf.io/networks': 'other' })],
-    ['deadline-change', 'an earlier end, by nobody', { spec: { activeDeadlineSeconds: 1 } }],
-    ['owner-change', 'a finalizer', { metadata: { finalizers: ['example.com/stay'] } }],
-    ['image-change', 'another image', { spec: { containers: [{ name: 'agent', image: `${IMAGE}:other` }] } }],
-    ['tolerations-change', 'one more', { spec: { tolerations: [{ operator: 'Exists' }] } }],
-  ])('%s: cannot be given %s', async (rule, _, body) => {
+  test.each(BAD_CHANGES)('$rule: cannot be given $what', async ({ rule, body }) => {
     // A merge patch replaces a list whole, so that what is in it comes from the pod itself.
     const { spec } = JSON.parse(kubectl(['get', '--raw', path]));
     const whole = merged(body, spec);

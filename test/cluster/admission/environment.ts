@@ -4,6 +4,7 @@ import { runSettings } from '../../../src/charts/run-settings.js';
 import { RunnerChart } from '../../../src/charts/runner-chart.js';
 import { defineEnvironment, type Environment } from '../../../src/environments/environment.js';
 import { planRun, type RunRequest } from '../../../src/run/request.js';
+import { kubectl } from '../../support/cluster.js';
 
 export const USER = 'ada';
 export const SPAWNERS = 'spawners';
@@ -60,4 +61,27 @@ export function podFor(environment: Environment, request: Partial<RunRequest> = 
     ...request,
   });
   return renderRun({ ...planned, attempt: 1, createdBy: USER });
+}
+
+/** The same policy, but for one of its rules. */
+export function without<T extends { kind: string; metadata: { name: string } }>(
+  object: T,
+  policy: 'spawn' | 'change' | 'connect',
+  rule: string | undefined,
+): T {
+  const { kind, metadata } = object;
+  if (!rule || kind !== 'ValidatingAdmissionPolicy' || !metadata.name.endsWith(`-${policy}`)) return object;
+  const { spec } = object as unknown as { spec: { validations: { message: string }[] } };
+  const validations = spec.validations.filter(({ message }) => !message.startsWith(`${rule}: `));
+  if (validations.length !== spec.validations.length - 1) throw new Error(`${metadata.name} has no rule ${rule}`);
+  return { ...object, spec: { ...spec, validations } };
+}
+
+/** Deletes what is in no namespace, of those whose names begin so. */
+export function deleteInstalled(prefix: string): void {
+  for (const kind of ['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'priorityclasses']) {
+    const all = kubectl(['get', kind, '-o', 'name']).split('\n');
+    const own = all.filter((name) => name.includes(`/${prefix}`));
+    if (own.length > 0) kubectl(['delete', '--wait=false', ...own]);
+  }
 }
