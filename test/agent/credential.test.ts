@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { answerCredential } from '../../src/agent/credential.js';
+import { answerCredential, sshCommand } from '../../src/agent/credential.js';
 
 let folder: string;
 beforeAll(() => {
@@ -39,5 +39,16 @@ describe('the credential helper', () => {
     expect(answerCredential('protocol=https\nhost=git.example\npath=team/app\n', OWN, join(folder, 'nowhere'))).toBe(
       '',
     );
+  });
+});
+
+describe('ssh', () => {
+  test('knows no host but the known ones, and nobody’s configuration, and the key is for us alone', () => {
+    writeFileSync(join(folder, 'ssh-privatekey'), 'a key');
+    const command = sshCommand('ssh://git@git.example/team/app', folder, folder);
+    for (const part of ['-F none', "-o 'StrictHostKeyChecking=yes'", "-o 'IdentitiesOnly=yes'", "-o 'BatchMode=yes'"]) {
+      expect(command).toContain(part);
+    }
+    expect(statSync(join(folder, '.agent-runner-key')).mode & 0o777).toBe(0o600);
   });
 });

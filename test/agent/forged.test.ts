@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runState } from '../../src/cluster/run-state.js';
 import { ANNOTATIONS } from '../../src/run/metadata.js';
@@ -21,6 +23,11 @@ const scripts = {
     env -i PATH=$PATH R=$R setsid sh -c 'while :; do cp $R/forged $R/dev/termination-log; sleep 0.01; done' > /dev/null 2>&1 &
     until cmp -s $R/forged $R/dev/termination-log; do sleep 0.1; done`,
     refused,
+  ),
+  HIDDEN: working(
+    `env -i PATH=$PATH R=$R setsid sh -c 'touch $R/started
+      until ls -d $R/workspace/delivery-*; do sleep 0.01; done; touch $R/lived' > /dev/null 2>&1 &
+    until [ -e $R/started ]; do sleep 0.1; done`,
   ),
   PIPE: working('mkdir -p $R/dev; mkfifo $R/dev/termination-log'),
   LINK: working('mkdir -p $R/dev; ln -s /nonexistent/file $R/dev/termination-log'),
@@ -50,6 +57,15 @@ describe('the program has the last word', () => {
       const run = await world.attacked('MESSAGE');
       await world.expectHonest(run, ['agent-failed']);
       expect(run.result.salvage.pushed).toBe(true);
+    },
+    PATIENCE,
+  );
+  test(
+    'and is alone when the work is committed, also where a process was started without its environment',
+    async () => {
+      const run = await world.attacked('HIDDEN');
+      await world.expectHonest(run, ['delivered']);
+      expect(['started', 'lived'].map((name) => existsSync(join(run.root, name)))).toEqual([true, false]);
     },
     PATIENCE,
   );

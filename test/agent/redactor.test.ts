@@ -27,6 +27,15 @@ describe('a known secret is taken out', () => {
     }
   });
 
+  test.each([
+    ['with signs that others write in another way, and short', 'p"ss\\w:rd', (text: string) => text],
+    ['in the base64 of URLs, where that differs', '~~~???>>>~~~', (text: string) => bytes(text).toString('base64url')],
+  ])('%s', (_, secret, written) => {
+    const own = new Redactor();
+    own.hide([secret]);
+    expect(own.redact(`it is ${written(secret)} now`)).toBe('it is *** now');
+  });
+
   test('line by line, where it has several', () => {
     const own = new Redactor();
     own.hide(['-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA7bq2\n-----END KEY-----']);
@@ -76,6 +85,7 @@ describe('what has the shape of a token is taken out, though nobody said that it
     `sk-ant-api03-${some}-${some}`,
     `xoxb-123456789012-${some}`,
     'AKIAIOSFODNN7EXAMPLE',
+    `AIza${some.slice(0, 35)}`,
     `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${some}`,
     `-----BEGIN OPENSSH PRIVATE KEY-----\n${some}\n-----END OPENSSH PRIVATE KEY-----`,
     `-----BEGIN PRIVATE KEY-----\\n${some}`,

@@ -140,6 +140,21 @@ test('work that does not fit and is refused as a branch ends the run before anyt
   await expect(begin()).rejects.toMatchObject({ outcome: 'push-rejected', message: expect.stringContaining('frozen') });
 });
 
+test('work that does not fit replaces no branch that has its name', async () => {
+  await workOn(checkpointRef(TASK_BRANCH), { files: { 'a.txt': 'ours\n' } });
+  await push({ 'a.txt': 'theirs\n' });
+  const aside = attemptBranch(TASK_BRANCH, `${RUN}-1`);
+  const theirs = await commitTo(dir, aside, { 'x.txt': 'x\n' }, 'theirs', { from: 'main' });
+  await expect(begin()).rejects.toMatchObject({ outcome: 'push-rejected' });
+  expect(await gitIn(dir, 'rev-parse', aside)).toBe(theirs);
+});
+
+test('the agent’s own git pushes nothing', async () => {
+  const { directory } = await begin();
+  await expect(gitIn(directory, 'push', 'origin', `${base}:refs/heads/pushed`)).rejects.toThrow('disabled');
+  expect(await gitIn(dir, 'branch', '--list', 'pushed')).toBe('');
+});
+
 describe('what was delivered before', () => {
   const trailers = (outcome: string, run = RUN) => `Agent-Run: ${run}-1\nAgent-Outcome: ${outcome}`;
   const said = (message: string) => commitTo(dir, TASK_BRANCH, { 'x.txt': 'x\n' }, message, { from: 'main' });

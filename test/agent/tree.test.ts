@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Git } from '../../src/agent/git.js';
 import { machine } from '../../src/agent/machine.js';
@@ -33,11 +33,11 @@ const start = async () => {
   return gitIn(worktree, 'rev-parse', 'HEAD');
 };
 /** What has changed since a commit, and what could not be taken. */
-async function changesSince(commit: string) {
+async function changesSince(commit: string, feature?: string) {
   const bare = join(folder, 'bare');
   await gitIn(folder, 'clone', '--quiet', '--bare', worktree, bare);
   rmSync(repository, { recursive: true });
-  const { tree, unread } = await writeTree(git, bare, { directory: worktree, absent: [] }, commit, undefined);
+  const { tree, unread } = await writeTree(git, bare, { directory: worktree, absent: [] }, commit, feature);
   return { names: (await gitIn(bare, 'diff-tree', '-r', '--name-only', commit, tree)).split('\n'), unread };
 }
 
@@ -82,4 +82,37 @@ test('a pipe under a name that git reads holds nothing up', async () => {
     execFileSync('mkfifo', [join(worktree, name)]);
   }
   expect(await changesSince(commit)).toEqual({ names: ['a.txt'], unread: [] });
+});
+
+test('what is nobody’s work is in no commit', async () => {
+  const commit = await start();
+  const paths = [
+    ...['a.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json', 'specs/.async_state/T001.txt'],
+    ...['.agentic-sdlc/worktrees/x.txt', 'sub/.git-credentials', 'sub/.netrc', '.opencode/node_modules/x.js'],
+    ...['.opencode/plugin/x.js', '.opencode/plugins/x.js', '.opencode/package.json', '.opencode/package-lock.json'],
+    ...['.opencode/bun.lock', '.opencode/.gitignore', '.opencode/agent/x.md', 'specs/002-b/tasks.md'],
+  ];
+  for (const path of paths) {
+    mkdirSync(dirname(join(worktree, path)), { recursive: true });
+    put(path, 'x\n');
+  }
+  const { names } = await changesSince(commit, 'specs/001-a');
+  expect(names).toEqual(['.opencode/agent/x.md', 'a.txt', 'specs/002-b/tasks.md']);
+});
+
+test('without a feature, no task list is in a commit', async () => {
+  const commit = await start();
+  mkdirSync(join(worktree, 'specs'));
+  for (const path of ['a.txt', 'tasks.md', 'specs/tasks.md']) put(path, 'x\n');
+  expect((await changesSince(commit)).names).toEqual(['a.txt']);
+});
+
+test('a link in the place of the worktree is not followed', async () => {
+  const commit = await start();
+  const aside = join(folder, 'aside');
+  await gitIn(folder, 'clone', '--quiet', '--bare', worktree, join(folder, 'bare'));
+  renameSync(worktree, aside);
+  symlinkSync(aside, worktree);
+  const written = writeTree(git, join(folder, 'bare'), { directory: worktree, absent: [] }, commit, undefined);
+  await expect(written).rejects.toThrow('the worktree is no folder any more');
 });

@@ -102,6 +102,35 @@ describe('RunnerChart', () => {
     expect(JSON.parse(data['opencode.json'])).toEqual(openCodeConfig(environment));
   });
 
+  test('has a store of its own read as the ServiceAccount with the identity, never as that of the runs', () => {
+    const provider = { type: 'gcp', projectID: 'project' };
+    const store = { name: 'own', kind: 'SecretStore', provider };
+    const [own] = render(defineEnvironment(changed({ 'externalSecret.secretStore': store }))).filter(
+      ({ kind }) => kind === 'SecretStore',
+    );
+    expect(own.spec.provider.gcpsm.auth.workloadIdentity.serviceAccountRef).toEqual({ name: 'agent-secrets' });
+  });
+
+  test('names groups as the API server does, in bindings and in policies', () => {
+    const groups = {
+      'rbac.groupPrefix': 'oidc:',
+      'rbac.groups.admin': ['clears'],
+      'egress.openGroups': ['opens'],
+      'rbac.credentialGroups': [{ credential: 'git', group: 'uses' }],
+    };
+    const all = render(defineEnvironment(changed(groups)));
+    const bindings = all.filter(({ kind }) => kind === 'RoleBinding').flatMap(({ subjects }) => subjects);
+    expect(bindings.map(({ name }) => name)).toContain('oidc:clears');
+    const [spawn, connect] = ['spawn', 'connect'].map((name) =>
+      all.find(
+        ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === `agent-runner-demo-${name}`,
+      ),
+    );
+    const allowed = (policy: typeof spawn) => JSON.parse(policy.spec.variables[0].expression);
+    expect(allowed(spawn)).toMatchObject({ openGroups: ['oidc:opens'], credentialGroups: ['git oidc:uses'] });
+    expect(allowed(connect)).toEqual({ adminGroups: ['oidc:clears'] });
+  });
+
   test('makes no Secret itself', () => {
     expect(render().map(({ kind }) => kind)).not.toContain('Secret');
   });

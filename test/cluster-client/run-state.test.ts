@@ -55,6 +55,34 @@ describe('a pod that left no result', () => {
   });
 });
 
+describe('a pod whose result is not its own', () => {
+  const own = { [ANNOTATIONS.task]: 'T001', [ANNOTATIONS.branch]: 'x-t001' };
+  const told = { outcome: 'delivered', task: 'T001', branch: 'x-t001', commit: 'a'.repeat(40), message: 'done' };
+  const numbers = { filesChanged: 0, durationSeconds: 1, tokens: 0, cost: 0 };
+  const reporting = (exitCode: number, changes: object, annotations = own): Pod => {
+    const message = JSON.stringify({ ...told, ...numbers, ...changes });
+    return pod(
+      { phase: 'Failed', containerStatuses: container({ terminated: { exitCode, message } }) },
+      { annotations },
+    );
+  };
+
+  test('is believed with the exit code of its outcome', () => {
+    expect(runState(reporting(0, {}))).toMatchObject({ outcome: 'delivered' });
+  });
+  test.each([
+    ['with another exit code', reporting(1, {})],
+    ['for another task', reporting(0, { task: 'T002' })],
+    ['for another branch', reporting(0, { branch: 'y' })],
+    ['without a commit', reporting(0, { commit: undefined })],
+    ['with a commit that is none', reporting(0, { commit: 'HEAD' })],
+  ])('is not believed %s', (_, given) => {
+    const state = runState(given);
+    expect(state).not.toHaveProperty('result');
+    expect(state).toMatchObject({ outcome: 'agent-failed' });
+  });
+});
+
 describe('a pod that somebody cancelled', () => {
   const annotations = {
     [ANNOTATIONS.cancelledBy]: 'jane',

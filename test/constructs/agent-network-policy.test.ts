@@ -103,13 +103,9 @@ describe('AgentNetworkPolicy', () => {
     });
   });
   test.each([
-    '10.0.0.0/8',
-    '100.64.0.0/10',
-    '169.254.0.0/16',
-    '168.63.129.16/32',
-    'fc00::/7',
-    'fe80::/10',
-    '64:ff9b::/96',
+    ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '168.63.129.16/32', '169.254.0.0/16'],
+    ...['172.16.0.0/12', '192.0.0.0/24', '192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'],
+    ...['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
   ])('leaves %s out of the internet', (range) => {
     const excepted = named('agent-runs-open')?.egress?.flatMap(({ to }) =>
       to.flatMap((one) => one.ipBlock?.except ?? []),
@@ -147,12 +143,13 @@ test('an empty list never widens: no rule is without destinations', () => {
 });
 
 describe('what no environment may say', () => {
-  test.each(['169.254.169.254/32', '169.254.170.23/32', '168.63.129.16/32', 'fd00:ec2::254/128', 'fe80::1/128'])(
-    'a run reaches the metadata service at %s',
-    (cidr) => {
-      expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([expect.stringContaining('no run may reach one')]);
-    },
-  );
+  test.each([
+    ...['169.254.169.254/32', '169.254.170.23/32', '168.63.129.16/32', '100.100.100.200/32', '192.0.0.192/32'],
+    ...['fd00:ec2::254/128', 'fd00:0ec2::254/128', 'fd20:ce::254/128', 'fd20:00ce::254/128'],
+    ...['fe80::1/128', 'fe90::1/128', 'fea0::1/128', 'feb0::1/128'],
+  ])('a run reaches the metadata service at %s', (cidr) => {
+    expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([expect.stringContaining('no run may reach one')]);
+  });
   test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; it names at least one']));
   test('no name that may be asked for', () => {
     expect(problems({ dns: { ...minimal.dns, names: [] } })).toEqual([

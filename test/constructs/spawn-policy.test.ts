@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { App, Chart } from 'cdk8s';
+import { CHANGE_RULES, CONNECT_RULES } from '../../src/constructs/change-rules.js';
 import { SpawnPolicy, type SpawnPolicyProps } from '../../src/constructs/spawn-policy.js';
 import { SPAWN_RULES } from '../../src/constructs/spawn-rules.js';
 import { settings } from '../run/fixtures.js';
@@ -19,6 +20,7 @@ interface Policy {
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly spec: {
     readonly failurePolicy?: string;
+    readonly matchConstraints?: { readonly resourceRules: readonly object[] };
     readonly variables?: readonly { readonly name: string; readonly expression: string }[];
     readonly validations?: readonly { readonly message: string; readonly expression: string }[];
     readonly validationActions?: readonly string[];
@@ -52,6 +54,29 @@ describe('SpawnPolicy', () => {
   test('is cluster-scoped, and named after its namespace', () => {
     for (const { metadata } of rendered())
       expect([metadata.namespace, metadata.name]).toEqual([undefined, expect.stringMatching(/^runs-/)]);
+  });
+  test('looks at new pods, at their changes, and at everything that gets into one', () => {
+    const looksAt = of('ValidatingAdmissionPolicy').map(({ spec }) => spec.matchConstraints?.resourceRules);
+    const rule = (operation: string, ...resources: string[]) => ({
+      apiGroups: [''],
+      apiVersions: ['v1'],
+      operations: [operation],
+      resources,
+      scope: '*',
+    });
+    expect(looksAt).toEqual([
+      [rule('CREATE', 'pods')],
+      [rule('UPDATE', 'pods')],
+      [
+        rule('CONNECT', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy'),
+        rule('UPDATE', 'pods/ephemeralcontainers', 'pods/resize'),
+      ],
+    ]);
+  });
+  test('holds each of these to all of its rules', () => {
+    const messages = of('ValidatingAdmissionPolicy').map(({ spec }) => spec.validations?.map(({ message }) => message));
+    const rules = [SPAWN_RULES, CHANGE_RULES, CONNECT_RULES];
+    expect(messages).toEqual(rules.map((all) => all.map(({ name, message }) => `${name}: ${message}`)));
   });
   test('refuses what it cannot decide', () => {
     for (const { spec } of of('ValidatingAdmissionPolicy')) expect(spec.failurePolicy).toBe('Fail');

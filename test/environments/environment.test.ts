@@ -45,6 +45,10 @@ describe('defineEnvironment', () => {
     expect(runSettings(defineEnvironment(environmentInput)).scheduling).not.toHaveProperty(field);
   });
 
+  test('holds pods to what a run may be, unless it says otherwise', () => {
+    expect(defineEnvironment(environmentInput).spawnPolicy).toEqual({ enabled: true });
+  });
+
   test('allows no repository where none is given', () => {
     expect(defineEnvironment(changed({ 'git.repositories': undefined })).git.repositories).toEqual([]);
   });
@@ -80,6 +84,11 @@ describe('defineEnvironment', () => {
       'https://me@github.com/',
       'is not a URL prefix like https://github.com/my-org/, with the host in small letters',
     ],
+    [
+      'git.repositories.0',
+      'https:///my-org/',
+      'is not a URL prefix like https://github.com/my-org/, with the host in small letters',
+    ],
     ['git.credentials', [], 'must name at least one Secret'],
     ['git.credentials.0.type', 'password', 'Invalid option: expected one of "token"|"ssh"'],
     ['git.defaultBranch', 'a..b', 'is not a name that git takes for a branch'],
@@ -89,6 +98,7 @@ describe('defineEnvironment', () => {
     ['model.provider', 'a b', 'is not the name of a provider, like anthropic'],
     ['model.name', '', 'is not the name of a model'],
     ['egress.profiles', [], 'must name at least one profile'],
+    ['egress.dns.names', [], 'must name at least one'],
   ])('refuses %s: %j, and names environment, field, value and rule', (path, value, rule) => {
     expect(problems({ [path]: value })).toEqual([`environment demo: ${path}: ${JSON.stringify(value)}: ${rule}`]);
   });
@@ -101,6 +111,12 @@ describe('defineEnvironment', () => {
       ]);
     },
   );
+
+  test.each(['*.example.com', 'example', '203.0.113.7'])('refuses %s as a host', (name) => {
+    expect(problems({ 'egress.policy': 'cilium', 'egress.hosts': [{ name, port: 443 }] })).toEqual([
+      `environment demo: egress.hosts.0.name: "${name}": is not the name of a host, like api.example.com`,
+    ]);
+  });
 
   test('lists the clouds for an unknown one', () => {
     expect(problems({ 'serviceAccount.workloadIdentity': { type: 'gcp' } })).toEqual([

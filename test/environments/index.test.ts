@@ -30,6 +30,14 @@ describe('the environments', () => {
     expect(prod).toBeGreaterThan(stg ?? Number.NaN);
   });
 
+  test('have stg and prod look first whether the sandbox is closed', () => {
+    expect(environments.map(({ task }) => task.sandboxTest)).toEqual([false, true, true]);
+  });
+
+  test('admit in prod no image without its digest', () => {
+    expect(environments.map(({ pod }) => pod.image.requireDigest)).toEqual([false, false, true]);
+  });
+
   test('allow in prod no whole host', () => {
     const prod = environments.find(({ name }) => name === 'prod');
     expect(prod?.git.repositories.length).toBeGreaterThan(0);

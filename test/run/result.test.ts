@@ -95,6 +95,7 @@ describe('parseResult', () => {
     ['a message that is no text', { message: { length: 1 } }],
     ['no message', { message: undefined }],
     ['a session that is no text', { session: ['ses_1'] }],
+    ['no commit that was delivered', { commit: undefined }],
     ['a commit that is none', { commit: '--upload-pack=id' }],
     ['a commit that is too short', { commit: 'b'.repeat(39) }],
     ['a commit with more behind it', { commit: `${'b'.repeat(40)}\n` }],

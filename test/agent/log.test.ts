@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { Log } from '../../src/agent/log.js';
+
+const SECRET = 'a-secret-of-the-run';
+
+describe.each(['text', 'json'] as const)('the log in %s', (format) => {
+  const written = (use: (log: Log) => void, values = () => [SECRET]) => {
+    let text = '';
+    const log = new Log(format, (more) => {
+      text += more;
+    });
+    log.hide(values);
+    use(log);
+    return text;
+  };
+
+  test.each<[string, (log: Log) => void]>([
+    ['a step says', (log) => log.say('step', `it is ${SECRET}`)],
+    ['OpenCode says', (log) => log.event({ text: SECRET }, [`it is ${SECRET}`])],
+    ['is the result', (log) => log.line(JSON.stringify({ message: `it is ${SECRET}` }))],
+  ])('has no secret in what %s', (_, use) => {
+    expect(written(use)).toContain('***');
+    expect(written(use)).not.toContain(SECRET);
+  });
+  test('has none that has become one meanwhile, and none that was one', () => {
+    const values = [SECRET];
+    const text = written(
+      (log) => {
+        values.splice(0, 1, 'a-renewed-secret');
+        log.say('step', `${SECRET} a-renewed-secret`);
+      },
+      () => values,
+    );
+    expect(text).toContain('*** ***');
+  });
+  test('cuts no line within a secret, which would show its beginning', () => {
+    const text = written((log) => log.event({}, [`${'x'.repeat(290)}${SECRET}`]));
+    expect(text).not.toContain(SECRET.slice(0, 8));
+  });
+});

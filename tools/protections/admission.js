@@ -1,0 +1,86 @@
+// @ts-check
+// What the API server refuses. What each rule refuses, only an API server tells: test/cluster/admission.test.ts.
+import { protections } from './protection.js';
+
+export const ADMISSION = [
+  ...protections('src/constructs/policy.ts', 'test/constructs/spawn-policy.test.ts', [
+    ['a policy refuses what it cannot decide', "failurePolicy: 'Fail'", "failurePolicy: 'Ignore'"],
+    ['a policy denies', "validationActions: ['Deny', 'Audit']", "validationActions: ['Audit']"],
+    ['a refusal is in the audit log', "validationActions: ['Deny', 'Audit']", "validationActions: ['Deny']"],
+    [
+      'a policy holds in its namespace',
+      "matchLabels: { 'kubernetes.io/metadata.name': namespace }",
+      "matchLabels: { 'kubernetes.io/metadata.name': name }",
+    ],
+    ['a policy has its rules', 'validations: rules.map((rule)', 'validations: rules.slice(0, 0).map((rule)'],
+  ]),
+  ...protections('src/constructs/spawn-policy.ts', 'test/constructs/spawn-policy.test.ts', [
+    ['new pods are held to all rules', 'rules: SPAWN_RULES', 'rules: SPAWN_RULES.slice(1)'],
+    ['changes are held to all rules', 'rules: CHANGE_RULES', 'rules: CHANGE_RULES.slice(1)'],
+    ['getting into a pod is held to all rules', 'rules: CONNECT_RULES', 'rules: CONNECT_RULES.slice(1)'],
+    ['the policy looks at every new pod', "operations: ['CREATE']", "operations: ['DELETE']"],
+    [
+      'the policy looks at every change',
+      "operations: ['UPDATE'], resources: ['pods'] }",
+      "operations: ['DELETE'], resources: ['pods'] }",
+    ],
+    ...['pods/exec', 'pods/attach', 'pods/portforward', 'pods/ephemeralcontainers'].map(
+      (resource) => /** @type {const} */ ([`the policy looks at ${resource}`, `'${resource}', `, '']),
+    ),
+    ['the policy looks at pods/proxy', ", 'pods/proxy'", ''],
+    ['the policy looks at pods/resize', ", 'pods/resize'", ''],
+    ['a digest is asked for where the environment does', 'String(props.requireDigest)', "'false'"],
+    ['the image is the one of the environment', 'image: [props.image]', "image: ['']"],
+    ['open is for the given groups', 'openGroups: props.openGroups', 'openGroups: []'],
+    [
+      'a credential is for its groups',
+      'props.credentialGroups.map(({ credential, group }) => `${credential} ${group}`)',
+      '[]',
+    ],
+    ['attach is for the groups of admins', '{ adminGroups: props.adminGroups }', '{ adminGroups: [] }'],
+    ['the deadline is bounded', 'deadlineSeconds: [String(settings.deadlineSeconds)]', "deadlineSeconds: ['999999']"],
+    ['the limits are bounded', 'cpu: [limits.cpu]', "cpu: ['64']"],
+  ]),
+  ...protections('src/charts/runner-chart.ts', 'test/charts/runner-chart.test.ts', [
+    [
+      'an environment has its SpawnPolicy',
+      'if (environment.spawnPolicy.enabled)',
+      'if (!environment.spawnPolicy.enabled)',
+    ],
+    [
+      'the secret store has the ServiceAccount with the identity',
+      'serviceAccountName: serviceAccount.secretsName',
+      'serviceAccountName: serviceAccount.name',
+    ],
+    [
+      "groups of open have the API server's prefix",
+      'openGroups.map((group) => `${rbac.groupPrefix}${group}`)',
+      'openGroups',
+    ],
+    ["groups of admins have the API server's prefix", 'names.map((name) => `${groupPrefix}${name}`)', '[...names]'],
+    ["groups of credentials have the API server's prefix", 'group: `${rbac.groupPrefix}${group}`', 'group'],
+    ['an environment has its network policies', "if (policy !== 'none')", "if (policy === 'none')"],
+  ]),
+  ...protections('src/release/audit-policy.ts', 'test/release/audit-policy.test.ts', [
+    [
+      'the audit log tells that a Secret was touched',
+      "core('pods/ephemeralcontainers', 'secrets', ",
+      "core('pods/ephemeralcontainers', ",
+    ],
+    ['the audit log has no Secret with its content', "core('configmaps', ", "core('configmaps', 'secrets', "],
+    ['the audit log tells who changed Roles', "resources: ['roles', 'rolebindings']", 'resources: []'],
+    ['the audit log tells who changed network policies', "resources: ['networkpolicies']", 'resources: []'],
+    [
+      'the audit log tells who changed the admission policies',
+      "resources: ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']",
+      'resources: []',
+    ],
+  ]),
+  ...protections('src/environments/access.ts', 'test/environments/environment.test.ts', [
+    [
+      'the SpawnPolicy is on by itself',
+      ".default(true)\n      .describe(\n        'Hold every pod",
+      ".default(false)\n      .describe(\n        'Hold every pod",
+    ],
+  ]),
+];

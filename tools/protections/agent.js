@@ -1,0 +1,142 @@
+// @ts-check
+// What keeps the program in the pod from doing what the agent, the repository or the remote would have it do.
+import { protections } from './protection.js';
+
+const GIT = 'src/agent/git.ts';
+
+export const AGENT = [
+  ...protections('src/agent/credential.ts', 'test/agent/credential.test.ts', [
+    ['the credential helper answers for one protocol', 'asked.protocol !== own.protocol.slice(0, -1) || ', ''],
+    ['the credential helper answers for one host', ' || asked.host !== own.host', ''],
+    ['the credential helper answers for one repository', 'path(asked.path) !== path(own.pathname)', 'false'],
+    ['ssh takes known hosts alone', "'StrictHostKeyChecking=yes'", "'StrictHostKeyChecking=no'"],
+    ["ssh takes the run's key alone", "'IdentitiesOnly=yes',", ''],
+    ["ssh has nobody's configuration", "'-F',\n    'none',", ''],
+    ['ssh asks nobody', "'BatchMode=yes',", ''],
+    ['the key of ssh is for one user', '{ mode: 0o600 }', '{ mode: 0o644 }'],
+  ]),
+  ...protections('src/agent/credential.ts', 'test/agent/git.test.ts', [
+    ['git asks no other credential helper', "['credential.helper', ''],", ''],
+  ]),
+  ...protections(GIT, 'test/agent/git.test.ts', [
+    ["git has nobody's configuration", "GIT_CONFIG_GLOBAL: '/dev/null',", ''],
+    ["git has not the machine's configuration", "GIT_CONFIG_NOSYSTEM: '1',", ''],
+    ["git has nobody's home", "HOME: '/nonexistent',", ''],
+    ['git asks nobody for a password', "GIT_TERMINAL_PROMPT: '0',", ''],
+    [
+      "git gets nothing of the program's environment",
+      '...this.machine.environment,',
+      '...process.env, ...this.machine.environment,',
+    ],
+    ['git runs no hook', "['core.hooksPath', '/dev/null'],", ''],
+    ['git starts no file system monitor', "['core.fsmonitor', 'false'],", ''],
+    ['git hides no file that a configuration ignores', "['core.excludesFile', '/dev/null'],", ''],
+    ['git runs no filter of a configuration', "['core.attributesFile', '/dev/null'],", ''],
+    ['git speaks no other protocol', "['protocol.allow', 'never'],", ''],
+  ]),
+  ...protections('src/agent/push.ts', 'test/agent/pushed.test.ts', [
+    [
+      'nothing is delivered that the remote does not show',
+      "await remote('push', '--quiet', git.repository, `${commit}:${ref}`);\n    return await verified(commit);",
+      "await remote('push', '--quiet', git.repository, `${commit}:${ref}`);\n    return commit;",
+    ],
+    ['the commit that the remote shows is the one that was pushed', 'seen !== pushed', "seen === '\\0'"],
+    [
+      "a push goes to the run's own repository",
+      "await remote('push', '--quiet', git.repository, `${commit}:${ref}`)",
+      "await remote('push', '--quiet', 'origin', `${commit}:${ref}`)",
+    ],
+    [
+      "the run's own repository is asked for the commit",
+      "remote('ls-remote', git.repository, ref)",
+      "remote('ls-remote', 'origin', ref)",
+    ],
+    [
+      'a push is never forced',
+      "'--quiet', git.repository, `${commit}:${ref}`",
+      "'--quiet', git.repository, `+${commit}:${ref}`",
+    ],
+  ]),
+  ...protections('src/agent/opencode.ts', 'test/agent/opencode.test.ts', [
+    [
+      "OpenCode gets nothing of the program's environment",
+      '...machine.environment,',
+      '...process.env,\n      ...machine.environment,',
+    ],
+    ["OpenCode leaves the repository's configuration alone", '...(!allowRepositoryConfig && OWN_CONFIG_ONLY),', ''],
+    ['OpenCode fetches no list of models', "OPENCODE_DISABLE_MODELS_FETCH: '1',", ''],
+    ['OpenCode never shares', "OPENCODE_DISABLE_SHARE: '1',", ''],
+    ['OpenCode downloads no language server', "OPENCODE_DISABLE_LSP_DOWNLOAD: '1',", ''],
+    ['OpenCode installs nothing into its configuration', 'chmodSync(directory, 0o555);', ''],
+    ['no process of the agent outlives OpenCode', '    endMarked(mark);\n', ''],
+  ]),
+  ...protections('src/agent/opencode.ts', 'test/agent/forged.test.ts', [
+    ['no process that hides outlives OpenCode', '    endOthers();\n', '', 'is alone when the work is committed'],
+  ]),
+  ...protections('src/agent/main.ts', 'test/agent/forged.test.ts', [
+    ['a signal opens no debugger', "process.on('SIGUSR1', () => {});", '', 'SIGUSR1'],
+  ]),
+  ...protections('src/agent/opencode.ts', 'test/agent/untrusted.test.ts', [
+    [
+      "the repository's own configuration starts nothing",
+      '...(!allowRepositoryConfig && OWN_CONFIG_ONLY),',
+      '',
+      'in a repository that nobody should trust',
+    ],
+  ]),
+  ...protections('src/agent/worktree.ts', 'test/agent/untrusted.test.ts', [
+    [
+      'no plugin of the repository is checked out',
+      '...(allowPlugins ? [] : PLUGINS.map((path) => `!${pattern(path)}`)),',
+      '',
+      'in a repository that nobody should trust',
+    ],
+    ["a link in the place of OpenCode's folder is not followed", 'rmSync(configuration);', '', 'a link in the place'],
+  ]),
+  ...protections('src/agent/clone.ts', 'test/agent/start.test.ts', [
+    [
+      "the agent's own git does not push",
+      "await git.run(directory, ['config', 'remote.origin.pushurl', 'disabled://the-runner-pushes']);",
+      '',
+    ],
+    ['only trailers say what was delivered', "outcome === 'delivered' && attempt.test(by)", 'true'],
+  ]),
+  ...protections('src/agent/start.ts', 'test/agent/start.test.ts', [
+    ['a checkpoint says that it is one', "outcome !== 'checkpoint' || ", ''],
+    ['a checkpoint is of the same run', ' || withoutAttempt(run) !== runs', ''],
+    ['work that is put aside is not forced', '`${commit}:refs/heads/${aside}`', '`+${commit}:refs/heads/${aside}`'],
+  ]),
+  ...protections('src/agent/checkpoints.ts', 'test/agent/refused-checkpoints.test.ts', [
+    [
+      'a checkpoint replaces its own predecessor alone',
+      '`--force-with-lease=${ref}:${old}`',
+      "'--force'",
+      'gets none where somebody',
+    ],
+  ]),
+  ...protections('src/agent/sandbox.ts', 'test/agent/sandbox.test.ts', [
+    [
+      'the sandbox is open when the metadata service answers',
+      "{ what: 'the metadata service', host: '169.254.169.254', port: 80 },",
+      '',
+    ],
+    [
+      'the sandbox is open when the API server answers',
+      "{ what: 'the API server', host,",
+      "{ what: 'the API server', host: '192.0.2.1',",
+    ],
+    ['a refusal is an answer', "end(code === 'ECONNREFUSED')", 'end(false)'],
+  ]),
+  ...protections('src/agent/run.ts', 'test/agent/refusals.test.ts', [
+    ['a run looks at its sandbox first', 'if (settings.sandboxTest) await', 'if (false) await', 'sandbox-open'],
+  ]),
+  ...protections('src/agent/check.ts', 'test/agent/check.test.ts', [
+    ['a check changes nothing', "'push', '--dry-run',", "'push',", 'changes nothing there'],
+  ]),
+  ...protections('src/agent/events.ts', 'test/agent/events.test.ts', [
+    ['a refused tool is no good end', 'if (progress.rejected) return', 'if (false) return'],
+    ['an end in the middle is no good end', "progress.lastReason !== 'stop'", 'false'],
+    ['an error of the model is no good end', 'if (progress.error) return progress.error;', ''],
+    ['another exit code is no good end', 'if (code !== 0) return', 'if (false) return'],
+  ]),
+];

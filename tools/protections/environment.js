@@ -1,0 +1,137 @@
+// @ts-check
+// What an environment and a request may say.
+import { protections } from './protection.js';
+
+const SCHEMA = 'test/environments/environment.test.ts';
+const RULES = 'test/environments/rules.test.ts';
+const REPOSITORY = 'test/run/repository.test.ts';
+
+export const ENVIRONMENT = [
+  ...protections('src/environments/network.ts', SCHEMA, [
+    ['an endpoint is no wider than /16', '(1[6-9]|2[0-9]|3[0-2])', '([0-9]|[12][0-9]|3[0-2])'],
+    ['an endpoint is no wider than /32 by IPv6', '(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-8])', '([0-9]+)'],
+    [
+      'a host of the schema is one name',
+      '([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]',
+      '([a-z0-9*]([a-z0-9-]*[a-z0-9])?[.])+[a-z]',
+    ],
+    ['the schema asks for a profile', ".min(1, 'must name at least one profile')", ''],
+    ['the schema asks for a name', ".min(1, 'must name at least one')", ''],
+  ]),
+  ...protections('src/environments/git.ts', SCHEMA, [
+    [
+      'no repository is allowed by itself',
+      ".default([])\n      .describe('URL prefixes",
+      ".default(['https://github.com/'])\n      .describe('URL prefixes",
+    ],
+    ['a prefix of repositories names a host', '[^\\s@/A-Z]+(', '[^\\s@/A-Z]*('],
+  ]),
+  ...protections('src/environments/pod.ts', SCHEMA, [
+    [
+      "the repository's own configuration is off by itself",
+      '.default(false)\n      .describe(\n        "Let the',
+      '.default(true)\n      .describe(\n        "Let the',
+    ],
+    ['a digest is whole', '/^(sha256:[0-9a-f]{64})?$/', '/^(sha256:[0-9a-f]*)?$/'],
+  ]),
+  ...protections('src/environments/environment.ts', SCHEMA, [
+    ['an unknown field is refused', 'environmentSchema = z.strictObject', 'environmentSchema = z.object'],
+  ]),
+  ...protections('src/environments/rules.ts', RULES, [
+    ['no environment gives runs the cloud identity', 'return new Set(values).size === values.length;', 'return true;'],
+    [
+      'no environment opens a metadata service',
+      'return !all(rule.path).some((value) => rule.starts',
+      'return true || !all(rule.path).some((value) => rule.starts',
+    ],
+    ['no environment opens a metadata service by name', "starts: ['metadata.', 'instance-data.']", 'starts: []'],
+    [
+      'groups are for credentials that there are',
+      'return all(rule.path).every((value) => known.includes(value));',
+      'return true;',
+    ],
+    [
+      "no environment makes the Secret of an App's key",
+      'return !all(rule.path).some((value) => value !== undefined && others.includes(value));',
+      'return true;',
+    ],
+    [
+      'a deadline is longer than the time to end',
+      'return Number(one(rule.number)) > Number(one(rule.other));',
+      'return true;',
+    ],
+  ]),
+  ...protections('src/environments/prod.ts', 'test/environments/index.test.ts', [
+    ['prod asks for a digest', 'requireDigest: true', 'requireDigest: false'],
+    ['prod looks at its sandbox first', 'sandboxTest: true', 'sandboxTest: false'],
+    ['prod allows one organisation alone', "['https://github.com/my-org/']", "['https://github.com/']"],
+    ['prod opens no internet', 'egress: { endpoints', "egress: { profiles: ['github', 'open'], endpoints"],
+  ]),
+  ...protections('src/environments/stg.ts', 'test/environments/index.test.ts', [
+    ['stg looks at its sandbox first', 'sandboxTest: true', 'sandboxTest: false'],
+  ]),
+  ...protections('src/release/validate.ts', 'test/release/validate.test.ts', [
+    ['the chart asks for every rule', '${RULES.map(checkOf)', '${RULES.slice(1).map(checkOf)', 'template of the rules'],
+    ['the chart fails where a rule is broken', '{{- fail (printf', '{{- $_ := (printf', 'fails where not: egress'],
+    ['the chart opens no metadata service', 'regexMatch "^(${begins})"', 'regexMatch "^$"', 'fails where not: egress'],
+    [
+      'the chart gives no run the cloud identity',
+      "return 'ne (len $names) (len (uniq $names))';",
+      "return 'false';",
+      'fails where not: serviceAccount',
+    ],
+  ]),
+  ...protections('src/release/chart.ts', 'test/release/validate.test.ts', [
+    [
+      'the chart looks at its values',
+      '`{{- include "${CHART_NAME}.validate" . }}\\n`',
+      '``',
+      'fails where not: egress',
+    ],
+  ]),
+  ...protections('src/run/repository.ts', REPOSITORY, [
+    [
+      'a prefix of repositories ends at a segment',
+      'repository.identity.startsWith(`${covered}/`)',
+      'repository.identity.startsWith(covered)',
+    ],
+    ['a prefix of HTTPS allows no HTTP', "(repository.protocol === 'http') !== (protocol === 'http')", 'false'],
+    [
+      'a repository is no local path or program',
+      "protocol !== 'https' && protocol !== 'http' && protocol !== 'ssh'",
+      "protocol === ''",
+    ],
+    ['a repository carries no password', "url.password !== '' || ", "url.password === '\\0' || "],
+    ['a path of a repository has no odd characters', '/^[\\w.~+ -]+$/.test(part)', 'part'],
+    ['a host is no option', "url.host.startsWith('-') || ", ''],
+    ['a user is no option', "|| url.username.startsWith('-')", ''],
+    ['a refusal prints no password', ".replace(/:\\/\\/[^\\s\"]*@/g, '://***@')", ''],
+  ]),
+  ...protections('src/run/request.ts', 'test/run/request-refusals.test.ts', [
+    ['a request names an allowed repository', '!isAllowed(given, settings.repositories)', 'false'],
+    ['a request asks for an allowed profile', '!egress || !settings.egress.includes(egress)', '!egress'],
+    [
+      'a request names a credential of the environment',
+      '.find(({ name }) => name === (request.credential ?? credentials[0]))',
+      '[0]',
+    ],
+  ]),
+  ...protections('src/run/input.ts', 'test/run/input-checks.test.ts', [
+    ['a path leaves no repository', "part === '..' || ", ''],
+    ['a path does not begin at the root', "path?.startsWith('/') || ", ''],
+    ["a path is none of git's own", "part === '.git' || ", ''],
+    ['a task id has no line break', 'if (/[\\x00-\\x1f\\x7f]/.test(id))', 'if (false)'],
+  ]),
+  ...protections('src/run/input.ts', 'test/run/input.test.ts', [
+    ['a commit is one', 'if (checkout && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(checkout))', 'if (false)'],
+  ]),
+  ...protections('src/run/branch.ts', 'test/run/branch.test.ts', [
+    ['a branch is no option', "(b) => b.startsWith('-')", '() => false'],
+    ['a branch is no other ref', "(b) => b.startsWith('refs/')", '() => false'],
+    ['a branch is no refspec', '(b) => /[~^:?*[\\\\]/.test(b)', '() => false'],
+  ]),
+  ...protections('src/run/bundle.ts', 'test/run/bundle.test.ts', [
+    ['recovered work becomes a branch and no other ref', "checkBranch(branch, 'the branch of the bundle');", ''],
+    ['recovered work is what the run wrote', ' || sha256(bytes) !== hash', ''],
+  ]),
+];

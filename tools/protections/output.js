@@ -1,0 +1,127 @@
+// @ts-check
+// What leaves the pod: the log, the commits, the result.
+import { protections } from './protection.js';
+
+const REDACTOR = 'test/agent/redactor.test.ts';
+const TREE = 'test/agent/tree.test.ts';
+
+/** @param {string} path @param {string} text @param {string} [off] */
+const leftOut = (path, text, off = '') => /** @type {const} */ ([`${path} is in no commit`, text, off]);
+
+export const OUTPUT = [
+  ...protections('src/agent/redactor.ts', REDACTOR, [
+    ['a secret is taken out as it is', 'return [value, ...lines,', 'return [...lines,'],
+    ['a secret is taken out line by line', '[value, ...lines, json', '[value, json'],
+    ['a secret is taken out of JSON', '...lines, json, ', '...lines, '],
+    ['a secret is taken out of a URL', 'encodeURIComponent(value), ', ''],
+    ['a secret is taken out of base64', ', ...inBase64(value)]', ']'],
+    ['a secret is taken out of base64 wherever it starts', '[0, 1, 2].flatMap', '[0].flatMap'],
+    [
+      'a secret is taken out of the base64 of URLs',
+      "[whole, whole.replaceAll('+', '-').replaceAll('/', '_')]",
+      '[whole]',
+    ],
+    ["GitHub's tokens are known by their shape", '/\\bgh[pousr]_\\w[\\w.-]{19,}/,', ''],
+    ["GitHub's fine-grained tokens are known by their shape", '/\\bgithub_pat_\\w{20,}/,', ''],
+    ["GitLab's tokens are known by their shape", '/\\bglpat-[\\w-]{20,}/,', ''],
+    ["models' keys are known by their shape", '/\\bsk-[\\w-]{20,}/,', ''],
+    ["Slack's tokens are known by their shape", '/\\bxox[abprs]-[\\w-]{10,}/,', ''],
+    ["AWS's keys are known by their shape", '/\\bAKIA[0-9A-Z]{16}\\b/,', ''],
+    ["Google's keys are known by their shape", '/\\bAIza[\\w-]{35}/,', ''],
+    ['signed tokens are known by their shape', '/\\beyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.[\\w-]{10,}/,', ''],
+    [
+      'private keys are known by their shape',
+      '/-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/,',
+      '',
+    ],
+  ]),
+  ...protections('src/agent/log.ts', 'test/agent/log.test.ts', [
+    ['no line of the log has a secret', 'const redacted = this.redact(text);', 'const redacted = text;'],
+    [
+      'a renewed secret is one, too',
+      'redact(text: string): string {\n    this.redactor.hide(this.values());',
+      'redact(text: string): string {',
+    ],
+    [
+      'a line is not cut within a secret',
+      "for (const line of this.redact(lines.join('\\n')).split('\\n')) this.say",
+      'for (const line of lines) this.say',
+    ],
+  ]),
+  ...protections('src/agent/commit.ts', 'test/agent/delivered.test.ts', [
+    [
+      'no message of a commit has a secret',
+      'work.redact(messageOf(input, work))',
+      'messageOf(input, work)',
+      'nor puts a credential',
+    ],
+  ]),
+  ...protections('src/agent/run.ts', 'test/agent/failures.test.ts', [
+    [
+      'no file with a credential is pushed',
+      'secrets: () => log.secrets(),',
+      'secrets: () => [],',
+      'when a file holds a credential',
+    ],
+  ]),
+  ...protections('src/agent/deliver.ts', 'test/agent/failures.test.ts', [
+    [
+      'what cannot be pushed is not delivered',
+      'if (made.leftOut.length > 0) {',
+      'if (false) {',
+      'when a file holds a credential',
+    ],
+  ]),
+  ...protections('src/agent/refused.ts', 'test/agent/refused.test.ts', [
+    ['files are searched for credentials', 'leakingFiles(git, repository, tree, files, patterns),', '[],'],
+    ['binary files are searched, too', "'--null', '--text',", "'--null', '-I',"],
+    ['names of files are searched', 'found.has(file.path) || isNamed(file)', 'found.has(file.path)'],
+    ['what links point to is searched', 'leakingLinks(git, repository, files, patterns),', '[],'],
+    ['files that no host takes are left out', 'Number(sizes[index]) > LARGEST', 'false'],
+    [
+      'submodules that nobody can fetch are left out',
+      '...pointers.map((file) => ({ file,',
+      '...pointers.slice(0, 0).map((file) => ({ file,',
+    ],
+  ]),
+  ...protections('src/agent/tree.ts', TREE, [
+    leftOut("the feature's tasks.md", '[`${feature}/tasks.md`]', '[]'),
+    leftOut('any tasks.md', "['**/tasks.md']", '[]'),
+    leftOut('tasks_meta.json', "'**/tasks_meta.json',"),
+    leftOut('.async_state', "'**/.async_state/**',"),
+    leftOut('a worktree of another task', "'.agentic-sdlc/worktrees/**',"),
+    leftOut('.git-credentials', "'**/.git-credentials',"),
+    leftOut('.netrc', "'**/.netrc',"),
+    ...['node_modules', 'plugin', 'plugins'].map((name) => leftOut(`.opencode/${name}`, `'${name}'`, "'none'")),
+    ...['package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) =>
+      leftOut(`.opencode/${name}`, `'${name}'`, "'none'"),
+    ),
+    ['a link in the place of the worktree is not committed', '!lstatSync(worktree).isDirectory()', 'false'],
+  ]),
+  ...protections('src/agent/add.ts', TREE, [
+    [
+      'a repository within is committed as its files',
+      'for (const path of nested) inner.push',
+      'for (const path of nested.slice(0, 0)) inner.push',
+    ],
+  ]),
+  ...protections('src/run/result.ts', 'test/run/result.test.ts', [
+    [
+      'a result fits into the termination message',
+      'Buffer.byteLength(line) <= RESULT_BYTES',
+      'line.length <= RESULT_BYTES',
+    ],
+    ['a result that is delivered names its commit', "outcome !== 'delivered' || commit !== undefined", 'true'],
+    ['a commit of a result is one', '[commit, baseCommit].every(isCommit)', 'true'],
+    ['what is said of saved work is looked at', 'isSalvage(salvage) &&', ''],
+  ]),
+  ...protections('src/cluster/run-state.ts', 'test/cluster-client/run-state.test.ts', [
+    [
+      'an outcome counts with its exit code alone',
+      'OUTCOMES[result.outcome].exitCode === state?.terminated?.exitCode',
+      'true',
+    ],
+    ["a result counts for its pod's own task", 'task === ownTask && ', ''],
+    ["a result counts for its pod's own branch", ' && branch === ownBranch', ''],
+  ]),
+];

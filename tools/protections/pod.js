@@ -1,0 +1,76 @@
+// @ts-check
+// What the pod of a run may not do.
+import { protections } from './protection.js';
+
+export const POD = [
+  ...protections('src/constructs/agent-pod-spec.ts', 'test/constructs/agent-pod-restricted.test.ts', [
+    ['the root file system is read-only', 'readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false'],
+    ['no process gains privileges', 'allowPrivilegeEscalation: false', 'allowPrivilegeEscalation: true'],
+    ['the container is not privileged', 'privileged: false', 'privileged: true'],
+    ['every capability is dropped', "capabilities: { drop: ['ALL'] }", 'capabilities: {}'],
+    ['the pod does not run as root', 'securityContext: {\n      runAsNonRoot: true,', 'securityContext: {'],
+    [
+      'the container does not run as root',
+      'readOnlyRootFilesystem: true,\n      runAsNonRoot: true,',
+      'readOnlyRootFilesystem: true,',
+    ],
+    ['the user is a number, and not 0', 'export const USER = 10001', 'export const USER = 0'],
+    [
+      'the pod has the seccomp profile of the runtime',
+      "fsGroupChangePolicy: 'OnRootMismatch',\n      seccompProfile: { type: 'RuntimeDefault' },",
+      "fsGroupChangePolicy: 'OnRootMismatch',",
+    ],
+    [
+      'the container has the seccomp profile of the runtime',
+      "capabilities: { drop: ['ALL'] },\n      seccompProfile: { type: 'RuntimeDefault' },",
+      "capabilities: { drop: ['ALL'] },\n      seccompProfile: { type: 'Unconfined' },",
+    ],
+    ['no token is in the pod', 'automountServiceAccountToken: false', 'automountServiceAccountToken: true'],
+    ['no variable tells of Services', 'enableServiceLinks: false', 'enableServiceLinks: true'],
+    ['a run is not restarted', "restartPolicy: 'Never'", "restartPolicy: 'Always'"],
+    ['a run has a deadline', 'activeDeadlineSeconds: settings.deadlineSeconds,', ''],
+    [
+      'a run has limits',
+      'resources: settings.resources,',
+      'resources: { ...settings.resources, limits: {} as RunSettings["resources"]["limits"] },',
+    ],
+    ['the workspace has a size', 'emptyDir: { sizeLimit: settings.workspaceSize }', 'emptyDir: {}'],
+    ['the home has a size', 'emptyDir: { sizeLimit: settings.homeSize }', 'emptyDir: {}'],
+    ['/tmp has a size', 'emptyDir: { sizeLimit: settings.temporarySize }', 'emptyDir: {}'],
+    ['the files of a Secret are for the group alone', 'defaultMode: 0o440', 'defaultMode: 0o444'],
+    ['the Git credential is mounted read-only', 'PATHS.gitCredential, readOnly: true', 'PATHS.gitCredential'],
+    ["the model's key is mounted read-only", 'PATHS.modelCredential, readOnly: true', 'PATHS.modelCredential'],
+    ['the configuration is mounted read-only', 'PATHS.config, readOnly: true', 'PATHS.config'],
+    ['who cancelled is mounted read-only', 'PATHS.podInfo, readOnly: true', 'PATHS.podInfo'],
+    [
+      'no credential is a variable',
+      'env: toEnvironment(input)',
+      "envFrom: [{ secretRef: { name: 'git' } }],\n    env: toEnvironment(input)",
+    ],
+    [
+      'the termination message is a file',
+      "terminationMessagePolicy: 'File'",
+      "terminationMessagePolicy: 'FallbackToLogsOnError'",
+    ],
+  ]),
+  ...protections('src/constructs/agent-pod-spec.ts', 'test/constructs/agent-pod-input.test.ts', [
+    ['the kubelet expands nothing in what a user gives', 'value: literal(value)', 'value'],
+  ]),
+  ...protections('src/constructs/agent-pod.ts', 'test/constructs/agent-pod.test.ts', [
+    ['a pod mounts no other Secret than those of git.credentials', 'secrets.includes(gitCredential)', 'true'],
+    ['a pod asks for no egress that the environment does not allow', 'settings.egress.includes(egress)', 'true'],
+  ]),
+  ...protections('src/charts/run-settings.ts', 'test/charts/run-settings.test.ts', [
+    ['an image with a digest is named by it', 'digest ? `${repository}@${digest}` : ', ''],
+  ]),
+  ...protections('src/charts/opencode-config.ts', 'test/charts/opencode-config.test.ts', [
+    [
+      "OpenCode's configuration names the file of the key",
+      '`{file:${PATHS.modelCredential}/',
+      '`{env:${PATHS.modelCredential}/',
+    ],
+    ['OpenCode asks no provider but the one of the environment', 'enabled_providers: [provider],', ''],
+    ['OpenCode shares no session', "share: 'disabled'", "share: 'auto'"],
+    ['OpenCode does not replace itself', 'autoupdate: false', 'autoupdate: true'],
+  ]),
+];

@@ -1,0 +1,27 @@
+// @ts-check
+import { ADMISSION } from './admission.js';
+import { AGENT } from './agent.js';
+import { ENVIRONMENT } from './environment.js';
+import { NAMESPACE } from './namespace.js';
+import { NETWORK } from './network.js';
+import { OUTPUT } from './output.js';
+import { POD } from './pod.js';
+
+/** By part. @type {Readonly<Record<string, readonly import('./protection.js').Protection[]>>} */
+export const PARTS = {
+  'The pod': POD,
+  'The namespace': NAMESPACE,
+  'The network': NETWORK,
+  'The API server': ADMISSION,
+  'What is asked for': ENVIRONMENT,
+  'The program in the pod': AGENT,
+  'What leaves the pod': OUTPUT,
+};
+
+export const PROTECTIONS = Object.values(PARTS).flat();
+
+/** How often the protection's text stands in its file. @param {string} source @param {string} text */
+export const countOf = (source, text) => source.split(text).length - 1;
+
+/** The start of a protection's row in docs/protections.md. @param {import('./protection.js').Protection} protection */
+export const rowStart = ({ name, file }) => `| ${name} | \`${file}\` |`;
