@@ -112,7 +112,7 @@ async function look(api: Api, runs: Runs, wanted: Wanted | undefined, terminal: 
   const all = [...found, account, policy, ...secrets, imageFinding(pods, settings), argo];
   if (!wanted || all.some(isBad)) return all;
   const { probe } = await import('./doctor/probe.js');
-  return [...all, await probe(api, runs, settings, { ...wanted, createdBy: user }, terminal.err)];
+  return [...all, ...(await probe(api, runs, settings, { ...wanted, createdBy: user }, terminal.err))];
 }
 
 function print(findings: readonly Finding[], json: boolean, terminal: Terminal): void {

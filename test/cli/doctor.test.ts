@@ -215,6 +215,17 @@ describe('agent-runner doctor --probe', () => {
     expect(of('probe')?.fix).toContain('check the git Secret');
     expect(code).toBe(1);
   });
+  const looking = JSON.stringify({ ...settings, sandboxTest: true });
+  test.each<[state: string, ended: OutcomeName | undefined, settings: string, message: RegExp]>([
+    ['ok', undefined, looking, /reaches neither/],
+    ['ok', 'auth-failed', looking, /reaches neither/],
+    ['wrong', 'sandbox-open', looking, /./],
+    ['unknown', 'bad-config', looking, /before it looked: bad-config/],
+    ['unknown', undefined, healthy.settings, /task\.sandboxTest of the environment is off/],
+  ])('says of network policies that they are %s, where it ends with %s', async (state, ended, settings, message) => {
+    const { of } = await probe({ settings, ...(ended && { probe: ended }) });
+    expect(of('network policies')).toMatchObject({ state, message: expect.stringMatching(message) });
+  });
   test('starts nothing where something is wrong already', async () => {
     const { created } = await probe({ quota: { pods: ['2', '2'] } });
     expect(created).toBeUndefined();

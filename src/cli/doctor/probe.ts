@@ -1,6 +1,6 @@
 import { renderRun } from '../../charts/run-chart.js';
 import type { Api } from '../../cluster/api.js';
-import { followRun } from '../../cluster/follow.js';
+import { type EndedRun, followRun } from '../../cluster/follow.js';
 import type { Runs } from '../../cluster/runs.js';
 import { OUTCOMES } from '../../run/outcomes.js';
 import { attemptName, planRun } from '../../run/request.js';
@@ -32,7 +32,7 @@ export async function probe(
   settings: RunSettings,
   { repository, credential, createdBy }: Probe,
   say: (line: string) => void,
-): Promise<Finding> {
+): Promise<Finding[]> {
   const check = 'probe';
   const bounded = { ...settings, deadlineSeconds: Math.min(settings.deadlineSeconds, DEADLINE) };
   const request = { task: TASK, repo: repository, branch: 'main', credential, check: true };
@@ -49,7 +49,22 @@ export async function probe(
   });
   const { uid } = (await runs.get(name)).metadata;
   if (uid) await runs.delete(name, uid);
-  if (ended.outcome === 'no-changes') return { check, state: 'ok', message: ended.message };
+  const policies = policiesFinding(settings, ended);
+  if (ended.outcome === 'no-changes') return [{ check, state: 'ok', message: ended.message }, policies];
   const { action } = OUTCOMES[ended.outcome];
-  return { check, state: 'wrong', message: `${ended.outcome}: ${ended.message}`, fix: action };
+  return [{ check, state: 'wrong', message: `${ended.outcome}: ${ended.message}`, fix: action }, policies];
+}
+
+/** Whether the cluster enforces network policies, which a run sees before it does anything else. */
+function policiesFinding({ sandboxTest }: RunSettings, { outcome, message }: EndedRun): Finding {
+  const check = 'network policies';
+  if (!sandboxTest) {
+    const told = 'no run looks whether they are enforced: task.sandboxTest of the environment is off';
+    return { check, state: 'unknown', message: told };
+  }
+  if (outcome === 'sandbox-open') return { check, state: 'wrong', message, fix: OUTCOMES[outcome].action };
+  const seen = outcome === 'no-changes' || outcome === 'clone-failed' || outcome === 'auth-failed';
+  return seen
+    ? { check, state: 'ok', message: 'a run reaches neither the metadata service nor the API server' }
+    : { check, state: 'unknown', message: `the run ended before it looked: ${outcome}` };
 }
