@@ -1,11 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { CONTAINER } from '../run/metadata.js';
 import { parseResult, type Result } from '../run/result.js';
 import type { Api } from './api.js';
-import { ApiError, ClusterError } from './errors.js';
-import { linesOf } from './lines.js';
+import { ClusterError } from './errors.js';
 import { LogPosition, type LogStart } from './log-position.js';
 import type { Pod } from './pod.js';
+import { NoLog, readLog } from './read-log.js';
 import { isOf, type RunState, runState } from './run-state.js';
 import type { Runs } from './runs.js';
 
@@ -85,7 +84,8 @@ export async function followRun(
       const answered = () => {
         failures = 0;
       };
-      if (state.phase !== 'waiting' && hasLog(pod)) await readLog(api, runs, name, log, listening, answered, signal);
+      const reading = { position: log, over: ended !== undefined, answered, signal };
+      if (state.phase !== 'waiting' && hasLog(pod)) await readLog(api, runs, name, listening, reading);
       answered();
       if (ended) return end(withReport(pod, ended, reported));
     } catch (error) {
@@ -113,11 +113,6 @@ export async function followRun(
   }
 }
 
-/** The node does not have the log of a pod that is there. */
-class NoLog extends ClusterError {
-  override readonly name = 'NoLog';
-}
-
 /** Kubernetes may have lost what the program reported, as of an evicted pod. Its log is believed, but for good news. */
 function withReport(pod: Pod, state: EndedRun, reported: Result | undefined): EndedRun {
   if (state.result || !reported || reported.outcome === 'delivered' || !isOf(pod, reported)) return state;
@@ -143,40 +138,6 @@ export const isPassing = ({ status }: ClusterError): boolean => status === undef
 function hasLog({ status }: Pod): boolean {
   const state = status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
   return state?.running !== undefined || state?.terminated !== undefined;
-}
-
-async function readLog(
-  api: Api,
-  runs: Runs,
-  name: string,
-  position: LogPosition,
-  follower: Follower,
-  answered: () => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(runs.namespace)}/pods/${encodeURIComponent(name)}/log`;
-  let stream: IncomingMessage;
-  try {
-    stream = await api.stream('GET', `${path}?${position.query()}`, undefined, { signal });
-  } catch (error) {
-    // A kubelet that has just restarted does not know the pod yet: the pod itself is there.
-    if (error instanceof ApiError && [400, 404].includes(error.status)) throw new NoLog(error.message);
-    throw error;
-  }
-  answered();
-  try {
-    for await (const line of linesOf(stream)) {
-      signal?.throwIfAborted();
-      const taken = position.take(line);
-      if (taken?.gap)
-        follower.lost('lines are missing here: the node had rotated the log while the connection was cut');
-      if (taken) follower.line(taken.text, taken.time);
-      await follower.ready?.();
-    }
-    signal?.throwIfAborted();
-  } catch (error) {
-    throw new ClusterError(`the log was cut: ${(error as Error).message}`);
-  }
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,18 +1,18 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * The lines of a stream, no faster than they are taken. What follows the last line break is a line when the stream ends,
- * and nothing when it breaks. Not readline: it gives what was cut for a line, waits for ever when the stream is destroyed,
- * takes other characters for line breaks, and keeps what is not taken in memory.
+ * The lines of a stream, no faster than they are taken. What follows the last line break is nothing when the stream breaks,
+ * and when it ends a line only if `rest` says so. Not readline: it gives what was cut for a line, waits for ever when the
+ * stream is destroyed, takes other characters for line breaks, and keeps what is not taken in memory.
  */
-export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+export async function* linesOf(stream: AsyncIterable<Buffer>, rest: boolean): AsyncGenerator<string> {
   const decoder = new StringDecoder();
-  let rest = '';
+  let open = '';
   for await (const chunk of stream) {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = (open + decoder.write(chunk)).split('\n');
+    open = lines.pop() ?? '';
     yield* lines;
   }
-  rest += decoder.end();
-  if (rest !== '') yield rest;
+  open += decoder.end();
+  if (rest && open !== '') yield open;
 }

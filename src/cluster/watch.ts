@@ -77,7 +77,7 @@ async function* eventsOf(api: Api, path: string, version: string, options: Watch
   options.signal?.addEventListener('abort', end, { once: true });
   if (options.signal?.aborted) end();
   try {
-    for await (const line of linesOf(stream)) if (line !== '') yield parsed(line);
+    for await (const line of linesOf(stream, true)) if (line !== '') yield parsed(line);
   } catch (error) {
     throw error instanceof ClusterError ? error : new ClusterError(`the watch broke: ${(error as Error).message}`);
   } finally {

@@ -77,19 +77,20 @@ describe('a known secret is taken out', () => {
 
 describe('what has the shape of a token is taken out, though nobody said that it is one', () => {
   const some = 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8';
+  // By name: a test's title is printed, and written into docs, where scanners would take it for a secret.
   test.each([
-    `ghp_${some}`,
-    `ghs_123_${some}.${some}-${some}`,
-    `github_pat_11${some}_${some}`,
-    `glpat-${some}`,
-    `sk-ant-api03-${some}-${some}`,
-    `xoxb-123456789012-${some}`,
-    'AKIAIOSFODNN7EXAMPLE',
-    `AIza${some.slice(0, 35)}`,
-    `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${some}`,
-    `-----BEGIN OPENSSH PRIVATE KEY-----\n${some}\n-----END OPENSSH PRIVATE KEY-----`,
-    `-----BEGIN PRIVATE KEY-----\\n${some}`,
-  ])('%s', (token) => {
+    ["GitHub's", `ghp_${some}`],
+    ["a GitHub App's", `ghs_123_${some}.${some}-${some}`],
+    ["GitHub's fine-grained", `github_pat_11${some}_${some}`],
+    ["GitLab's", `glpat-${some}`],
+    ["a model's", `sk-ant-api03-${some}-${some}`],
+    ["Slack's", `xoxb-123456789012-${some}`],
+    ["AWS's", 'AKIAIOSFODNN7EXAMPLE'],
+    ["Google's", `AIza${some.slice(0, 35)}`],
+    ['a signed', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${some}`],
+    ['a private key, which is', `-----BEGIN OPENSSH PRIVATE KEY-----\n${some}\n-----END OPENSSH PRIVATE KEY-----`],
+    ['a private key in JSON, which is', `-----BEGIN PRIVATE KEY-----\\n${some}`],
+  ])('%s token', (_, token) => {
     expect(redactor.redact(`token="${token}" and more`)).not.toContain(some.slice(0, 12));
     expect(redactor.redact(`set ${token}`)).toMatch(/^set \*\*\*/);
   });

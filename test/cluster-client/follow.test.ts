@@ -90,6 +90,17 @@ describe('following a run', () => {
     });
     expect(state.outcome).toBe('timed-out');
   });
+  test('takes no half line for a whole one when the log ends in its middle, as it does when a kubelet goes', async () => {
+    let logs = 0;
+    const { lines } = await follow((request, response) => {
+      if (!isLog(request.url)) return answer(response, logs < 2 ? running : ended(RESULT));
+      logs += 1;
+      const line = (time: string, text: string) => `2026-01-01T13:00:${time}Z ${text}`;
+      if (logs === 1) return response.end(`${line('01.1', 'one')}\n${line('01.2', 'tw')}`);
+      response.end(`${line('01.1', 'one')}\n${line('01.2', 'two')}\n${line('01.3', 'without its end')}`);
+    });
+    expect(lines).toEqual(['one', 'two', 'without its end']);
+  });
   test('does not take the end of a long line for a new one', async () => {
     let logs = 0;
     const { lines } = await follow((request, response) => {

@@ -102,6 +102,8 @@ function follow() {
   const numbers = new Map<string, number[]>();
   const notes = new Map<string, string[]>();
   const long = new Map<string, number[]>();
+  /** What is neither: a half line would be one. */
+  const odd: string[] = [];
   const args = [program, '--json', '-n', NAMESPACE, '--kubeconfig', join(folder, 'kubeconfig')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const into = <T>(map: Map<string, T[]>, key: string, value: T) => {
@@ -114,14 +116,15 @@ function follow() {
     if (note) into(notes, task, note);
     const [, number] = /^n (\d+)/.exec(text ?? '') ?? [];
     if (number) into(numbers, task, Number(number));
-    if (/^y+$/.test(text ?? '')) into(long, task, text.length);
+    else if (/^y+$/.test(text ?? '')) into(long, task, text.length);
+    else if (text !== undefined) odd.push(`${task}: ${text.slice(0, 80)}`);
   });
   const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? -1)));
   const memory = () => {
     const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
     return Number(kilobytes) / 1024;
   };
-  return { numbers, notes, long, ended, memory };
+  return { numbers, notes, long, odd, ended, memory };
 }
 
 const restarted = (component: 'kube-apiserver' | 'kubelet') => {
@@ -137,7 +140,7 @@ test(
         .split(' ')
         .every((name) => name === 'Running'),
     );
-    const { numbers, notes, long, ended, memory } = follow();
+    const { numbers, notes, long, odd, ended, memory } = follow();
     kubectl(['-n', NAMESPACE, 'create', 'configmap', 'go', '--from-literal=go=1']);
     await until(() => numbers.size > PODS / 2);
     let most = 0;
@@ -150,7 +153,7 @@ test(
     }
     expect(await ended).toBe(OUTCOMES['agent-failed'].exitCode);
     const lost = [...notes.values()].flat().filter((note) => / of \d+ lines/.test(note));
-    console.log([`the command took ${most.toFixed(0)} MB of memory at most`, ...lost].join('\n'));
+    console.log([`the command took ${most.toFixed(0)} MB of memory at most`, ...lost, ...odd].join('\n'));
     for (let index = 0; index < PODS; index++) {
       const seen = numbers.get(task(index)) ?? [];
       const ordered = seen.every((number, at) => at === 0 || number > (seen[at - 1] ?? 0));

@@ -26,17 +26,20 @@ export function copyOf(project) {
  * @throws Error when the tests themselves could not be run, which shows nothing
  */
 export function runTests(folder, tests, only) {
-  const env = {
-    ...process.env,
-    NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
-  };
+  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
   // These run the program as it is built, the others run the sources.
   if (tests.some((test) => test.startsWith('test/agent/'))) must('npm', ['run', '--silent', 'build:agent'], folder);
   const output = join(folder, 'tests.json');
   rmSync(output, { force: true });
   const args = ['--json', `--outputFile=${output}`, '--silent', ...(only ? ['--testNamePattern', only] : [])];
   const jest = join(folder, 'node_modules/.bin/jest');
-  const { stderr } = spawnSync(jest, [...args, '--runTestsByPath', ...tests], { cwd: folder, env, encoding: 'utf8' });
+  const { stderr } = spawnSync(jest, [...args, '--runTestsByPath', ...tests], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    // A test that fails may say much.
+    maxBuffer: 1 << 28,
+  });
   const result = JSON.parse(readFileSync(output, 'utf8'));
   if (result.numRuntimeErrorTestSuites > 0) throw new Error(`these tests cannot be run:\n${stderr}`);
   /** @type {{ status: string, fullName: string }[]} */

@@ -21,6 +21,11 @@ export const OUTPUT = [
       "[whole, whole.replaceAll('+', '-').replaceAll('/', '_')]",
       '[whole]',
     ],
+    [
+      'a secret is taken out that is broken over lines',
+      '/\\n|\\\\n/.test(redacted) ? this.redactOverLines(redacted) : redacted',
+      'redacted',
+    ],
     ["GitHub's tokens are known by their shape", '/\\bgh[pousr]_\\w[\\w.-]{19,}/,', ''],
     ["GitHub's fine-grained tokens are known by their shape", '/\\bgithub_pat_\\w{20,}/,', ''],
     ["GitLab's tokens are known by their shape", '/\\bglpat-[\\w-]{20,}/,', ''],
