@@ -10,8 +10,12 @@ import { measure, run } from './measure.js';
 const ours = fileURLToPath(new URL('../dist/charts/agentic-sdlc-agent-runner', import.meta.url));
 const byHand = fileURLToPath(new URL('by-hand', import.meta.url));
 
+/** Policies are text that is the same however it is written: the chart written by hand has none. */
+const WITHOUT_POLICIES = ['--set', 'spawnPolicy.enabled=false,egress.policy=none'];
+
 /** @param {string} chart */
-const render = (chart) => run(helm(), ['template', 'release', chart, '--kube-version', '1.34.0']);
+const render = (chart) =>
+  run(helm(), ['template', 'release', chart, '--kube-version', '1.34.0', ...(chart === ours ? WITHOUT_POLICIES : [])]);
 
 /** @param {string} output */
 function objects(output) {
@@ -31,7 +35,7 @@ export function chart() {
   return measure(
     [
       { name: 'helm template of an equal chart written by hand, without a schema', run: () => render(byHand) },
-      { name: 'helm template of dist/charts', run: () => render(ours) },
+      { name: 'helm template of dist/charts, without its policies', run: () => render(ours) },
     ],
     31,
   );

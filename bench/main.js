@@ -16,12 +16,14 @@ import { synth } from './synth.js';
 
 /** @param {import('./logs.js').Delay[]} all */
 function delays(all) {
-  const rows = all.map(
-    ({ name, median, p99, lines }) => `| ${name} | ${median.toFixed(0)} | ${p99.toFixed(0)} | ${lines} |`,
-  );
+  const rows = all
+    .filter(({ lines }) => lines > 0)
+    .map(({ name, median, p99, lines }) => `| ${name} | ${median.toFixed(0)} | ${p99.toFixed(0)} | ${lines} |`);
   const more = (all[1]?.p99 ?? 0) - (all[0]?.p99 ?? 0);
   const verdict = `${all[1]?.name}: p99 **${more.toFixed(0)} ms** more than ${all[0]?.name}. Budget: at most 100, ${more <= 100 ? 'met' : 'MISSED'}.`;
-  const without = all.length < 3 ? ['', 'kubetail is not on PATH here, and was not measured.'] : [];
+  const silent = all.filter(({ lines }) => lines === 0).map(({ name }) => `${name}: no line came through a pipe.`);
+  const without =
+    all.length < 3 ? ['', 'kubetail is not on PATH here, and was not measured.'] : silent.flatMap((text) => ['', text]);
   const head = ['| what | median ms | p99 ms | lines |', '| --- | --- | --- | --- |'];
   const text = ['## A log line from pod to terminal', '', ...head, ...rows, '', verdict, ...without].join('\n');
   console.log(`${text}\n`);

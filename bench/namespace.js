@@ -5,7 +5,7 @@ import { demoEnvironment } from '../examples/demo/environment.js';
 import { RunnerChart } from '../lib/charts/runner-chart.js';
 import { defineEnvironment } from '../lib/environments/environment.js';
 import { environments } from '../lib/environments/index.js';
-import { apply, deletePolicies, kubectl } from '../test/support/cluster.js';
+import { apply, kubectl } from '../test/support/cluster.js';
 
 export const NAMESPACE = 'agent-runner-bench';
 export const REPOSITORY = 'https://github.com/owner/name';
@@ -22,12 +22,13 @@ export async function inNamespace(work) {
   const pod = { ...input.pod, resources, nodeSelector: { 'agent-runner-bench': 'no-node' } };
   const room = { cpu: '50000', memory: '50000Gi', 'ephemeral-storage': '500000Gi' };
   const quota = { pods: 50_000, requests: room, limits: room };
-  apply(new RunnerChart(new App(), defineEnvironment({ ...input, pod, quota })).toJson());
+  // The policy would refuse what others than spawn-task make, and all are to pay the same price.
+  const spawnPolicy = { enabled: false };
+  apply(new RunnerChart(new App(), defineEnvironment({ ...input, pod, quota, spawnPolicy })).toJson());
   try {
     return await work();
   } finally {
     kubectl(['delete', 'namespace', NAMESPACE]);
-    deletePolicies(NAMESPACE);
   }
 }
 
