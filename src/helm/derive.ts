@@ -20,6 +20,7 @@ export class Derivation {
   /** The values that have reached an object; what lies below those of `whole` has reached it, too. */
   readonly seen = new Set<string>();
   readonly whole = new Set<string>();
+  private readonly written = new Map<Variant | undefined, Map<string, string | undefined>>();
 
   constructor(private readonly sentinels: Sentinels) {}
 
@@ -185,9 +186,19 @@ export class Derivation {
     const is = (variant: Variant | undefined, path: string) =>
       same(valueAt(variant?.values ?? this.sentinels.base, path), family.get(variant));
     // An option or a flag is no value of its own: that this is one shows only where it changes.
-    const own = this.partsOf(JSON.stringify(value)).some((part) => typeof part !== 'string');
+    const written = JSON.stringify(value);
+    const own = this.partsOf(written).some((part) => typeof part !== 'string');
     const shows = (path: string) => own || variants.some((variant) => variant.path === path);
-    return this.sentinels.paths.find((path) => shows(path) && [place.base, ...variants].every((one) => is(one, path)));
+    const candidates = this.sentinels.paths.filter((path) => this.writtenAt(place.base, path) === written);
+    return candidates.find((path) => shows(path) && variants.every((one) => is(one, path)));
+  }
+
+  /** What stands at a path, to be compared with much: looking it up each time takes most of a derivation. */
+  private writtenAt(variant: Variant | undefined, path: string): string | undefined {
+    const known = this.written.get(variant) ?? new Map<string, string | undefined>();
+    this.written.set(variant, known);
+    if (!known.has(path)) known.set(path, JSON.stringify(valueAt(variant?.values ?? this.sentinels.base, path)));
+    return known.get(path);
   }
 
   private partsOf(text: string): Parts {

@@ -12,7 +12,10 @@ export const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether two pieces of data are the same, in the order in which both were made. */
-export const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+export const same = (one: unknown, other: unknown): boolean =>
+  one === other || (!(isScalar(one) && isScalar(other)) && JSON.stringify(one) === JSON.stringify(other));
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Whether a value is a text that holds a JSON document. */
 export function isJson(value: unknown): boolean {
