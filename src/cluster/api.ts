@@ -71,7 +71,7 @@ export class Api {
   ): Promise<IncomingMessage> {
     const response = await this.send(method, path, body, timeout, signal);
     if ((response.statusCode ?? 500) < 300) return response;
-    throw refusal(response.statusCode ?? 500, await textOf(response));
+    throw refusal(path, response.statusCode ?? 500, await textOf(response));
   }
 
   private send(
@@ -115,12 +115,16 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function refusal(status: number, text: string): ClusterError {
+function refusal(path: string, status: number, text: string): ClusterError {
   let answer: Status;
   try {
     answer = JSON.parse(text) as Status;
   } catch {
     answer = {};
+  }
+  // So an API server says that it has no such group of resources, as where an operator is not installed.
+  if (status === 404 && path.startsWith('/apis/') && /^404 page not found\s*$/.test(text)) {
+    return new ApiError(status, 'NotFound', 'the API server has no such resource');
   }
   // The proxy itself answers 502 and plain text when it cannot reach the API server or authenticate.
   if (!answer.reason && !answer.message) {

@@ -76,6 +76,10 @@ async function examine(differences: Cluster = {}, ...args: string[]) {
       const status = { hard: part(0), used: part(1) };
       return give(cluster.quota && { items: [{ metadata: { name: 'agent-runs' }, status }] });
     }
+    // As an API server answers for a group that it does not have: no JSON.
+    const noGroup = () => void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('404 page not found\n');
+    if (pathname.endsWith('/applications') && !cluster.application) return noGroup();
+    if (pathname.endsWith('/externalsecrets') && !cluster.secret) return noGroup();
     if (pathname.endsWith('/externalsecrets')) {
       const [status, message] = cluster.secret ?? [];
       const names = [credential, settings.modelCredential ?? ''];

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { listIfAllowed } from '../../src/cluster/access.js';
+import { Api } from '../../src/cluster/api.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
 import { apply, kubectl } from '../support/cluster.js';
 import { BRANCH } from '../support/world.js';
@@ -128,3 +130,13 @@ test(
   },
   MINUTES,
 );
+
+test('a kind that the cluster does not have is none, and not a cluster that does not answer', async () => {
+  const api = await Api.connect({});
+  try {
+    expect(await listIfAllowed(api, '/apis/nobody.example/v1/namespaces/default/things')).toBeUndefined();
+    expect(await listIfAllowed(api, '/apis/apps/v1/namespaces/default/things')).toBeUndefined();
+  } finally {
+    api.close();
+  }
+});
