@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** How a program is started. */
@@ -41,8 +41,8 @@ const DRAIN = 2000;
 export function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { cwd, env, input = '', encoding = 'utf8', onLine, signal, timeout, expendable = false } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
-    if (expendable) offer(child);
+    const start = () => spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
+    const child = expendable ? expendably(start) : start();
     const chunks: Buffer[] = [];
     let stderr = '';
     if (onLine) createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
@@ -69,12 +69,28 @@ export function runCommand(program: string, args: readonly string[], options: Co
   });
 }
 
-/** What it starts inherits this. Raising needs no right. See https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
-function offer({ pid }: ChildProcess): void {
+const OWN_SCORE = '/proc/self/oom_score_adj';
+
+/**
+ * A program starts with the score of the one that starts it: set on it afterwards, what it has started by then would keep ours.
+ * Raising needs no right, nor does going back. See https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
+ */
+function expendably<Started>(start: () => Started): Started {
+  const own = existsSync(OWN_SCORE) ? readFileSync(OWN_SCORE, 'utf8') : undefined;
+  if (own === undefined) return start();
+  setOwnScore('1000');
   try {
-    if (pid) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+    return start();
+  } finally {
+    setOwnScore(own);
+  }
+}
+
+function setOwnScore(score: string): void {
+  try {
+    writeFileSync(OWN_SCORE, score);
   } catch {
-    // It has ended already, or there is no /proc.
+    // The kernel refuses: both are as likely, and the run goes on.
   }
 }
 

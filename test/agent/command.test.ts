@@ -14,5 +14,6 @@ describe('when memory runs out', () => {
   });
   test('any other program is as likely as ours', async () => {
     expect((await runCommand('sh', ['-c', score], options)).stdout).toBe(own);
+    expect(readFileSync('/proc/self/oom_score_adj', 'utf8')).toBe(own);
   });
 });
