@@ -35,20 +35,16 @@ export class Log {
   /** What a step has to say, for a person. */
   say(step: string, text: string): void {
     // As a whole first: a secret may begin in one line and end in another.
-    for (const line of this.redact(text).split('\n')) {
-      this.line(
-        this.format === 'json'
-          ? JSON.stringify({ time: new Date().toISOString(), step, message: line })
-          : `${step.padEnd(8)} | ${line}`,
-      );
-    }
+    for (const line of this.redact(text).split('\n')) this.line(this.formatted(step, line));
   }
 
   /** An event of OpenCode's: raw in the JSON format, else as the lines made of it. */
   event(raw: unknown, lines: readonly string[]): void {
     if (this.format === 'json') {
       this.line(JSON.stringify({ time: new Date().toISOString(), step: 'opencode', event: raw }));
-    } else for (const line of this.redact(lines.join('\n')).split('\n')) this.say('opencode', shorten(line));
+      return;
+    }
+    for (const line of this.redact(lines.join('\n')).split('\n')) this.line(this.formatted('opencode', shorten(line)));
   }
 
   /** How many lines it has by now. */
@@ -61,6 +57,11 @@ export class Log {
     const redacted = this.redact(text);
     this.written += redacted.split('\n').length;
     this.write(`${redacted}\n`);
+  }
+
+  private formatted(step: string, message: string): string {
+    if (this.format === 'json') return JSON.stringify({ time: new Date().toISOString(), step, message });
+    return `${step.padEnd(8)} | ${message}`;
   }
 }
 

@@ -19,7 +19,7 @@ export interface AdmissionPolicyProps {
   /** Which requests it looks at. */
   readonly on: readonly { readonly operations: readonly string[]; readonly resources: readonly string[] }[];
   /** Values that the rules compare with: lists of text, as `variables.allowed.NAME`. */
-  readonly allowed: Readonly<Record<string, readonly string[]>>;
+  readonly allowed?: Readonly<Record<string, readonly string[]>>;
   /** Expressions that the rules share. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly rules: readonly AdmissionRule[];
@@ -48,7 +48,7 @@ export function admissionPolicy(scope: Construct, id: string, props: AdmissionPo
       matchConstraints: {
         resourceRules: on.map((requests) => ({ apiGroups: [''], apiVersions: ['v1'], ...requests, scope: '*' })),
       },
-      variables: named({ allowed: json(allowed), ...variables }, 'name', 'expression'),
+      variables: named({ ...(allowed && { allowed: json(allowed) }), ...variables }, 'name', 'expression'),
       validations: rules.map((rule) => ({
         expression: broken(rule.holds),
         message: `${rule.name}: ${rule.message}`,

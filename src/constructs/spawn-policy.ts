@@ -57,7 +57,6 @@ export class SpawnPolicy extends Construct {
       namespace,
       name: `${namespace}-change`,
       on: [{ operations: ['UPDATE'], resources: ['pods'] }],
-      allowed: {},
       variables: CHANGE_VARIABLES,
       rules: CHANGE_RULES,
       audit: { 'cancelled-by': `string(variables.new[?'${ANNOTATIONS.cancelledBy}'].orValue(''))` },

@@ -97,6 +97,13 @@ export const RULES: readonly Rule[] = [
     text: 'egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints',
   },
   {
+    kind: 'empty-for',
+    list: 'egress.dns.addresses',
+    path: 'egress.policy',
+    options: ['cilium'],
+    text: 'egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns',
+  },
+  {
     kind: 'needs',
     when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
     must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },

@@ -76,6 +76,11 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     [{ name: 'model.example.com', port: 443 }],
   ],
   [
+    'egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns',
+    'egress',
+    { policy: 'cilium', dns: { addresses: ['169.254.20.10/32'] } },
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     'externalSecret.secretStore.provider',
     { type: 'aws', region: 'eu-west-1' },
@@ -105,7 +110,7 @@ describe('the rules between fields', () => {
   test('are named all at once', () => {
     // Two rules about one field are broken one at a time.
     const different = BREAKING.filter(
-      ([rule]) => !/eks-pod-identity|name of their own|^egress.hosts: no run/.test(rule),
+      ([rule]) => !/eks-pod-identity|name of their own|^egress.hosts: no run|cilium:/.test(rule),
     );
     const changes = Object.fromEntries(different.map(([, path, value]) => [path, value]));
     expect(problems(changes)).toEqual(different.map(([rule]) => `environment demo: ${rule}`));

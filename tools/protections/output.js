@@ -49,8 +49,8 @@ export const OUTPUT = [
     ],
     [
       'a line is not cut within a secret',
-      "for (const line of this.redact(lines.join('\\n')).split('\\n')) this.say",
-      'for (const line of lines) this.say',
+      "for (const line of this.redact(lines.join('\\n')).split('\\n')) this.line",
+      'for (const line of lines) this.line',
     ],
   ]),
   ...protections('src/agent/commit.ts', 'test/agent/delivered.test.ts', [

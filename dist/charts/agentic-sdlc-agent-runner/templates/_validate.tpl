@@ -97,6 +97,9 @@
 {{- if and .Values.egress.hosts (has .Values.egress.policy (list "kubernetes" "none")) }}
 {{- $problems = append $problems "egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints" }}
 {{- end }}
+{{- if and .Values.egress.dns.addresses (has .Values.egress.policy (list "cilium")) }}
+{{- $problems = append $problems "egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns" }}
+{{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
 {{- end }}
