@@ -131,6 +131,10 @@ describe('branchNamesTask', () => {
     ['001-login', 'T001', false],
     ['release-1x2', '1.2', false],
     ['release-1.2', '1.2', true],
+    ['ba-a-a', 'a-a', true],
+    ['T001-T0010-xT001', 'T0', false],
+    ['Ä-ÄT001', 'T001', false],
+    ['x/t001_y', 'T001', true],
   ])('of %s and %s is %s', (branch, task, expected) => {
     expect(branchNamesTask(branch, task)).toBe(expected);
   });
