@@ -3,8 +3,6 @@ import type { Git } from './git.js';
 /** Mode of a pointer to a commit of another repository. */
 export const LINK = '160000';
 
-export const SYMBOLIC_LINK = '120000';
-
 /** A path in a tree. */
 export interface Entry {
   readonly mode: string;

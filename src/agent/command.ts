@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly encoding?: BufferEncoding;
   /** Takes the lines of standard output as they come; they are then not kept. */
   readonly onLine?: (line: string) => void;
+  /** Takes standard output as it comes; it is then not kept. */
+  readonly onData?: (chunk: Buffer) => void;
   /** Ends the program. */
   readonly signal?: AbortSignal;
   /** Ends the program after this many milliseconds. Default: never. */
@@ -39,14 +41,14 @@ const DRAIN = 2000;
  * @throws Error when it cannot be started
  */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { cwd, env, input = '', encoding = 'utf8', onLine, signal, timeout, expendable = false } = options;
+  const { cwd, env, input = '', encoding = 'utf8', onLine, onData, signal, timeout, expendable = false } = options;
   return new Promise((resolve, reject) => {
     const start = () => spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
     const child = expendable ? expendably(start) : start();
     const chunks: Buffer[] = [];
     let stderr = '';
     if (onLine) createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
-    else child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    else child.stdout.on('data', onData ?? ((chunk: Buffer) => chunks.push(chunk)));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       stderr = (stderr + chunk).slice(-STDERR_KEPT);
     });

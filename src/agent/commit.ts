@@ -45,7 +45,7 @@ export async function commitTree(
 ): Promise<Made> {
   const { git, clone, input, say } = job;
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
-  const refused = await refusedFiles(git, repository, wanted, fromBase, work.secrets());
+  const refused = await refusedFiles(git, repository, fromBase, work.secrets());
   const files = refused.map(({ file }) => file);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);
   const restored = fromStart.filter(({ path }) => files.some((file) => file.path === path));

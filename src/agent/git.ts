@@ -41,6 +41,8 @@ export interface GitOptions {
   readonly input?: string;
   /** Of input and output. Default: `utf8`. */
   readonly encoding?: BufferEncoding;
+  /** Takes the output as it comes; it is then not kept. */
+  readonly onData?: (chunk: Buffer) => void;
 }
 
 /** What ends a command: a signal, whose reason is thrown; and for how long the remote is tried, in milliseconds. */
@@ -76,13 +78,14 @@ export class Git {
   try(
     directory: string,
     args: readonly string[],
-    { env = {}, input = '', encoding = 'utf8' }: GitOptions = {},
+    { env = {}, input = '', encoding = 'utf8', onData }: GitOptions = {},
   ): Promise<CommandResult> {
     return runCommand('git', args, {
       cwd: directory,
       env: { ...this.environment(), ...env },
       input,
       encoding,
+      ...(onData && { onData }),
       timeout: Math.max(SHORTEST, Math.min(30 * MINUTE, this.stop.patience?.() ?? Number.POSITIVE_INFINITY)),
       ...(this.stop.signal && { signal: this.stop.signal }),
     });

@@ -1,5 +1,6 @@
-import { type Changed, LINK, SYMBOLIC_LINK } from './changed.js';
+import { type Changed, LINK } from './changed.js';
 import type { Git } from './git.js';
+import { SecretSearch } from './secret-search.js';
 
 /** A changed file that must not be pushed. */
 export interface Refused {
@@ -13,33 +14,23 @@ export interface Refused {
  */
 const LARGEST = 100 * 1024 * 1024;
 
-/** Shorter ones may be words of a file that has nothing to do with them, in characters. */
-const SHORTEST = 8;
-
-/** How many paths git gets at once. */
-const PATHS = 500;
-
-/** What of a tree must not be pushed. It looks at the tree itself, since the worktree may have changed meanwhile. */
+/** What of a tree must not be pushed. It looks at its objects, since the worktree may have changed meanwhile. */
 export async function refusedFiles(
   git: Git,
   repository: string,
-  tree: string,
   changed: readonly Changed[],
   secrets: readonly string[],
 ): Promise<Refused[]> {
   const present = changed.filter(({ after }) => after);
   const pointers = present.filter(({ after }) => after?.mode === LINK);
   const files = present.filter(({ after }) => after?.mode !== LINK);
-  const patterns = secrets.filter((secret) => secret.length >= SHORTEST && !secret.includes('\n'));
-  const [large, leaking, linking] = await Promise.all([
-    largeFiles(git, repository, files),
-    leakingFiles(git, repository, tree, files, patterns),
-    leakingLinks(git, repository, files, patterns),
-  ]);
+  const large = await largeFiles(git, repository, files);
+  const pushable = files.filter((file) => !large.includes(file));
+  const leaking = await leakingFiles(git, repository, pushable, secrets);
   return [
     ...pointers.map((file) => ({ file, why: 'is a submodule at a commit that its own remote may not have' })),
     ...large.map((file) => ({ file, why: `is larger than ${LARGEST / 1024 / 1024} MiB` })),
-    ...[...new Set([...leaking, ...linking])].map((file) => ({ file, why: 'holds a credential of this run' })),
+    ...leaking.map((file) => ({ file, why: 'holds a credential of this run' })),
   ];
 }
 
@@ -54,42 +45,19 @@ async function largeFiles(git: Git, repository: string, files: readonly Changed[
   return files.filter((_, index) => Number(sizes[index]) > LARGEST);
 }
 
-/** Git searches, so that no file's content is held here; the patterns go through its input, not its command line. */
+/** What it is searched in is what git has, whatever kind of file it is: also what a symbolic link points to. */
 async function leakingFiles(
   git: Git,
   repository: string,
-  tree: string,
   files: readonly Changed[],
-  patterns: readonly string[],
+  secrets: readonly string[],
 ): Promise<Changed[]> {
-  const input = patterns.map((pattern) => `${pattern}\n`).join('');
-  const grep = ['--literal-pathspecs', 'grep', '--name-only', '--null', '--text', '--fixed-strings', '-f', '-', tree];
-  // A name that is a secret itself must not be on a command line, which is for everybody to see.
-  const isNamed = ({ path }: Changed) => patterns.some((secret) => path.includes(secret));
-  const searched = files.filter((file) => !isNamed(file));
-  const found = new Set<string>();
-  for (let at = 0; at < searched.length && patterns.length > 0; at += PATHS) {
-    const paths = searched.slice(at, at + PATHS).map(({ path }) => path);
-    const { code, stdout, stderr } = await git.try(repository, [...grep, '--', ...paths], { input });
-    // 1: nothing was found.
-    if (code !== 0 && code !== 1) throw new Error(`git grep failed: ${stderr.trim()}`);
-    for (const name of stdout.split('\0')) found.add(name.slice(tree.length + 1));
-  }
-  return files.filter((file) => found.has(file.path) || isNamed(file));
-}
-
-/** Git does not search what a symbolic link points to. */
-async function leakingLinks(
-  git: Git,
-  repository: string,
-  files: readonly Changed[],
-  patterns: readonly string[],
-): Promise<Changed[]> {
-  const links = files.filter(({ after }) => after?.mode === SYMBOLIC_LINK);
-  const leaking: Changed[] = [];
-  for (const file of links) {
-    const target = await git.run(repository, ['cat-file', 'blob', file.after?.object ?? '']);
-    if (patterns.some((secret) => target.includes(secret))) leaking.push(file);
-  }
-  return leaking;
+  if (files.length === 0) return [];
+  const search = new SecretSearch(secrets);
+  const objects = new Set(files.map(({ after }) => after?.object ?? ''));
+  const input = [...objects].map((object) => `${object}\n`).join('');
+  await git.run(repository, ['cat-file', '--batch'], { input, onData: (chunk) => search.take(chunk) });
+  if (search.objects !== objects.size) throw new Error(`git read ${search.objects} of ${objects.size} changed files`);
+  const isNamed = ({ path }: Changed) => secrets.some((secret) => path.includes(secret));
+  return files.filter((file) => search.found.has(file.after?.object ?? '') || isNamed(file));
 }

@@ -24,6 +24,7 @@ test('what must not be pushed is refused, and nothing else', async () => {
   put('good.txt', 'good\n');
   put('text.txt', `it is ${SECRET}\n`);
   put('binary.bin', `\0${SECRET}\0`);
+  put('wrapped.txt', `it is ${SECRET.slice(0, 9)}\n  ${SECRET.slice(9)}\n`);
   put(`${SECRET}.txt`, 'x\n');
   symlinkSync(`/${SECRET}`, join(folder, 'link'));
   put('large.bin', '');
@@ -32,12 +33,13 @@ test('what must not be pushed is refused, and nothing else', async () => {
   await gitIn(folder, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},module`);
   const tree = await gitIn(folder, 'write-tree');
   const changed = await changedFiles(git, folder, empty, tree);
-  expect(namesOf(await refusedFiles(git, folder, tree, changed, [SECRET])).sort()).toEqual([
+  expect(namesOf(await refusedFiles(git, folder, changed, [SECRET])).sort()).toEqual([
     `${SECRET}.txt holds a credential of this run`,
     'binary.bin holds a credential of this run',
     'large.bin is larger than 100 MiB',
     'link holds a credential of this run',
     'module is a submodule at a commit that its own remote may not have',
     'text.txt holds a credential of this run',
+    'wrapped.txt holds a credential of this run',
   ]);
 });

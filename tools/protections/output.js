@@ -78,16 +78,18 @@ export const OUTPUT = [
     ],
   ]),
   ...protections('src/agent/refused.ts', 'test/agent/refused.test.ts', [
-    ['files are searched for credentials', 'leakingFiles(git, repository, tree, files, patterns),', '[],'],
-    ['binary files are searched, too', "'--null', '--text',", "'--null', '-I',"],
-    ['names of files are searched', 'found.has(file.path) || isNamed(file)', 'found.has(file.path)'],
-    ['what links point to is searched', 'leakingLinks(git, repository, files, patterns),', '[],'],
+    ['files are searched for credentials', 'onData: (chunk) => search.take(chunk)', 'onData: () => {}'],
+    ['names of files are searched', ' || isNamed(file)', ''],
     ['files that no host takes are left out', 'Number(sizes[index]) > LARGEST', 'false'],
     [
       'submodules that nobody can fetch are left out',
       '...pointers.map((file) => ({ file,',
       '...pointers.slice(0, 0).map((file) => ({ file,',
     ],
+  ]),
+  ...protections('src/agent/secret-search.ts', 'test/agent/secret-search.test.ts', [
+    ['a credential within a line is found', 'this.whole.isIn(text)', 'false'],
+    ['a credential that is broken over lines is found', 'this.joined.isIn(joined)', 'false'],
   ]),
   ...protections('src/agent/tree.ts', TREE, [
     leftOut("the feature's tasks.md", '[`${feature}/tasks.md`]', '[]'),
