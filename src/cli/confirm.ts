@@ -7,7 +7,7 @@ export interface Confirmation {
   readonly seen?: string;
 }
 
-/** Asks the remote with the user's own git and credentials. */
+/** Asks the remote with the user's own git and credentials. Somebody may have pushed on top of the commit meanwhile. */
 export async function confirmed(
   git: UserGit,
   repository: string,
@@ -16,5 +16,11 @@ export async function confirmed(
 ): Promise<Confirmation> {
   const shown = await git.try('ls-remote', '--', repository, `refs/heads/${branch}`);
   const seen = shown?.split('\t')[0];
-  return { confirmed: seen !== undefined && seen === commit, ...(seen && { seen }) };
+  const there = seen && commit && (seen === commit || (await isIn(git, repository, commit, seen)));
+  return { confirmed: Boolean(there), ...(seen && { seen }) };
+}
+
+async function isIn(git: UserGit, repository: string, commit: string, head: string): Promise<boolean> {
+  await git.try('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, head);
+  return (await git.try('merge-base', '--is-ancestor', commit, head)) !== undefined;
 }

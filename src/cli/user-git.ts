@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { InputError } from '../run/problems.js';
 
+/** What a command may answer, in bytes: a list of branches can be long. */
+const ANSWER = 256 * 1024 * 1024;
+
 /** The user's own git, with their configuration and credentials; it never asks. */
 export class UserGit {
   constructor(private readonly directory: string) {}
@@ -35,8 +38,11 @@ export class UserGit {
       GIT_SSH_COMMAND: process.env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
     };
     return new Promise((done) => {
-      const child = execFile('git', args, { cwd: this.directory, env, timeout }, (error, stdout, stderr) =>
-        done({ error, stdout: stdout.trim(), stderr: stderr.trim() }),
+      const child = execFile(
+        'git',
+        args,
+        { cwd: this.directory, env, timeout, maxBuffer: ANSWER },
+        (error, stdout, stderr) => done({ error, stdout: stdout.trim(), stderr: stderr.trim() }),
       );
       child.stdin?.end();
     });

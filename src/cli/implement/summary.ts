@@ -3,7 +3,7 @@ import { integrationBranch } from '../integration.js';
 import { formatTable, printable } from '../table.js';
 import { EXIT, type Terminal } from '../terminal.js';
 import type { RunEnd } from './task-run.js';
-import type { Halt } from './waves.js';
+import { type Halt, hasDelivered } from './waves.js';
 
 /** What `implement` was asked for, and what came of it. */
 export interface Summary {
@@ -30,7 +30,7 @@ export function exitCode({ ends, halt, ...rest }: Summary): number {
 }
 
 const countOf = ({ tasks, before, ends }: Summary): number =>
-  tasks.filter(({ task }) => before.has(task) || ends.get(task)?.outcome === 'delivered').length;
+  tasks.filter(({ task }) => before.has(task) || hasDelivered(ends.get(task))).length;
 
 /** The summary as one object, for programs. */
 export function summaryJson(summary: Summary): object {
@@ -69,8 +69,8 @@ export function sayAll(summary: Summary, again: string, terminal: Terminal): voi
   const rows = tasks.map(({ task, branch }) => {
     const end = ends.get(task);
     if (!end) return [task, before.has(task) ? 'delivered before' : 'not started', '', '', branch];
-    const { outcome, confirmed, result } = end;
-    const shown = outcome === 'delivered' && confirmed === false ? 'delivered (reported, not confirmed)' : outcome;
+    const { outcome, result } = end;
+    const shown = outcome !== 'delivered' || hasDelivered(end) ? outcome : 'delivered (reported, not confirmed)';
     return [task, shown, tokensOf(result?.tokens), costOf(result?.cost), branch];
   });
   const total = [...ends.values()].flatMap(({ result }) => result ?? []);
@@ -79,11 +79,13 @@ export function sayAll(summary: Summary, again: string, terminal: Terminal): voi
   terminal.out(
     `\n${formatTable([['TASK', 'OUTCOME', 'TOKENS', 'COST', 'BRANCH'], ...rows].map((row) => row.map(printable)))}`,
   );
-  for (const [task, { outcome, message, result, pod }] of ends) {
-    if (outcome === 'delivered') continue;
+  for (const [task, end] of ends) {
+    if (hasDelivered(end)) continue;
+    const { outcome, message, result, pod } = end;
     terminal.out(`\n${task} ${outcome}: ${printable(message)}`);
     if (!result) terminal.out(`  its work, as far as it was saved: agent-runner recover ${pod} -n ${namespace}`);
-    terminal.out(`  next: ${OUTCOMES[outcome].action}`);
+    const action = outcome === 'delivered' ? `agent-runner describe ${pod} -n ${namespace}` : OUTCOMES[outcome].action;
+    terminal.out(`  next: ${action}`);
   }
   const count = countOf(summary);
   const percent = tasks.length === 0 ? 100 : Math.floor((100 * count) / tasks.length);

@@ -19,8 +19,6 @@ export interface RunEnd extends TaskEnd {
   readonly message: string;
   readonly pod: string;
   readonly result?: Result;
-  /** Whether the user's own git saw what was delivered. */
-  readonly confirmed?: boolean;
 }
 
 /** What running tasks needs. */
@@ -69,8 +67,11 @@ export async function runTask(
     });
     const end = { outcome: ended.outcome, message: ended.message, pod, ...resultOf(ended) };
     if (ended.outcome !== 'delivered') return end;
-    const seen = await confirmed(runner.git, runner.repository, planned.input.taskBranch, ended.result?.commit);
-    return { ...end, confirmed: seen.confirmed };
+    const { taskBranch } = planned.input;
+    const { confirmed: good, seen } = await confirmed(runner.git, runner.repository, taskBranch, ended.result?.commit);
+    if (good) return { ...end, confirmed: true };
+    const instead = seen ? `sees ${seen.slice(0, 12)} on ${taskBranch}` : `does not see ${taskBranch}`;
+    return { ...end, confirmed: false, message: `so says its pod; your git ${instead}` };
   } catch (error) {
     if (!(error instanceof ClusterError) || error.status !== 404) throw error;
     return { outcome: 'interrupted', message: error.message, pod };

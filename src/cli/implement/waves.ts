@@ -6,7 +6,13 @@ import { MergeConflict, type Merged } from '../integration.js';
 /** How a task of the plan ended, in whatever run. */
 export interface TaskEnd {
   readonly outcome: OutcomeName;
+  /** Whether the user's own git saw what was delivered. */
+  readonly confirmed?: boolean;
 }
+
+/** A pod's word is not enough, where the user's git says otherwise. */
+export const hasDelivered = (end: TaskEnd | undefined): boolean =>
+  end?.outcome === 'delivered' && end.confirmed !== false;
 
 /** Why not every wave was run. */
 export type Halt =
@@ -58,7 +64,7 @@ export async function runWaves<End extends TaskEnd>(
     await atMost(parallel, able, async (task) => {
       const end = await waves.run(task, merged.commit);
       ends.set(task.id, end);
-      if (end.outcome !== 'delivered') failed.set(task.id, task);
+      if (!hasDelivered(end)) failed.set(task.id, task);
     });
   }
   const merged = await integrated(waves.integrate);

@@ -17,6 +17,8 @@ export interface Behaviour {
   readonly files?: Readonly<Record<string, string>>;
   /** Says that it has pushed, and has not. */
   readonly lies?: boolean;
+  /** Somebody pushes to its branch before anybody looks. */
+  readonly toppedBy?: string;
   /** Disappears as soon as it is followed. */
   readonly deleted?: boolean;
 }
@@ -116,6 +118,7 @@ export class FakeCluster {
     const {
       outcome = 'delivered',
       lies,
+      toppedBy,
       deleted,
       files = { [`${task}.txt`]: `${task}\n` },
     } = this.state.behaviours?.[task] ?? {};
@@ -126,6 +129,7 @@ export class FakeCluster {
       const message = `work\n\nAgent-Run: ${pod.metadata.name}\nAgent-Outcome: delivered`;
       more.commit = await commitTo(this.remote, branch, { ...files }, message, { from: base });
     }
+    if (toppedBy) await commitTo(this.remote, branch, { 'top.txt': 'x\n' }, toppedBy);
     this.add({ ...pod, status: endedAs(outcome, more) ?? {} });
   }
 }

@@ -145,8 +145,17 @@ describe('agent-runner implement', () => {
     expect(err).toContain('delivered 2 of 3 (66 %)');
   });
   test('does not take a pod’s word for what is delivered', async () => {
-    const { out } = await start(clusterWith({ behaviours: { T001: { lies: true } } }));
+    const { code, out } = await start(clusterWith({ behaviours: { T001: { lies: true } } }));
     expect(out).toMatch(/^T001 {3}delivered \(reported, not confirmed\)/m);
+    expect(out).toContain(`T001 delivered: so says its pod; your git does not see 001-login-t001`);
+    expect(out).toContain('delivered 0 of 3 (0 %)');
+    expect(out).toContain('stopped: T001 did not deliver');
+    expect(code).toBe(1);
+  });
+  test('takes what somebody has pushed on top of a delivered commit for delivered', async () => {
+    const { code, out } = await start(clusterWith({ behaviours: { T001: { toppedBy: 'a human' } } }));
+    expect(out).toMatch(/^T001 {3}delivered {2}/m);
+    expect(code).toBe(0);
   });
   test('says of a pod that was deleted where its work may be', async () => {
     const { code, out } = await start(clusterWith({ behaviours: { T001: { deleted: true } } }));
