@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** How a program is started. */
@@ -37,14 +36,21 @@ const STDERR_KEPT = 64 * 1024;
 const DRAIN = 2000;
 
 /**
+ * The shell raises its own score, which needs no right, and becomes the program: raised from here, which a program that cannot
+ * be traced may not do to itself, what the program had started by then would keep ours.
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
+ */
+const EXPENDABLY = ['sh', '-c', '{ echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null; exec "$0" "$@"'] as const;
+
+/**
  * Runs a program to its end, in a process group of its own. Never rejects for its exit code.
  * @throws Error when it cannot be started
  */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { cwd, env, input = '', encoding = 'utf8', onLine, onData, signal, timeout, expendable = false } = options;
   return new Promise((resolve, reject) => {
-    const start = () => spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
-    const child = expendable ? expendably(start) : start();
+    const [file, ...rest] = expendable ? [...EXPENDABLY, program, ...args] : [program, ...args];
+    const child = spawn(file, rest, { cwd, env, stdio: 'pipe', detached: true });
     const chunks: Buffer[] = [];
     let stderr = '';
     if (onLine) createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
@@ -69,31 +75,6 @@ export function runCommand(program: string, args: readonly string[], options: Co
     child.on('exit', (code, signalled) => setTimeout(settle, DRAIN, code, signalled).unref());
     child.on('close', settle);
   });
-}
-
-const OWN_SCORE = '/proc/self/oom_score_adj';
-
-/**
- * A program starts with the score of the one that starts it: set on it afterwards, what it has started by then would keep ours.
- * Raising needs no right, nor does going back. See https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
- */
-function expendably<Started>(start: () => Started): Started {
-  const own = existsSync(OWN_SCORE) ? readFileSync(OWN_SCORE, 'utf8') : undefined;
-  if (own === undefined) return start();
-  setOwnScore('1000');
-  try {
-    return start();
-  } finally {
-    setOwnScore(own);
-  }
-}
-
-function setOwnScore(score: string): void {
-  try {
-    writeFileSync(OWN_SCORE, score);
-  } catch {
-    // The kernel refuses: both are as likely, and the run goes on.
-  }
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -40,9 +40,10 @@ export async function readLogs(
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), limits.time);
   const next = new Map(cursor);
+  // By pod: tasks of two features may have the same id.
   const states = new Map<string, OutcomeName | 'running' | 'gone'>();
   let bytes = 0;
-  const work = async ({ task, pod, printer }: ReadRun) => {
+  const work = async ({ pod, printer }: ReadRun) => {
     const known = cursor.get(pod);
     if (known === 'ended') return;
     const position = new LogPosition(typeof known === 'object' ? { after: known } : {});
@@ -51,7 +52,7 @@ export async function readLogs(
       bytes += Buffer.byteLength(text) + 1;
       if (bytes >= limits.bytes) over.abort();
     };
-    states.set(task, 'running');
+    states.set(pod, 'running');
     const follower = followerOf(
       pod,
       { line: take, note: (text) => printer.note(text), ready: () => printer.ready() },
@@ -60,13 +61,13 @@ export async function readLogs(
     try {
       const ended = await followRun(api, runs, pod, follower, { position, signal: over.signal });
       printer.ended(ended);
-      states.set(task, ended.outcome);
+      states.set(pod, ended.outcome);
       next.set(pod, 'ended');
     } catch (error) {
       if (over.signal.aborted) next.set(pod, position.mark() ?? 'unread');
       else if (error instanceof ClusterError && error.status === 404) {
         printer.note(error.message);
-        states.set(task, 'gone');
+        states.set(pod, 'gone');
         next.set(pod, 'ended');
       } else throw error;
     }
@@ -80,7 +81,8 @@ export async function readLogs(
   const more = [...states.values()].includes('running');
   if (terminal.json) terminal.out(JSON.stringify({ cursor: word, more, states: Object.fromEntries(states) }));
   else {
-    terminal.out(`status: ${[...states].map(([task, state]) => `${task} ${state}`).join(', ') || 'all have ended'}`);
+    const told = wanted.flatMap(({ task, pod }) => (states.has(pod) ? `${task} ${states.get(pod)}` : []));
+    terminal.out(`status: ${told.join(', ') || 'all have ended'}`);
     terminal.out(`cursor: ${word}`);
   }
   const failed = [...states.values()].find((state) => isOutcome(state) && state !== 'delivered');

@@ -33,7 +33,8 @@ Flags:
   --grep PATTERN   only lines with this regular expression; how a run ended is always shown
   --json           an object a line: {task, pod, time, line}, or with note, or with outcome and message
 
-For callers whose time or memory is limited: prints what is new, then how the runs stand, and a cursor for the next call.
+For callers whose time or memory is limited: prints what is new, then how the runs stand (with --json by pod), and a cursor
+for the next call.
   --since-cursor C   go on where the last call ended; '' begins
   --max-seconds N    come back after so long at most (default: 30)
   --max-bytes M      come back with the line that makes it M bytes (default: 65536)

@@ -61,15 +61,26 @@ const silent: Pod = {
   status: { phase: 'Running', containerStatuses: [{ name: 'agent', state: { running: {} } }] },
 };
 
+/** A run of another feature's task with the same id, which has ended. */
+const twin: Pod = {
+  ...podOf('T004', 1, 'agent-failed'),
+  metadata: {
+    ...podOf('T004', 1, 'agent-failed').metadata,
+    name: 'agent-t004-9876543210-1',
+    labels: { [LABELS.task]: 't004', [LABELS.run]: '9876543210' },
+  },
+};
+const all = [...pods, silent, twin];
+
 /** Runs the command against an API server with these pods, each with a log of two lines. */
 async function tail(...args: string[]) {
   const queries: string[] = [];
   const ended = await runAgainst(tailLogs, args, (request, response) => {
     const { pathname, search } = new URL(request.url ?? '', 'http://server');
     const [, name, log] = /\/pods\/([^/]+)(\/log)?$/.exec(pathname) ?? [];
-    if (!name) return answer(response, { items: [...pods, silent, gone] });
+    if (!name) return answer(response, { items: [...all, gone] });
     if (name === gone.metadata.name) return answer(response, { kind: 'Status', message: 'not found' }, 404);
-    if (!log) return answer(response, [...pods, silent].find(({ metadata }) => metadata.name === name) ?? {});
+    if (!log) return answer(response, all.find(({ metadata }) => metadata.name === name) ?? {});
     if (name === silent.metadata.name) return response.flushHeaders();
     queries.push(search);
     const seconds = ['01', '02'].map((second) => `2026-01-01T12:00:${second}.1Z ${name} says ${second}`);
@@ -164,7 +175,9 @@ describe('tail-logs for callers with limits', () => {
   test('comes back when its time is over, though nothing was said', async () => {
     const { out, code } = await tail('T004', '--max-seconds', '1', '--json');
     const { cursor, ...rest } = JSON.parse(out.split('\n').at(-1) ?? '');
-    expect([rest, typeof cursor, code]).toEqual([{ more: true, states: { T004: 'running' } }, 'string', 0]);
+    // Both of the runs whose task is called so.
+    const states = { 'agent-t004-0123456789-1': 'running', 'agent-t004-9876543210-1': 'agent-failed' };
+    expect([rest, typeof cursor, code]).toEqual([{ more: true, states }, 'string', 0]);
   });
   test.each([
     [['--since-cursor', 'what'], '--since-cursor "what…" is none that this command has given'],

@@ -32,7 +32,8 @@ export const FAULTY = {
     workspaceSize: '128Mi',
     resources: {
       requests: { cpu: '100m', memory: '512Mi', 'ephemeral-storage': '256Mi' },
-      limits: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '4Gi' },
+      // Far more than OpenCode takes, so that what a test takes is larger than that where it has to be.
+      limits: { cpu: '2', memory: '2Gi', 'ephemeral-storage': '4Gi' },
     },
   },
   task: { checkpointSeconds: 2 },

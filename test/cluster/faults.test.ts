@@ -7,7 +7,7 @@ import { command, type RunnerNamespace, startNamespace } from './namespace.js';
 const take = (size: number) => `node -e 'const all = Buffer.alloc(${size} << 20, 1); setTimeout(() => all, 1e6)'`;
 
 /** Together more than there is, and each less than OpenCode, but more than the program. */
-const takeLittle = 'for i in $(seq 16); do (head -c 80M /dev/zero; sleep 300) | tail > /dev/null & done; wait';
+const takeLittle = 'for i in $(seq 8); do (head -c 240M /dev/zero; sleep 300) | tail > /dev/null & done; wait';
 
 const rules = [
   { match: 'task SLOW', steps: [half, bash('sleep 300'), { text: 'Slept.' }] },
