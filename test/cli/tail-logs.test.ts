@@ -173,9 +173,9 @@ describe('tail-logs for callers with limits', () => {
     ]);
   });
   test('comes back when its time is over, though nothing was said', async () => {
-    const { out, code } = await tail('T004', '--max-seconds', '1', '--json');
+    const both = [silent, twin].map(({ metadata }) => metadata.name);
+    const { out, code } = await tail(...both, '--max-seconds', '1', '--json');
     const { cursor, ...rest } = JSON.parse(out.split('\n').at(-1) ?? '');
-    // Both of the runs whose task is called so.
     const states = { 'agent-t004-0123456789-1': 'running', 'agent-t004-9876543210-1': 'agent-failed' };
     expect([rest, typeof cursor, code]).toEqual([{ more: true, states }, 'string', 0]);
   });
