@@ -14,6 +14,13 @@ export class MergeConflict extends Error {
   }
 }
 
+/** A branch that a task's runs push to. */
+export interface TaskBranch {
+  readonly name: string;
+  /** Fits the names of these runs. */
+  readonly runs: RegExp;
+}
+
 /** What is put together. */
 export interface Merge {
   /** URL or path, as the user's git takes it. */
@@ -21,7 +28,7 @@ export interface Merge {
   /** The feature's branch. */
   readonly branch: string;
   /** Branches of tasks, in the order in which they are merged. */
-  readonly taskBranches: readonly string[];
+  readonly taskBranches: readonly TaskBranch[];
 }
 
 /** What came of it. */
@@ -46,7 +53,7 @@ export const integrationBranch = (branch: string): string => `${branch}-agents`;
  */
 export async function integrate(git: UserGit, { repository, branch, taskBranches }: Merge): Promise<Merged> {
   const target = integrationBranch(branch);
-  const heads = await remoteHeads(git, repository, [branch, target, ...taskBranches]);
+  const heads = await remoteHeads(git, repository, [branch, target, ...taskBranches.map(({ name }) => name)]);
   const feature = heads.get(branch);
   if (!feature) throw new InputError([`branch ${branch} is not at ${repository}: push it first`]);
   const before = heads.get(target);
@@ -55,14 +62,14 @@ export async function integrate(git: UserGit, { repository, branch, taskBranches
   const merged: string[] = [];
   let commit = await merge(git, before ?? feature, feature, target, branch);
   try {
-    for (const name of taskBranches) {
+    for (const { name, runs } of taskBranches) {
       const head = heads.get(name);
       if (!head) continue;
-      if (!(await wasDelivered(git, feature, head))) left.push(name);
-      else {
+      const inFeature = (await git.try('merge-base', '--is-ancestor', head, feature)) !== undefined;
+      if (await wasDelivered(git, inFeature ? head : `${feature}..${head}`, runs)) {
         commit = await merge(git, commit, head, target, name);
         merged.push(name);
-      }
+      } else if (!inFeature) left.push(name);
     }
   } finally {
     // What fits is there for whoever resolves what does not.
@@ -93,16 +100,12 @@ export async function remoteHeads(
   );
 }
 
-/** The newest commit that says how its run ended may have commits of a human on top of it. */
-async function wasDelivered(git: UserGit, feature: string, head: string): Promise<boolean> {
-  const outcomes = await git.run(
-    'log',
-    '--format=%(trailers:key=Agent-Outcome,valueonly,separator=%x2C)',
-    `${feature}..${head}`,
-  );
-  const [newest] = outcomes.split('\n').filter((outcome) => outcome !== '');
-  // Without a commit of its own it is in the feature branch already.
-  return newest === 'delivered' || (await git.try('merge-base', '--is-ancestor', head, feature)) !== undefined;
+/** What the newest of these commits says that a run of the task wrote; it may have commits of a human on top of it. */
+async function wasDelivered(git: UserGit, commits: string, runs: RegExp): Promise<boolean> {
+  const trailers = ['Agent-Run', 'Agent-Outcome'].map((key) => `%(trailers:key=${key},valueonly,separator=%x2C)`);
+  const told = await git.run('log', '--grep=^Agent-Run: ', `--format=${trailers.join(' ')}`, commits);
+  const [newest] = told.split('\n').filter((line) => runs.test(line.split(' ')[0] ?? ''));
+  return newest?.split(' ')[1] === 'delivered';
 }
 
 async function merge(git: UserGit, head: string, other: string, target: string, name: string): Promise<string> {

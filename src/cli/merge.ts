@@ -1,5 +1,5 @@
 import { dirname, relative } from 'node:path';
-import { taskBranch } from '../run/names.js';
+import { runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { command } from './command.js';
 import { findTaskList } from './feature-dir.js';
@@ -49,8 +49,12 @@ export function merge(args: readonly string[], terminal: Terminal): Promise<numb
       const [repo, branch] = [text('repo'), text('branch')];
       const upstream = await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) });
       const { tasks } = readPlan(path, 'sync');
-      const names = tasks.map(({ id }) => taskBranch(upstream.branch, id, text('branch-pattern')));
-      const wanted = { ...upstream, taskBranches: [...new Set(names)].filter((name) => name !== upstream.branch) };
+      const ids = [...new Set(tasks.map(({ id }) => id))];
+      const branches = ids.map((id) => ({
+        name: taskBranch(upstream.branch, id, text('branch-pattern')),
+        runs: runNames(id),
+      }));
+      const wanted = { ...upstream, taskBranches: branches.filter(({ name }) => name !== upstream.branch) };
       try {
         const done = await integrate(git, wanted);
         const target = integrationBranch(upstream.branch);

@@ -77,6 +77,10 @@ export const checkpointRef = (branch: string): string => `refs/agent-runner/wip/
 /** The same on a host that takes nothing but branches and tags. */
 export const checkpointBranch = (branch: string): string => `refs/heads/${branch}-wip`;
 
+/** Fits the names of a task's runs, whatever their attempt; without the run's id those of every repository and branch. */
+export const runNames = (taskId: string, id?: string): RegExp =>
+  new RegExp(`^agent-${slug(taskId)}-${id ? shortRunId(id) : '[0-9a-f]{10}'}-\\d+$`);
+
 /** The name of a run, whatever its attempt, from that of a pod. */
 export const withoutAttempt = (pod: string): string => pod.replace(/-\d+$/, '');
 

@@ -8,7 +8,8 @@ import { runIn } from './terminal.js';
 
 const TASKS = ['- [ ] T001 [ASYNC] One', '- [ ] T002 [ASYNC] Two', '- [ ] T003 [ASYNC] Three', ''].join('\n');
 const BRANCH = '001-login';
-const DELIVERED = 'work\n\nAgent-Run: agent-x-1\nAgent-Outcome: delivered';
+const told = (task: string, outcome: string) =>
+  `work\n\nAgent-Run: agent-${task}-0123456789-1\nAgent-Outcome: ${outcome}`;
 
 let folder: string;
 let remote: string;
@@ -28,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (...args: string[]) => runIn(merge, ['specs/001-login', ...args], { cwd: checkout });
-const work = (task: string, files: Record<string, string>, message = DELIVERED) =>
+const work = (task: string, files: Record<string, string>, message = told(task, 'delivered')) =>
   commitTo(remote, `${BRANCH}-${task}`, files, message, { from: BRANCH });
 const show = (revision: string) => gitIn(remote, 'show', revision);
 const head = (branch: string) => gitIn(remote, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
@@ -48,10 +49,22 @@ describe('agent-runner merge', () => {
     expect(await gitIn(checkout, 'status', '--porcelain', '--branch')).toBe(`## ${BRANCH}...origin/${BRANCH}`);
   });
   test('leaves work in progress out, and says so', async () => {
-    await work('t001', { 'one.txt': 'one\n' }, 'half\n\nAgent-Outcome: timed-out');
+    await work('t001', { 'one.txt': 'one\n' }, told('t001', 'timed-out'));
     await work('t002', { 'two.txt': 'two\n' });
     expect((await run()).out).toContain(`left ${BRANCH}-t001: it holds work in progress`);
     expect(await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`)).not.toContain('one.txt');
+  });
+  test('leaves out work in progress with what another task has delivered merged into it', async () => {
+    await work('t002', { 'two.txt': 'two\n' });
+    await work('t001', { 'one.txt': 'one\n' }, told('t001', 'timed-out'));
+    await commitTo(remote, `${BRANCH}-t001`, { 'more.txt': 'more\n' }, told('t002', 'delivered'));
+    expect((await run()).out).toContain(`left ${BRANCH}-t001: it holds work in progress`);
+  });
+  test('takes no branch for delivered that somebody has made and nobody has worked on', async () => {
+    await gitIn(remote, 'branch', `${BRANCH}-t001`, BRANCH);
+    const { out } = await run();
+    expect(out).toContain('nothing was delivered yet');
+    expect(out).not.toContain(`${BRANCH}-t001`);
   });
   test('takes up again what came later, of tasks and of the feature', async () => {
     await work('t001', { 'one.txt': 'one\n' });

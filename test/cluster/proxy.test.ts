@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -10,11 +11,16 @@ const rules = [
   { match: 'task SLOW', steps: [{ tool: 'bash', arguments: { command: 'sleep 60', description: 'waits' } }] },
 ];
 
+let folder: string;
 let namespace: RunnerNamespace;
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-proxy-'));
   namespace = await startNamespace('agent-runner-test-proxy', rules);
 }, MINUTES);
-afterAll(() => namespace?.close());
+afterAll(async () => {
+  await namespace?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Processes whose command line holds the text. */
 function processes(text: string): string[] {
@@ -27,7 +33,26 @@ function processes(text: string): string[] {
   });
 }
 
-const proxies = () => processes('proxy --unix-socket=').length;
+/** A command in a process group of its own, as a terminal starts it, with a folder of its own for temporary files. */
+function start(name: string, ...args: string[]) {
+  const temporary = mkdtempSync(join(folder, 'tmp-'));
+  const bin = fileURLToPath(new URL(`../../bin/${name}.cjs`, import.meta.url));
+  const child = spawn(process.execPath, [bin, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  const proxies = () => processes(`proxy --unix-socket=${temporary}`).length;
+  return {
+    child,
+    proxies,
+    /** Neither kubectl is left, nor its socket. */
+    async leavesNothing() {
+      await until(() => proxies() === 0 && readdirSync(temporary).length === 0);
+      expect([proxies(), readdirSync(temporary)]).toEqual([0, []]);
+    },
+  };
+}
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition() && tries < 200; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -36,8 +61,6 @@ async function until(condition: () => boolean): Promise<void> {
 test(
   'kubectl proxy does not outlive the command, even when that is killed',
   async () => {
-    const before = proxies();
-    const bin = fileURLToPath(new URL('../../bin/spawn-task.cjs', import.meta.url));
     const args = [
       'SLOW',
       BRANCH,
@@ -48,12 +71,12 @@ test(
       namespace.name,
       '--follow',
     ];
-    const child = spawn(process.execPath, [join(bin), ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const { child, proxies, leavesNothing } = start('spawn-task', ...args);
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    expect(proxies()).toBeGreaterThan(before);
+    // The shell that guards kubectl is one of them.
+    expect(proxies()).toBeGreaterThan(0);
     child.kill('SIGKILL');
-    await until(() => proxies() === before);
-    expect(proxies()).toBe(before);
+    await leavesNothing();
   },
   MINUTES,
 );
@@ -61,20 +84,17 @@ test(
 test(
   'Ctrl-C leaves the run alone and says how to see it again',
   async () => {
-    const bin = fileURLToPath(new URL('../../bin/tail-logs.cjs', import.meta.url));
-    const before = proxies();
-    const child = spawn(process.execPath, [bin, 'SLOW', '-n', namespace.name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { child, leavesNothing } = start('tail-logs', 'SLOW', '-n', namespace.name);
     let said = '';
     child.stderr.on('data', (chunk) => {
       said += chunk;
     });
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    child.kill('SIGINT');
+    process.kill(-(child.pid ?? 0), 'SIGINT');
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect(code).toBe(130);
     expect(said).toMatch(/detached; what runs goes on\. To see it again: tail-logs SLOW -n agent-runner-test-proxy/);
-    await until(() => proxies() === before);
-    expect(proxies()).toBe(before);
+    await leavesNothing();
     expect(namespace.get('pods').items[0].status.phase).toBe('Running');
   },
   MINUTES,

@@ -1,10 +1,13 @@
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
-import { taskBranch } from '../../run/names.js';
+import { runId, runNames, taskBranch } from '../../run/names.js';
+import { InputError } from '../../run/problems.js';
+import { parseRepository } from '../../run/repository.js';
 import { type PlannedRun, planRun, type RunRequest } from '../../run/request.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { Plan } from '../../tasks/plan.js';
 import type { AssignedTask } from '../../tasks/waves.js';
+import type { TaskBranch } from '../integration.js';
 
 /** The feature that tasks are of. */
 export interface AskedFeature extends Omit<RunRequest, 'task' | 'base' | 'repo'> {
@@ -27,6 +30,8 @@ export class Asked {
   ) {
     const byId = new Map([...plan.tasks].reverse().map((task) => [task.id, task]));
     this.tasks = plan.waves.flatMap(({ tasks }) => tasks.flatMap((id) => byId.get(id) ?? []));
+    const own = this.tasks.filter(({ id }) => this.branchOf(id) === feature.branch).map(({ id }) => id);
+    if (own.length > 0) throw new InputError(own.map((id) => namesFeature(id, feature.branch)));
     const [first] = this.tasks;
     this.notes = first ? this.planned(first).notes : [];
   }
@@ -43,9 +48,12 @@ export class Asked {
   }
 
   /** Every branch that may hold work for the feature, in the list's order, also of tasks that are ticked. */
-  taskBranches(): string[] {
-    const names = new Set(this.plan.tasks.map(({ id }) => this.branchOf(id)));
-    return [...names].filter((name) => name !== this.feature.branch);
+  taskBranches(): TaskBranch[] {
+    const { identity } = parseRepository(this.feature.repository);
+    const ids = [...new Set(this.plan.tasks.map(({ id }) => id))];
+    return ids
+      .map((id) => ({ name: this.branchOf(id), runs: runNames(id, runId(identity, this.branchOf(id), id)) }))
+      .filter(({ name }) => name !== this.feature.branch);
   }
 
   /** Tasks that need no run: their branch is merged, or a run says so whose branch may be gone by now. */
@@ -62,3 +70,6 @@ export class Asked {
     return taskBranch(this.feature.branch, id, this.settings.branchPattern);
   }
 }
+
+const namesFeature = (id: string, branch: string): string =>
+  `branch ${branch} names ${id}, so that its run would push to the feature itself: rename the branch, or have that task done by itself: spawn-task ${id} ${branch}`;

@@ -170,6 +170,20 @@ describe('agent-runner implement', () => {
     expect(err).toContain('T001 | waits: the API server refused to create pods in namespace n');
     expect(code).toBe(0);
   });
+  test('has a task done whose branch somebody has made already', async () => {
+    await gitIn(remote, 'branch', `${BRANCH}-t001`, BRANCH);
+    const cluster = clusterWith();
+    expect((await start(cluster)).code).toBe(0);
+    expect(tasks(cluster)).toEqual(['t001', 't002', 't003']);
+  });
+  test('refuses a feature whose branch would be the one of a task', async () => {
+    await gitIn(checkout, 'checkout', '--quiet', '-b', 'fix-T001-crash');
+    await gitIn(checkout, 'push', '--quiet', '--set-upstream', 'origin', 'fix-T001-crash');
+    const cluster = clusterWith();
+    const { code, err } = await start(cluster, 'specs/001-login');
+    expect(err).toContain('branch fix-T001-crash names T001, so that its run would push to the feature itself');
+    expect([code, cluster.created]).toEqual([2, []]);
+  });
   test('has nothing to do where no task is open for pods', async () => {
     await plan(TASKS.replaceAll('[ASYNC]', '[SYNC]'));
     const { code, out } = await start(clusterWith());
