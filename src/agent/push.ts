@@ -78,6 +78,10 @@ export async function push(
 
 /** Deletes a ref on the remote that is the runner's own. Returns whether it is gone. */
 export async function deleteRef(git: Git, repository: string, ref: string): Promise<boolean> {
-  const { code, stderr } = await git.try(repository, ['push', '--quiet', git.repository, `:${ref}`]);
-  return code === 0 || stderr.includes('remote ref does not exist');
+  try {
+    await git.remote(repository, ['push', '--quiet', git.repository, `:${ref}`], 'push-rejected', () => {});
+    return true;
+  } catch (error) {
+    return (error as Error).message.includes('remote ref does not exist');
+  }
 }

@@ -1,4 +1,5 @@
 import { attemptBranch, checkpointBranch, checkpointRef, withoutAttempt } from '../run/names.js';
+import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 
 /** Work in progress that a run left on the remote which could not end. */
@@ -57,32 +58,52 @@ export async function chooseStart(
     return { start: parent, files: commit, checkpoint };
   }
   const run = await trailer(git, directory, commit, 'Agent-Run');
-  if (
-    await git.run(directory, [
-      'log',
-      '-1',
-      '--format=%H',
-      '--fixed-strings',
-      `--grep=Agent-Run: ${run}`,
-      `${parent}..${own}`,
-    ])
-  ) {
-    return { start: own, files: own, checkpoint };
-  }
+  if (await hasWritten(git, directory, run, `${parent}..${own}`)) return { start: own, files: own, checkpoint };
   const merged = await git.try(directory, ['merge-tree', '--write-tree', own, commit]);
   if (merged.code === 0) {
     known(`the work in progress of an earlier run is put on top of ${taskBranch}`);
     return { start: own, files: merged.stdout.split('\n')[0] ?? own, checkpoint };
   }
-  const aside = attemptBranch(taskBranch, run);
-  await git.remote(
-    directory,
-    ['push', '--quiet', git.repository, `${commit}:refs/heads/${aside}`],
-    'push-rejected',
-    say,
-  );
+  const aside = await putAside(git, directory, checkpoint, run, taskBranch, say);
   known(`the work in progress of an earlier run does not fit ${taskBranch}; it is on branch ${aside}`);
   return { start: own, files: own, checkpoint };
+}
+
+/**
+ * Puts the work of an attempt that does not fit on a branch. Where that has a commit of the attempt's, all of it is there
+ * already; where it is somebody else's, it gets one more name.
+ * @returns the branch
+ */
+async function putAside(
+  git: Git,
+  directory: string,
+  { commit }: Checkpoint,
+  run: string,
+  taskBranch: string,
+  say: (text: string) => void,
+): Promise<string> {
+  const remote = (...args: string[]) => git.remote(directory, args, 'push-rejected', say);
+  const pushTo = async (branch: string) => {
+    await remote('push', '--quiet', git.repository, `${commit}:refs/heads/${branch}`);
+    return branch;
+  };
+  const aside = attemptBranch(taskBranch, run);
+  try {
+    return await pushTo(aside);
+  } catch (error) {
+    if (!(error instanceof RunFailure) || error.cause !== 'refused') throw error;
+    const [head = ''] = (await remote('ls-remote', git.repository, `refs/heads/${aside}`)).split('\t');
+    if (head === '') throw error;
+    await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', git.repository, head);
+    if (await hasWritten(git, directory, run, `${commit}^..${head}`)) return aside;
+    return await pushTo(`${aside}-${commit.slice(0, 10)}`);
+  }
+}
+
+/** Whether one of the commits says that it is the run's. */
+async function hasWritten(git: Git, directory: string, run: string, commits: string): Promise<boolean> {
+  const log = ['log', '-1', '--format=%H', '--fixed-strings', `--grep=Agent-Run: ${run}`, commits];
+  return (await git.run(directory, log)) !== '';
 }
 
 /** Only what an attempt of this task wrote: the branch that stands in for the ref may be somebody else's. */

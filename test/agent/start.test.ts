@@ -140,13 +140,29 @@ test('work that does not fit and is refused as a branch ends the run before anyt
   await expect(begin()).rejects.toMatchObject({ outcome: 'push-rejected', message: expect.stringContaining('frozen') });
 });
 
-test('work that does not fit replaces no branch that has its name', async () => {
-  await workOn(checkpointRef(TASK_BRANCH), { files: { 'a.txt': 'ours\n' } });
-  await push({ 'a.txt': 'theirs\n' });
+test('work that does not fit replaces no branch that has its name, and gets another one', async () => {
+  const commit = await workOn(checkpointRef(TASK_BRANCH), { files: { 'a.txt': 'ours\n' } });
+  const own = await push({ 'a.txt': 'theirs\n' });
   const aside = attemptBranch(TASK_BRANCH, `${RUN}-1`);
   const theirs = await commitTo(dir, aside, { 'x.txt': 'x\n' }, 'theirs', { from: 'main' });
-  await expect(begin()).rejects.toMatchObject({ outcome: 'push-rejected' });
-  expect(await gitIn(dir, 'rev-parse', aside)).toBe(theirs);
+  // The second time it is there already.
+  for (let times = 0; times < 2; times++) {
+    const { start, said } = await begin();
+    expect(start).toBe(own);
+    expect(said).toContain(`it is on branch ${aside}-${commit.slice(0, 10)}`);
+    expect(await gitIn(dir, 'rev-parse', aside, `${aside}-${commit.slice(0, 10)}`)).toBe(`${theirs}\n${commit}`);
+  }
+});
+
+test('work that its attempt has put on a branch itself is there already, though the checkpoint was left', async () => {
+  await workOn(checkpointRef(TASK_BRANCH), { files: { 'a.txt': 'ours\n' } });
+  const own = await push({ 'a.txt': 'theirs\n' });
+  const aside = attemptBranch(TASK_BRANCH, `${RUN}-1`);
+  const saved = await workOn(`refs/heads/${aside}`, { files: { 'a.txt': 'all of ours\n' }, outcome: 'push-rejected' });
+  const { start, said } = await begin();
+  expect(start).toBe(own);
+  expect(said).toContain(`it is on branch ${aside}`);
+  expect(await gitIn(dir, 'for-each-ref', '--format=%(objectname)', `refs/heads/${aside}*`)).toBe(saved);
 });
 
 test('the agent’s own git pushes nothing', async () => {
