@@ -37,14 +37,22 @@ const nothing = (leftOut: readonly string[]): Salvage => ({
 
 /** The worktree, unless that takes longer than there is time: then what the agent has committed. */
 async function commitInTime(job: Job, repository: string, work: Work, stop: Stop): Promise<Made> {
-  const signal = AbortSignal.any([stop.hurry, AbortSignal.timeout(Math.max(1000, Math.round(stop.timeLeft() / 2)))]);
+  const over = new AbortController();
+  const end = () => over.abort(new Error('there is no time for the whole worktree'));
+  const timer = setTimeout(end, Math.max(1000, Math.round(stop.timeLeft() / 2)));
+  stop.hurry.addEventListener('abort', end);
+  if (stop.hurry.aborted) end();
   try {
-    return await commitWorktree({ ...job, git: job.git.with({ signal }) }, repository, work);
+    return await commitWorktree({ ...job, git: job.git.with({ signal: over.signal }) }, repository, work);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!over.signal.aborted) throw error;
     job.say('commit', 'there is no time for the whole worktree: what the agent committed itself is saved');
     const tree = await job.git.run(job.worktree.directory, ['rev-parse', '--verify', 'HEAD^{tree}']);
     return commitTree(job, repository, work, tree);
+  } finally {
+    // The commit is made again where it does not fit the branch: that has all the time that is left.
+    clearTimeout(timer);
+    stop.hurry.removeEventListener('abort', end);
   }
 }
 

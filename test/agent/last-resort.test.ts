@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { parseBundle } from '../../src/run/bundle.js';
 import { checkpointRef } from '../../src/run/names.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
-import { gitIn } from '../support/git-server.js';
-import { startWorld } from '../support/world.js';
+import { commitTo, gitIn } from '../support/git-server.js';
+import { BRANCH, startWorld } from '../support/world.js';
 import { bash, PATIENCE, type World, write } from './steps.js';
 
 const rules = [
@@ -98,6 +98,32 @@ test(
     expect(result).toMatchObject({ outcome: 'interrupted', salvage: { pushed: true } });
     expect(await onRemote(result.branch, 'kept.txt')).toBe('kept');
     expect(await gitIn(world.repository.dir, 'ls-tree', '--name-only', result.branch)).not.toContain('zeros.bin');
+  },
+  PATIENCE,
+);
+
+test(
+  'a second signal after the commit does not keep it from being put on top of what somebody has pushed',
+  async () => {
+    const { planned, pod } = world.plan({ task: 'TOPPED', prompt: 'Do what task SLEEP says.' });
+    const branch = planned.input.taskBranch;
+    let child: ChildProcess;
+    const { result } = await world.run(pod, {
+      onStart: (started: ChildProcess) => {
+        child = started;
+      },
+      onLine: (line: string) => {
+        if (line.startsWith('worktree')) {
+          void commitTo(world.repository.dir, branch, { 'theirs.txt': 'theirs\n' }, 'theirs', { from: BRANCH });
+        }
+        if (WRITTEN.test(line) || line.includes('has new commits')) child.kill('SIGTERM');
+      },
+    });
+    expect(result).toMatchObject({ outcome: 'interrupted', salvage: { pushed: true, branch } });
+    expect([await onRemote(branch, 'half.txt'), await onRemote(branch, 'theirs.txt')]).toEqual([
+      'half of it',
+      'theirs',
+    ]);
   },
   PATIENCE,
 );
