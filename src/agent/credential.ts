@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SECRET_KEYS } from '../run/metadata.js';
@@ -70,8 +70,7 @@ export function credentialConfig(repository: string, directory: string): [key: s
 export function sshCommand(repository: string, directory: string, home: string): string | undefined {
   if (parseRepository(repository).protocol !== 'ssh') return undefined;
   const key = join(home, '.agent-runner-key');
-  if (existsSync(key)) chmodSync(key, 0o600);
-  writeFileSync(key, `${readSecret(directory, SECRET_KEYS.sshKey)}\n`, { mode: 0o600 });
+  writeAnew(key, `${readSecret(directory, SECRET_KEYS.sshKey)}\n`);
   const own = join(directory, SECRET_KEYS.knownHosts);
   const knownHosts = existsSync(own) ? own : '/etc/ssh/ssh_known_hosts';
   const options = [
@@ -100,10 +99,18 @@ function asKnownUser(home: string): string[] {
     return [];
   } catch {
     const passwd = join(home, '.agent-runner-passwd');
-    writeFileSync(passwd, `agent:x:${process.getuid?.()}:${process.getgid?.()}::${home}:/bin/sh\n`);
+    writeAnew(passwd, `agent:x:${process.getuid?.()}:${process.getgid?.()}::${home}:/bin/sh\n`);
     const wrapper = ['LD_PRELOAD=libnss_wrapper.so', `NSS_WRAPPER_PASSWD=${passwd}`, 'NSS_WRAPPER_GROUP=/etc/group'];
     return ['env', ...wrapper.map(shellQuote)];
   }
+}
+
+/** The folder is the agent's, too: what it may have put there, like a pipe that nobody reads, is not written to. */
+function writeAnew(file: string, text: string): void {
+  const fresh = `${file}.new`;
+  rmSync(fresh, { force: true, recursive: true });
+  writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
+  renameSync(fresh, file);
 }
 
 const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

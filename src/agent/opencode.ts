@@ -101,7 +101,13 @@ function closeConfigDirectory({ home }: Machine): () => void {
   mkdirSync(directory, { recursive: true });
   if (!existsSync(join(directory, '.gitignore'))) writeFileSync(join(directory, '.gitignore'), '*\n');
   chmodSync(directory, 0o555);
-  return () => chmodSync(directory, 0o755);
+  return () => {
+    try {
+      chmodSync(directory, 0o755);
+    } catch {
+      // The agent has moved it, which is its own affair.
+    }
+  };
 }
 
 function parse(line: string): unknown {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -51,4 +52,14 @@ describe('ssh', () => {
     }
     expect(statSync(join(folder, '.agent-runner-key')).mode & 0o777).toBe(0o600);
   });
+  test.each(['.agent-runner-key', '.agent-runner-key.new'])(
+    'waits for nobody to read %s, if that is a pipe',
+    (name) => {
+      writeFileSync(join(folder, 'ssh-privatekey'), 'a key');
+      rmSync(join(folder, name), { force: true });
+      execFileSync('mkfifo', [join(folder, name)]);
+      sshCommand('ssh://git@git.example/team/app', folder, folder);
+      expect(readFileSync(join(folder, '.agent-runner-key'), 'utf8')).toBe('a key\n');
+    },
+  );
 });
