@@ -1,4 +1,5 @@
 import { runState } from '../cluster/run-state.js';
+import { hasNode } from '../cluster/runs.js';
 import { choosePod, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
@@ -13,7 +14,7 @@ Usage:
 Flags:
   --now   delete the pod: the work is saved as well, but the log and the result are gone
 
-A run that has ended is left as it is.`;
+A run that has ended is left as it is. The pod of one that has no node yet is deleted.`;
 
 export const CANCEL_OPTIONS = { ...CLUSTER_OPTIONS, now: { type: 'boolean' } } as const;
 
@@ -34,14 +35,18 @@ export function cancel(args: readonly string[], terminal: Terminal): Promise<num
           terminal.out(`${name} has ended already: ${state.outcome}`);
           return EXIT.ok;
         }
-        await runs.cancel(pod, user ?? 'somebody', flags.now === true);
+        const now = flags.now === true;
+        await runs.cancel(pod, user ?? 'somebody', now);
         terminal.out(
-          flags.now
-            ? `${name} is deleted; its work in progress is pushed to its branch before it ends`
-            : `${name} is cancelled; it saves its work and ends: tail-logs ${name} -n ${runs.namespace}`,
+          `${name} ${hasNode(pod) ? ends(name, runs.namespace, now) : 'is deleted; it had not been started'}`,
         );
         return EXIT.ok;
       });
     },
   );
 }
+
+const ends = (name: string, namespace: string, now: boolean): string =>
+  now
+    ? 'is deleted; its work in progress is pushed to its branch before it ends'
+    : `is cancelled; it saves its work and ends: tail-logs ${name} -n ${namespace}`;

@@ -17,9 +17,10 @@ export interface KubectlProxy {
 }
 
 // kubectl survives a SIGKILL of its parent. This shell ends it, and removes the socket's folder, when what it reads from
-// us ends, as it does with us. What a terminal sends to all of its programs is for us alone: the shell has to stay for that.
+// us ends, as it does with us. It has to stay for that: neither what a terminal sends to all of its programs may end it,
+// nor that nobody reads what it says any more.
 const GUARD =
-  'trap "" INT HUP QUIT; "$@" & child=$!; (read -r _; kill $child) <&3 >/dev/null 2>&1 & wait $child; rm -rf "$0"';
+  'trap "" INT HUP QUIT PIPE; "$@" & child=$!; (read -r _; kill $child) <&3 >/dev/null 2>&1 & wait $child; rm -rf "$0"';
 
 /** @throws ClusterError when kubectl is not there or finds no cluster */
 export async function startProxy(choice: ClusterChoice): Promise<KubectlProxy> {

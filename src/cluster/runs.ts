@@ -134,7 +134,8 @@ export class Runs {
   }
 
   /**
-   * Asks a run to end. Its program sees the annotation and ends by itself; where it does not, its deadline ends it.
+   * Asks a run to end. Its program sees the annotation and ends by itself; where it does not, its deadline ends it. A pod
+   * without a node has no work to save, and nobody who would end it: it is deleted.
    * @param now deletes the pod
    */
   async cancel(pod: Pod, by: string, now: boolean): Promise<void> {
@@ -143,8 +144,9 @@ export class Runs {
     const metadata = { annotations: { [ANNOTATIONS.cancelledBy]: by } };
     const spec = { activeDeadlineSeconds: earlierDeadline(pod) };
     try {
-      await this.api.json('PATCH', path, now ? { metadata } : { metadata, spec });
-      if (now) await this.api.json('DELETE', path);
+      const gone = now || !hasNode(pod);
+      await this.api.json('PATCH', path, gone ? { metadata } : { metadata, spec });
+      if (gone) await this.api.json('DELETE', path);
     } catch (error) {
       throw error instanceof ApiError ? this.explained(error, `cancel pod ${name}`) : error;
     }
@@ -204,6 +206,9 @@ function earlierDeadline({ spec, status }: Pod): number {
   const age = Math.ceil((Date.now() - Date.parse(status.startTime)) / 1000);
   return Math.max(1, Math.min(age + TIME_TO_SEE, spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY));
 }
+
+/** The kubelet of its node is who ends a pod at its deadline. */
+export const hasNode = ({ spec }: Pod): boolean => spec?.nodeName !== undefined;
 
 /** Counts from 1. */
 export function attemptOf(pod: Pod): number {

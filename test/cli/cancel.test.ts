@@ -11,7 +11,7 @@ async function cancelled(
   args: readonly string[],
   status: Pod['status'],
   refuse?: { status: number; message: string },
-  activeDeadlineSeconds = 3600,
+  spec: Pod['spec'] = { nodeName: 'node', activeDeadlineSeconds: 3600 },
 ) {
   const changes: { method: string; type: string | undefined; body: unknown }[] = [];
   const ended = await runAgainst(cancel, args, async (request, response) => {
@@ -19,7 +19,7 @@ async function cancelled(
     if (url.includes('selfsubjectreviews')) return answer(response, { status: { userInfo: { username: 'ada' } } });
     if (method === 'GET') {
       const pod = podOf('https://git.example/o/r', status);
-      return answer(response, { items: [{ ...pod, spec: { ...pod.spec, activeDeadlineSeconds } }] });
+      return answer(response, { items: [{ ...pod, spec: { ...pod.spec, ...spec } }] });
     }
     const body = await text(request);
     changes.push({ method, type: headers['content-type'], body: body ? JSON.parse(body) : undefined });
@@ -56,12 +56,20 @@ describe('agent-runner cancel', () => {
   });
   test('never asks for a deadline later than the one that is set, which the API server would refuse', async () => {
     const startTime = new Date(Date.now() - 60_000).toISOString();
-    const { changes } = await cancelled(['T001'], { ...ENDED.not, startTime }, undefined, 62);
+    const { changes } = await cancelled(['T001'], { ...ENDED.not, startTime }, undefined, {
+      nodeName: 'node',
+      activeDeadlineSeconds: 62,
+    });
     expect(changes).toMatchObject([{ body: { spec: { activeDeadlineSeconds: 62 } } }]);
   });
   test('deletes the pod where it must be gone now', async () => {
     const { changes } = await cancelled([POD, '--now'], ENDED.not);
     expect(changes).toEqual([annotated, { method: 'DELETE', type: undefined, body: undefined }]);
+  });
+  test('deletes a pod that has no node, which nothing would ever end', async () => {
+    const { changes, out } = await cancelled(['T001'], { phase: 'Pending' }, undefined, {});
+    expect(changes).toEqual([annotated, { method: 'DELETE', type: undefined, body: undefined }]);
+    expect(out).toBe(`${POD} is deleted; it had not been started`);
   });
   test('leaves a run alone that has ended', async () => {
     const { changes, out, code } = await cancelled(['T001'], ENDED.lost);

@@ -94,6 +94,24 @@ describe('a pod that is taken away', () => {
   );
 });
 
+test(
+  'a run that is cancelled before it has a node is gone',
+  async () => {
+    const [node] = JSON.parse(kubectl(['get', 'nodes', '-o', 'json'])).items;
+    kubectl(['cordon', node.metadata.name]);
+    try {
+      const spawned = await namespace.spawn('NOWHERE', '--prompt', 'Do what task REST says.');
+      const [pod = ''] = spawned.stdout.split(' ');
+      const { stdout, code } = await command('agent-runner', ['cancel', pod, '-n', namespace.name]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('is deleted; it had not been started')]);
+      expect(kubectl(['-n', namespace.name, 'get', 'pods', pod, '--ignore-not-found'])).toBe('');
+    } finally {
+      kubectl(['uncordon', node.metadata.name]);
+    }
+  },
+  PATIENCE,
+);
+
 describe('what is killed', () => {
   test(
     'a tool of the agent that takes all memory: the agent is told, and the run goes on',
