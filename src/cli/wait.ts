@@ -28,6 +28,7 @@ Flags:
   --for ended           until all have ended (default)
   --for delivered       the same, but back at once when one has ended in another way
   --timeout DURATION    give up after this: 90s, 30m, 1h30m; 0 looks once. Default: none, a run's deadline ends it
+                        once it has a node
   --context NAME, --kubeconfig FILE   as for kubectl
 
 A task stands for the attempt that is its newest when the command starts.

@@ -74,7 +74,11 @@ export class LogPosition {
     const instant = Date.parse(time);
     if (Number.isNaN(instant)) return this.isRest(line) ? undefined : { text: line, gap: false };
     this.begun = true;
-    if (instant < this.instant || (instant === this.instant && fraction(time) < fraction(this.time))) return undefined;
+    const text = end === -1 ? '' : line.slice(end + 1);
+    if (instant < this.instant || (instant === this.instant && fraction(time) < fraction(this.time))) {
+      // Behind what was read last it is new: the node's clock was set back.
+      return this.expected || this.skip > 0 ? undefined : { time, text, gap: false };
+    }
     if (time === this.time && this.skip > 0) {
       this.skip -= 1;
       this.expected = false;
@@ -86,7 +90,7 @@ export class LogPosition {
     this.skip = 0;
     this.time = time;
     this.instant = instant;
-    return { time, text: end === -1 ? '' : line.slice(end + 1), gap };
+    return { time, text, gap };
   }
 
   /**

@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { LogPosition } from '../../src/cluster/log-position.js';
+
+const at = (second: string, text: string) => `2026-01-01T12:00:${second}Z ${text}`;
+/** Reads the log from where the position is; each line by its text, or undefined when it was read before. */
+function read(position: LogPosition, ...lines: readonly string[]) {
+  position.query();
+  return lines.map((line) => position.take(line)?.text);
+}
+
+describe('a log that is read', () => {
+  test('gives each line once, though the API server takes whole seconds', () => {
+    const position = new LogPosition();
+    expect(read(position, at('01.1', 'a'), at('01.2', 'b'))).toEqual(['a', 'b']);
+    expect(read(position, at('01.1', 'a'), at('01.2', 'b'), at('01.3', 'c'))).toEqual([undefined, undefined, 'c']);
+  });
+  test('counts lines of the same time', () => {
+    const position = new LogPosition();
+    expect(read(position, at('01.1', 'a'), at('01.1', 'a'))).toEqual(['a', 'a']);
+    expect(read(position, at('01.1', 'a'), at('01.1', 'a'), at('01.1', 'a'))).toEqual([undefined, undefined, 'a']);
+  });
+  test('says that lines are missing where the last one does not come again', () => {
+    const position = new LogPosition();
+    read(position, at('01.1', 'a'));
+    position.query();
+    expect(position.take(at('02.1', 'c'))).toMatchObject({ text: 'c', gap: true });
+  });
+  test('loses no line when the node’s clock is set back', () => {
+    const position = new LogPosition();
+    expect(read(position, at('06.0', 'a'), at('04.5', 'b'), at('05.5', 'c'))).toEqual(['a', 'b', 'c']);
+    expect(read(position, at('06.0', 'a'), at('05.7', 'd'), at('06.1', 'e'))).toEqual([undefined, 'd', 'e']);
+  });
+});
