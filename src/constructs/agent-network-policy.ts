@@ -138,7 +138,7 @@ type Spec = Readonly<Pick<k8s.NetworkPolicySpec, 'policyTypes'>> & {
 
 /** For Kubernetes a rule without destinations allows all of them. */
 function problemsOf({ profiles, endpoints, hosts, dns }: AgentNetworkPolicyProps): string[] {
-  const own = (cidr: string) => METADATA_SERVICES.some((start) => cidr.startsWith(start));
+  const own = (cidr: string) => METADATA_SERVICES.some((pattern) => new RegExp(pattern).test(cidr));
   const rules: Rule[] = [
     [profiles.length > 0, 'profiles is empty; it names at least one'],
     ...endpoints.map(

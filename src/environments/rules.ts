@@ -19,7 +19,7 @@ export type Rule = {
   | { readonly kind: 'distinct'; readonly paths: readonly string[] }
   | { readonly kind: 'apart'; readonly path: string; readonly from: readonly string[] }
   | { readonly kind: 'among'; readonly path: string; readonly of: string }
-  | { readonly kind: 'begins-with-none'; readonly path: string; readonly starts: readonly string[] }
+  | { readonly kind: 'matches-none'; readonly path: string; readonly patterns: readonly string[] }
   | { readonly kind: 'needs'; readonly when: Question; readonly must: Question }
   | { readonly kind: 'empty-for'; readonly list: string; readonly path: string; readonly options: readonly string[] }
 );
@@ -78,15 +78,15 @@ export const RULES: readonly Rule[] = [
     text: 'rbac.credentialGroups: each credential must be one of git.credentials',
   },
   {
-    kind: 'begins-with-none',
+    kind: 'matches-none',
     path: 'egress.endpoints[].cidr',
-    starts: METADATA_SERVICES,
+    patterns: METADATA_SERVICES,
     text: 'egress.endpoints: no run may reach a metadata service',
   },
   {
-    kind: 'begins-with-none',
+    kind: 'matches-none',
     path: 'egress.hosts[].name',
-    starts: ['metadata.', 'instance-data.'],
+    patterns: ['^metadata[.]', '^instance-data[.]'],
     text: 'egress.hosts: no run may reach a metadata service',
   },
   {
@@ -147,8 +147,8 @@ export function holds(rule: Rule, environment: Environment): boolean {
       const known = all(rule.of);
       return all(rule.path).every((value) => known.includes(value));
     }
-    case 'begins-with-none':
-      return !all(rule.path).some((value) => rule.starts.some((start) => String(value).startsWith(start)));
+    case 'matches-none':
+      return !all(rule.path).some((value) => rule.patterns.some((pattern) => new RegExp(pattern).test(String(value))));
     case 'empty-for':
       return !rule.options.includes(String(one(rule.path))) || all(`${rule.list}[]`).length === 0;
     case 'needs':

@@ -46,10 +46,9 @@ function checkOf(rule: Rule): string {
     const unknown = [`{{- range ${value(list)} }}`, `{{- if not (has .${item} $names) }}`];
     return [...collect, ...unknown, append, '{{- end }}', '{{- end }}'].join('\n');
   }
-  if (rule.kind === 'begins-with-none') {
+  if (rule.kind === 'matches-none') {
     const [list = '', item = ''] = rule.path.split('[].');
-    const begins = rule.starts.map((start) => start.replaceAll('.', '[.]')).join('|');
-    const wrong = [`{{- range ${value(list)} }}`, `{{- if regexMatch "^(${begins})" .${item} }}`];
+    const wrong = [`{{- range ${value(list)} }}`, `{{- if regexMatch "${rule.patterns.join('|')}" .${item} }}`];
     return [...wrong, append, '{{- end }}', '{{- end }}'].join('\n');
   }
   return [...collect, `{{- if ${broken(rule)} }}`, append, '{{- end }}'].join('\n');
@@ -77,7 +76,7 @@ function addNames(path: string): string {
 }
 
 /** The condition under which a rule is broken. */
-function broken(rule: Exclude<Rule, { kind: 'apart' | 'among' | 'begins-with-none' }>): string {
+function broken(rule: Exclude<Rule, { kind: 'apart' | 'among' | 'matches-none' }>): string {
   switch (rule.kind) {
     case 'at-most':
       return `include "${CHART_NAME}.exceeds" (list ${value(rule.quantity)} ${value(rule.limit)})`;

@@ -1,15 +1,14 @@
-/** Where metadata services are, by how a range of theirs begins: they give out the node's own credentials. */
+/**
+ * Ranges with addresses of metadata services, as regular expressions that Helm reads, too: they give out the node's own
+ * credentials. An IPv4 address that is written as one of IPv6 is the same address.
+ */
 export const METADATA_SERVICES = [
-  '169.254.',
-  '168.63.',
-  'fd00:ec2:',
-  'fd00:0ec2:',
-  'fd20:ce:',
-  'fd20:00ce:',
-  '100.100.100.200/',
-  '192.0.0.192/',
-  'fe8',
-  'fe9',
-  'fea',
-  'feb',
+  '^169[.]254[.]',
+  '^168[.]63[.]',
+  '^100[.]100[.]',
+  '^192[.]0[.](0[.]|.+/16$)',
+  '^fd00:0?ec2:',
+  '^fd20:(00)?ce:',
+  '^fe[89ab]',
+  '^[0:]*:ffff:',
 ] as const;

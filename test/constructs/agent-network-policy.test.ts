@@ -146,10 +146,16 @@ describe('what no environment may say', () => {
   test.each([
     ...['169.254.169.254/32', '169.254.170.23/32', '168.63.129.16/32', '100.100.100.200/32', '192.0.0.192/32'],
     ...['fd00:ec2::254/128', 'fd00:0ec2::254/128', 'fd20:ce::254/128', 'fd20:00ce::254/128'],
+    ...['100.100.0.0/16', '100.100.100.192/26', '192.0.0.0/24', '192.0.0.0/16', '192.0.64.0/16'],
+    ...['::ffff:a9fe:a9fe/128', '0:0:0:0:0:ffff:a9fe:a9fe/128', '0::ffff:a9fe:a9fe/128'],
     ...['fe80::1/128', 'fe90::1/128', 'fea0::1/128', 'feb0::1/128'],
   ])('a run reaches the metadata service at %s', (cidr) => {
     expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([expect.stringContaining('no run may reach one')]);
   });
+  test.each(['192.0.2.7/32', '192.0.64.0/18', '100.64.0.0/16', '2001:db8::ffff:7/128', 'fd20:cef::/64'])(
+    'but does of %s, which holds none',
+    (cidr) => expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([]),
+  );
   test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; it names at least one']));
   test('no name that may be asked for', () => {
     expect(problems({ dns: { ...minimal.dns, names: [] } })).toEqual([

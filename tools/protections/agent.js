@@ -13,7 +13,7 @@ export const AGENT = [
     ["ssh takes the run's key alone", "'IdentitiesOnly=yes',", ''],
     ["ssh has nobody's configuration", "'-F',\n    'none',", ''],
     ['ssh asks nobody', "'BatchMode=yes',", ''],
-    ['the key of ssh is for one user', '{ mode: 0o600 }', '{ mode: 0o644 }'],
+    ['the key of ssh is for one user', "{ mode: 0o600, flag: 'wx' }", "{ mode: 0o644, flag: 'wx' }"],
   ]),
   ...protections('src/agent/credential.ts', 'test/agent/git.test.ts', [
     ['git asks no other credential helper', "['credential.helper', ''],", ''],
@@ -104,7 +104,7 @@ export const AGENT = [
   ...protections('src/agent/start.ts', 'test/agent/start.test.ts', [
     ['a checkpoint says that it is one', "outcome !== 'checkpoint' || ", ''],
     ['a checkpoint is of the same run', ' || withoutAttempt(run) !== runs', ''],
-    ['work that is put aside is not forced', '`${commit}:refs/heads/${aside}`', '`+${commit}:refs/heads/${aside}`'],
+    ['work that is put aside is not forced', '`${commit}:refs/heads/${branch}`', '`+${commit}:refs/heads/${branch}`'],
   ]),
   ...protections('src/agent/checkpoints.ts', 'test/agent/refused-checkpoints.test.ts', [
     [

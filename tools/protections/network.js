@@ -12,10 +12,16 @@ const IPV4 = [
 ];
 const IPV6 = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'];
 /** How ranges of metadata services begin. */
-const SERVICES = [
-  ...['169.254.', '168.63.', 'fd00:ec2:', 'fd00:0ec2:', 'fd20:ce:', 'fd20:00ce:', '100.100.100.200/', '192.0.0.192/'],
-  ...['fe8', 'fe9', 'fea', 'feb'],
-];
+const SERVICES = {
+  'AWS and Google': '^169[.]254[.]',
+  Azure: '^168[.]63[.]',
+  Alibaba: '^100[.]100[.]',
+  Oracle: '^192[.]0[.](0[.]|.+/16$)',
+  'AWS by IPv6': '^fd00:0?ec2:',
+  'Google by IPv6': '^fd20:(00)?ce:',
+  'a link': '^fe[89ab]',
+  'IPv4 as IPv6': '^[0:]*:ffff:',
+};
 
 /** @param {readonly string[]} ranges @param {string} other */
 const withoutEach = (ranges, other) =>
@@ -62,7 +68,11 @@ export const NETWORK = [
   ...protections(
     'src/run/metadata-services.ts',
     PLAIN,
-    SERVICES.map((start) => [`what begins with ${start} is a metadata service`, `'${start}',`, '']),
+    Object.entries(SERVICES).map(([whose, range]) => [
+      `no endpoint is a metadata service of ${whose}`,
+      `'${range}',`,
+      '',
+    ]),
   ),
   ...protections(POLICY, NAMED, [
     ['GitHub is closed where the environment says so', "policy === 'kubernetes' && github", "policy === 'kubernetes'"],

@@ -85,12 +85,12 @@
 {{- end }}
 {{- end }}
 {{- range .Values.egress.endpoints }}
-{{- if regexMatch "^(169[.]254[.]|168[.]63[.]|fd00:ec2:|fd00:0ec2:|fd20:ce:|fd20:00ce:|100[.]100[.]100[.]200/|192[.]0[.]0[.]192/|fe8|fe9|fea|feb)" .cidr }}
+{{- if regexMatch "^169[.]254[.]|^168[.]63[.]|^100[.]100[.]|^192[.]0[.](0[.]|.+/16$)|^fd00:0?ec2:|^fd20:(00)?ce:|^fe[89ab]|^[0:]*:ffff:" .cidr }}
 {{- $problems = append $problems "egress.endpoints: no run may reach a metadata service" }}
 {{- end }}
 {{- end }}
 {{- range .Values.egress.hosts }}
-{{- if regexMatch "^(metadata[.]|instance-data[.])" .name }}
+{{- if regexMatch "^metadata[.]|^instance-data[.]" .name }}
 {{- $problems = append $problems "egress.hosts: no run may reach a metadata service" }}
 {{- end }}
 {{- end }}
