@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromEnvironment, type RunInput } from '../run/input.js';
@@ -29,7 +29,7 @@ const LOOK = 1000;
 async function main(machine: Machine): Promise<number> {
   const started = Date.now();
   const findings: Findings = { filesChanged: 0, tokens: 0, cost: 0, message: '' };
-  const stop = new Stop();
+  const stop = new Stop(startOf(machine));
   let log = new Log('text', write);
   let input: RunInput | undefined;
   const finish = (error?: unknown): number => {
@@ -92,12 +92,27 @@ function report({ terminationMessage }: Machine, log: Log, line: string): void {
     mkdirSync(dirname(terminationMessage), { recursive: true });
     // A pipe that nobody reads would hold us for ever.
     const file = openSync(terminationMessage, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
-    writeFileSync(file, line);
+    // What OpenCode said of itself is in it, too.
+    writeFileSync(file, log.redact(line));
     closeSync(file);
   } catch (error) {
     log.say('result', `the termination message cannot be written: ${(error as Error).message}`);
   }
   log.line(line);
+}
+
+/**
+ * About when the deadline began to count, which is before the image is pulled and the program starts: the kubelet has made
+ * the volume then. Its files are reached through this link, which is made anew at each change.
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go
+ */
+function startOf({ podInfo }: Machine): number {
+  const program = Date.now() - process.uptime() * 1000;
+  try {
+    return Math.min(program, lstatSync(join(podInfo, '..data')).mtimeMs);
+  } catch {
+    return program;
+  }
 }
 
 /** Who cancels this run, as the pod's annotation says; '' while nobody does. */

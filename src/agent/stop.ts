@@ -12,10 +12,12 @@ const END = 2000;
 export class Stop {
   private readonly controller = new AbortController();
   private readonly hurried = new AbortController();
-  private readonly started = Date.now() - process.uptime() * 1000;
   private times: Times | undefined;
   private askedAt: number | undefined;
   private signalled = false;
+
+  /** @param started when the deadline began to count, in milliseconds since 1970 */
+  constructor(private readonly started: number) {}
 
   /** Its reason is a {@link RunFailure}. */
   get signal(): AbortSignal {

@@ -51,7 +51,17 @@ export const integrationBranch = (branch: string): string => `${branch}-agents`;
  * conflict is never resolved: what comes before it is pushed.
  * @throws MergeConflict; InputError with git's own words
  */
-export async function integrate(git: UserGit, { repository, branch, taskBranches }: Merge): Promise<Merged> {
+export async function integrate(git: UserGit, merge: Merge): Promise<Merged> {
+  try {
+    return await integrateOnce(git, merge);
+  } catch (error) {
+    // Somebody else has just done the same.
+    if (!(error instanceof InputError) || !/stale info|fetch first|cannot lock ref/.test(error.message)) throw error;
+    return integrateOnce(git, merge);
+  }
+}
+
+async function integrateOnce(git: UserGit, { repository, branch, taskBranches }: Merge): Promise<Merged> {
   const target = integrationBranch(branch);
   const heads = await remoteHeads(git, repository, [branch, target, ...taskBranches.map(({ name }) => name)]);
   const feature = heads.get(branch);

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Api } from '../cluster/api.js';
-import { ClusterError } from '../cluster/errors.js';
 import type { Runs } from '../cluster/runs.js';
 import { parseDuration } from '../run/age.js';
 import { parseBundle } from '../run/bundle.js';
@@ -10,6 +9,7 @@ import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
 import type { OptionSpec, Options } from './options.js';
 import { type Limits, type Old, oldRuns } from './prune-plan.js';
+import { logOf } from './run-log.js';
 import { saveRun } from './save-run.js';
 import { EXIT, type Terminal } from './terminal.js';
 
@@ -118,10 +118,8 @@ async function pruneOne(api: Api, runs: Runs, run: Old, how: How, terminal: Term
 async function mayHoldWork(runs: Runs, { pod, work }: Old): Promise<boolean> {
   if (work !== 'unknown') return work === 'in the log';
   try {
-    return parseBundle(await runs.log(pod.metadata.name)) !== undefined;
-  } catch (error) {
-    // A pod that never started a container has no log to lose.
-    const never = (pod.status?.containerStatuses ?? []).every(({ state }) => !state?.terminated && !state?.running);
-    return !(never && error instanceof ClusterError && (error.status === 400 || error.status === 404));
+    return parseBundle(await logOf(runs, pod)) !== undefined;
+  } catch {
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import type { Api } from '../cluster/api.js';
 import { eventsOf } from '../cluster/events.js';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
+import { logOf } from './run-log.js';
 import { recordOf } from './run-record.js';
 
 /**
@@ -14,7 +15,7 @@ import { recordOf } from './run-record.js';
  */
 export async function saveRun(api: Api, runs: Runs, pod: Pod, directory: string): Promise<string> {
   const { name, uid = '' } = pod.metadata;
-  const [log, events] = await Promise.all([runs.log(name), eventsOf(api, pod)]);
+  const [log, events] = await Promise.all([logOf(runs, pod), eventsOf(api, pod)]);
   const files = {
     log,
     'result.json': json(recordOf(pod)),

@@ -83,7 +83,7 @@ export const egress = z
           .array(cidr)
           .default([])
           .describe(
-            'Name servers that are no pods: 169.254.20.10/32 of NodeLocal DNSCache, or on EKS Auto Mode the address of kube-dns. Not for Cilium.',
+            'Name servers that are no pods: 169.254.20.10/32 of NodeLocal DNSCache, 169.254.169.254/32 of Cloud DNS on GKE, or on EKS Auto Mode the address of kube-dns. Not for Cilium.',
           ),
         names: z
           .array(askedName)

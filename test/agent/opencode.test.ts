@@ -25,7 +25,7 @@ async function seenBy(script: string, allowRepositoryConfig = false): Promise<st
   const place = machine(join(folder, 'pod'), program);
   const settings = { stallSeconds: 60, allowRepositoryConfig };
   const log = new Log('text', () => {});
-  await runOpenCode(place, '{"own":1}', worktree, 'the prompt', log, new Stop(), settings, noProgress());
+  await runOpenCode(place, '{"own":1}', worktree, 'the prompt', log, new Stop(Date.now()), settings, noProgress());
   return readFileSync(join(folder, 'seen'), 'utf8').trim();
 }
 const variables = (lines: string) =>

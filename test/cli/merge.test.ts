@@ -82,6 +82,18 @@ describe('agent-runner merge', () => {
     await run();
     expect(await head(`${BRANCH}-agents`)).toBe(before);
   });
+  test('looks again where somebody has put the same together meanwhile', async () => {
+    await work('t001', { 'one.txt': 'one\n' });
+    const other = join(folder, 'hook');
+    // Makes the branch just before the first push, and never again.
+    const script = `#!/bin/sh\n[ -e ${other} ] && exit\n: > ${other}\ngit -C ${remote} branch ${BRANCH}-agents ${BRANCH}\n`;
+    mkdirSync(join(folder, 'hooks'));
+    writeFileSync(join(folder, 'hooks/pre-push'), script, { mode: 0o755 });
+    await gitIn(checkout, 'config', 'core.hooksPath', join(folder, 'hooks'));
+    const { code, err } = await run();
+    expect([code, err]).toEqual([0, '']);
+    expect(await show(`${BRANCH}-agents:one.txt`)).toBe('one');
+  });
   test('resolves no conflict: it names both branches and the files, and has pushed what fits', async () => {
     await work('t001', { 'shared.txt': 'one\n' });
     await work('t002', { 'shared.txt': 'two\n' });

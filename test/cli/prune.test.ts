@@ -115,6 +115,19 @@ describe('work whose only copy is in the log', () => {
   });
 });
 
+const NO_LOG: Handler = (request, response) => {
+  if (request.url?.includes('/log?')) answer(response, { kind: 'Status', message: 'container is waiting' }, 400);
+};
+test.each([[[]], [['--save', 'saved']]])('a run that never started has no log to lose: prune %j', async (args) => {
+  const { status } = ended('T001', 'timed-out', 200);
+  const { deleted, code } = await pruned(
+    [{ ...ended('T001', 'timed-out', 200), status: { ...status, reason: 'DeadlineExceeded', containerStatuses: [] } }],
+    args,
+    { other: NO_LOG },
+  );
+  expect([deleted.length, code]).toEqual([1, 0]);
+});
+
 describe('prune --save', () => {
   const POD = 'agent-t001-0000000001-1';
   const read = (file: string, name = POD) => readFileSync(join(folder, 'saved', name, file), 'utf8');

@@ -12,19 +12,22 @@ import { askedOf, type Job } from './job.js';
 import { leaving } from './leaving.js';
 import { exitCode, type Summary, sayAll, summaryJson } from './summary.js';
 import { type RunEnd, runTask } from './task-run.js';
-import { integrated, runWaves } from './waves.js';
+import { type Halt, integrated, runWaves } from './waves.js';
 
 /** Checks, runs the waves, and says what came of them. Returns the exit code. */
 export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings, terminal: Terminal): Promise<number> {
   const { git, upstream, feature } = job;
   const asked = askedOf(job, settings);
-  const [first] = asked.tasks;
-  if (!first) {
-    terminal.out(`${job.shownPath} has no open [ASYNC] task: nothing to do`);
-    return EXIT.ok;
-  }
   const { screen: _, ...plain } = terminal;
   const talk: Terminal = job.json ? { ...plain, out: terminal.err } : terminal;
+  const about = { feature, branch: upstream.branch, namespace: runs.namespace, tasks: asked.branches() };
+  const [first] = asked.tasks;
+  if (!first) {
+    talk.out(`${job.shownPath} has no open [ASYNC] task: nothing to do`);
+    const nothing = { ...about, before: new Set<string>(), ends: new Map<string, RunEnd>(), halt: undefined };
+    if (job.json) terminal.out(JSON.stringify(summaryJson(nothing)));
+    return EXIT.ok;
+  }
   const [notes, more, createdBy, { renderRun }] = await Promise.all([
     checkPushed(git, upstream, job.path, asked.tasks),
     checkCluster(api, runs.namespace, asked.planned(first), Math.min(job.parallel, asked.tasks.length)),
@@ -62,20 +65,27 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
         alive.set(task.id, pod);
         show.spawned(pod);
       };
-      const end = await runTask(runner, asked.planned(task, base), pods, { ...show, spawned });
+      const end = await runTask(runner, asked.planned(task, base), pods, { ...show, spawned }).catch((error) => {
+        // The runs beside it go on for a while: whoever looks on need not wait for them.
+        show.note((error as Error).message);
+        throw error;
+      });
       alive.delete(task.id);
       show.ended(end.outcome, end.message);
       return end;
     };
     const waves = { ...job, delivered: before, integrate: combine, run: runOf };
-    const halt = conflict ? { by: 'conflict' as const, conflict } : await runWaves(waves, ends);
-    board.close();
-    const summary: Summary = {
-      ...{ feature, branch: upstream.branch, namespace: runs.namespace },
-      ...{ tasks: asked.branches(), before, ends, halt },
+    const errors: unknown[] = [];
+    const failed = (error: unknown): Halt => {
+      errors.push(error);
+      return { by: 'error' };
     };
+    const halt: Halt | undefined = conflict ? { by: 'conflict', conflict } : await runWaves(waves, ends).catch(failed);
+    board.close();
+    const summary: Summary = { ...about, before, ends, halt };
     sayAll(summary, again, talk);
     if (job.json) terminal.out(JSON.stringify(summaryJson(summary)));
+    if (errors.length > 0) throw errors[0];
     return exitCode(summary);
   } finally {
     board.close();

@@ -110,6 +110,8 @@ function whatNext({ halt, branch, ...rest }: Summary, again: string): string[] {
         `stopped: ${halt.tasks.join(', ')} ${halt.tasks.length > 1 ? 'are' : 'is'} yours. What was delivered is on ${target}.`,
         `Do ${halt.tasks.length > 1 ? 'them' : 'it'}, tick, push ${branch}, and start again: ${again} (or go on without: --skip-sync)`,
       ];
+    case 'error':
+      return [`stopped by an error. Runs that are alive go on. To take them up: ${again}`];
     case 'failure':
       return [`stopped: ${halt.tasks.join(', ')} did not deliver. What did is on ${target}. To go on: ${again}`];
     default:

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { renderRun } from '../../charts/run-chart.js';
 import type { Api } from '../../cluster/api.js';
 import { ClusterError } from '../../cluster/errors.js';
-import { type EndedRun, followRun } from '../../cluster/follow.js';
+import { type EndedRun, followRun, isPassing } from '../../cluster/follow.js';
 import type { Pod } from '../../cluster/pod.js';
 import { isQuota } from '../../cluster/quota.js';
 import type { Runs } from '../../cluster/runs.js';
@@ -34,6 +34,8 @@ export interface TaskRunner {
 
 /** How long a pod that found no room is left before it is tried again, in milliseconds. */
 const ROOM = 2000;
+/** How often a pod is tried in a row that the cluster does not answer about. */
+const TRIES = 10;
 
 /**
  * Runs a task to its end: a run that is alive is taken up, one that has delivered is not repeated.
@@ -78,17 +80,22 @@ export async function runTask(
   }
 }
 
-/** Creates the pod as soon as the quota has room for it. */
+/** Creates the pod as soon as the quota has room for it, whatever the connection does meanwhile. */
 async function create(runner: TaskRunner, planned: PlannedRun, attempt: number, show: TaskShow): Promise<void> {
   const { runs, createdBy, render } = runner;
   const pod = render({ ...planned, attempt, ...(createdBy && { createdBy }) });
-  for (let tries = 0; ; tries++) {
+  let failures = 0;
+  let told = false;
+  for (;;) {
     try {
       await runs.create(pod, planned.runId);
       return;
     } catch (error) {
-      if (!isQuota(error)) throw error;
-      if (tries === 0) show.waits(error.message);
+      if (isQuota(error)) {
+        if (!told) show.waits(error.message);
+        told = true;
+      } else if (!(error instanceof ClusterError) || !isPassing(error) || ++failures > TRIES) throw error;
+      else show.note(`${error.message}; trying again`);
     }
     await pause(ROOM);
   }

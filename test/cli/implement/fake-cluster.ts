@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly lies?: boolean;
   /** Somebody pushes to its branch before anybody looks. */
   readonly toppedBy?: string;
+  /** May not be created. */
+  readonly forbidden?: boolean;
   /** Disappears as soon as it is followed. */
   readonly deleted?: boolean;
 }
@@ -36,6 +38,8 @@ export interface ClusterState {
   readonly quota?: { readonly hard: string; readonly used: string };
   /** So many pods are refused for want of quota before one is taken. */
   full?: number;
+  /** So many requests for pods are answered by an error of the server's. */
+  broken?: number;
   /** So many pods fit into the quota. */
   room?: number;
   readonly externalSecrets?: readonly Condition[];
@@ -102,6 +106,16 @@ export class FakeCluster {
       this.state.full = Math.max(0, (this.state.full ?? 0) - 1);
       const message = `pods "${name}" is forbidden: exceeded quota: agent-runs, requested: pods=1`;
       answer(response, { kind: 'Status', reason: 'Forbidden', message }, 403);
+      return;
+    }
+    const [, task = ''] = name.split('-');
+    if (this.state.behaviours?.[task.toUpperCase()]?.forbidden) {
+      answer(response, { kind: 'Status', reason: 'Forbidden', message: `${name} is forbidden: not this one` }, 403);
+      return;
+    }
+    if (this.state.broken) {
+      this.state.broken -= 1;
+      answer(response, { kind: 'Status', reason: 'InternalError', message: 'etcdserver: leader changed' }, 500);
       return;
     }
     this.created.push(name);

@@ -184,6 +184,25 @@ describe('agent-runner implement', () => {
     expect(err).toContain('branch fix-T001-crash names T001, so that its run would push to the feature itself');
     expect([code, cluster.created]).toEqual([2, []]);
   });
+  test('tries again what the cluster does not answer, and says so', async () => {
+    const { code, err } = await start(clusterWith({ broken: 1 }));
+    expect(err).toMatch(/T001 \| .*leader changed; trying again/);
+    expect(code).toBe(0);
+  });
+  test('says at once what a pod is refused for, and sums up what the others did', async () => {
+    await plan(TASKS.replaceAll('[ASYNC]', '[ASYNC] [P]'));
+    const { code, out, err } = await start(clusterWith({ behaviours: { T002: { forbidden: true } } }));
+    expect(err).toMatch(/T002 \| .*not this one/);
+    expect(out).toMatch(/^T001 {3}delivered/m);
+    expect(out).toContain('stopped by an error. Runs that are alive go on. To take them up: agent-runner implement');
+    expect(err).toMatch(/^agent-runner implement: .*not this one/m);
+    expect(code).toBe(3);
+  });
+  test('prints an object for programs also where there is nothing to do', async () => {
+    await plan(TASKS.replaceAll('[ASYNC]', '[SYNC]'));
+    const { code, out } = await start(clusterWith(), '--json');
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ asked: 0, delivered: 0, tasks: [] })]);
+  });
   test('has nothing to do where no task is open for pods', async () => {
     await plan(TASKS.replaceAll('[ASYNC]', '[SYNC]'));
     const { code, out } = await start(clusterWith());
