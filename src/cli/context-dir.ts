@@ -69,7 +69,13 @@ function checkTasks(directory: string, contextDir: string, wanted: readonly stri
   const tasks = parseTasks(readFileSync(path, 'utf8'));
   const problems = new Problems();
   for (const task of wanted) {
-    if (findTask(tasks, task)) continue;
+    const found = findTask(tasks, task);
+    if (found?.id === task) continue;
+    if (found) {
+      // Under another id it would be another run, beside the one of the task.
+      problems.add(`task "${task}" is ${found.id} in ${join(contextDir, 'tasks.md')}: write it so`);
+      continue;
+    }
     const known = tasks.map(({ id }) => id);
     problems.add(
       `task "${task}" is not in ${join(contextDir, 'tasks.md')} ` +

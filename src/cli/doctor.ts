@@ -3,6 +3,7 @@ import { ClusterError } from '../cluster/errors.js';
 import type { Runs } from '../cluster/runs.js';
 import { installedName } from '../run/names.js';
 import { InputError } from '../run/problems.js';
+import type { RunSettings } from '../run/settings.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
@@ -110,9 +111,36 @@ async function look(api: Api, runs: Runs, wanted: Wanted | undefined, terminal: 
     isBad(rights) ? [] : runs.all(),
   ]);
   const all = [...found, account, policy, ...secrets, imageFinding(pods, settings), argo];
-  if (!wanted || all.some(isBad)) return all;
-  const { probe } = await import('./doctor/probe.js');
-  return [...all, ...(await probe(api, runs, settings, { ...wanted, createdBy: user }, terminal.err))];
+  if (!wanted) return all;
+  return [...all, ...(await probed(api, runs, settings, { ...wanted, createdBy: user }, all, terminal))];
+}
+
+/** What is found without a probe is told in any case. */
+async function probed(
+  api: Api,
+  runs: Runs,
+  settings: RunSettings,
+  wanted: Probe,
+  found: readonly Finding[],
+  terminal: Terminal,
+): Promise<Finding[]> {
+  const check = 'probe';
+  const bad = found.filter(isBad);
+  if (bad.length > 0) {
+    const names = bad.map((one) => one.check).join(', ');
+    return [{ check, state: 'unknown', message: `not started: mend first what is wrong (${names})` }];
+  }
+  if (!wanted.repository && settings.defaultRepo === '') {
+    const fix = 'agent-runner doctor --probe --repo URL';
+    return [{ check, state: 'wrong', message: 'not started: the environment has no default repository', fix }];
+  }
+  try {
+    const { probe } = await import('./doctor/probe.js');
+    return await probe(api, runs, settings, wanted, terminal.err);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return [{ check, state: 'wrong', message: error.message }];
+  }
 }
 
 function print(findings: readonly Finding[], json: boolean, terminal: Terminal): void {

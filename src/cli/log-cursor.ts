@@ -1,15 +1,18 @@
 import type { LogMark } from '../cluster/log-position.js';
+import { isOutcome, type OutcomeName } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
 
-/** How far the logs of some pods were read; `ended` when nothing more comes. */
-export type LogCursor = ReadonlyMap<string, LogMark | 'unread' | 'ended'>;
+/** How far a log was read; how the run ended, or that it is gone, when nothing more comes. */
+export type LogPlace = LogMark | 'unread' | 'gone' | OutcomeName;
+
+/** How far the logs of some pods were read. */
+export type LogCursor = ReadonlyMap<string, LogPlace>;
 
 /** The cursor as a word for a command line. */
 export const formatCursor = (cursor: LogCursor): string =>
   Buffer.from(JSON.stringify([...cursor].map(([pod, mark]) => [pod, ...markFields(mark)]))).toString('base64url');
 
-const markFields = (mark: LogMark | 'unread' | 'ended') =>
-  typeof mark === 'string' ? [mark] : [mark.time, mark.count];
+const markFields = (mark: LogPlace) => (typeof mark === 'string' ? [mark] : [mark.time, mark.count]);
 
 /**
  * The cursor that a word stands for. An empty word is the beginning.
@@ -25,8 +28,8 @@ export function parseCursor(word: string): LogCursor {
   }
 }
 
-function markOf(first: unknown, count: unknown): LogMark | 'unread' | 'ended' {
-  if (first === 'unread' || first === 'ended') return first;
+function markOf(first: unknown, count: unknown): LogPlace {
+  if (first === 'unread' || first === 'gone' || isOutcome(first)) return first;
   if (typeof first !== 'string' || typeof count !== 'number' || Number.isNaN(Date.parse(first))) throw new Error();
   return { time: first, count };
 }

@@ -45,7 +45,7 @@ export async function readLogs(
   let bytes = 0;
   const work = async ({ pod, printer }: ReadRun) => {
     const known = cursor.get(pod);
-    if (known === 'ended') return;
+    if (known === 'gone' || isOutcome(known)) return void states.set(pod, known);
     const position = new LogPosition(typeof known === 'object' ? { after: known } : {});
     const take = (text: string, time?: string) => {
       printer.line(text, time);
@@ -62,13 +62,13 @@ export async function readLogs(
       const ended = await followRun(api, runs, pod, follower, { position, signal: over.signal });
       printer.ended(ended);
       states.set(pod, ended.outcome);
-      next.set(pod, 'ended');
+      next.set(pod, ended.outcome);
     } catch (error) {
       if (over.signal.aborted) next.set(pod, position.mark() ?? 'unread');
       else if (error instanceof ClusterError && error.status === 404) {
         printer.note(error.message);
         states.set(pod, 'gone');
-        next.set(pod, 'ended');
+        next.set(pod, 'gone');
       } else throw error;
     }
   };
@@ -82,9 +82,9 @@ export async function readLogs(
   if (terminal.json) terminal.out(JSON.stringify({ cursor: word, more, states: Object.fromEntries(states) }));
   else {
     const told = wanted.flatMap(({ task, pod }) => (states.has(pod) ? `${task} ${states.get(pod)}` : []));
-    terminal.out(`status: ${told.join(', ') || 'all have ended'}`);
+    terminal.out(`status: ${told.join(', ')}`);
     terminal.out(`cursor: ${word}`);
   }
-  const failed = [...states.values()].find((state) => isOutcome(state) && state !== 'delivered');
-  return more || !isOutcome(failed) ? EXIT.ok : OUTCOMES[failed].exitCode;
+  const codes = [...states.values()].map((state) => (isOutcome(state) ? OUTCOMES[state].exitCode : EXIT.cluster));
+  return more ? EXIT.ok : (codes.find((code) => code !== EXIT.ok) ?? EXIT.ok);
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ClusterError } from '../cluster/errors.js';
 import type { Pod } from '../cluster/pod.js';
 import { runState } from '../cluster/run-state.js';
 import { attemptOf, type Runs } from '../cluster/runs.js';
@@ -8,6 +9,7 @@ import { type Bundle, parseBundle } from '../run/bundle.js';
 import { ANNOTATIONS } from '../run/metadata.js';
 import { checkpointBranch, checkpointRef } from '../run/names.js';
 import { InputError } from '../run/problems.js';
+import { parseRepository } from '../run/repository.js';
 import { choosePod, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
@@ -70,7 +72,7 @@ async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: string): Pr
   const { name } = pod.metadata;
   if (state.phase !== 'ended') throw new InputError([`${name} has not ended; wait for its end, or cancel it`]);
   const { outcome, result } = state;
-  const repository = annotation(pod, 'repository');
+  const repository = await remoteOf(git, annotation(pod, 'repository'));
   const fetch = (ref: string) => git.run('fetch', '--quiet', '--no-tags', repository, `${ref}:refs/heads/${branch}`);
   if (outcome === 'delivered') {
     await fetch(`refs/heads/${ownBranch(pod)}`);
@@ -80,18 +82,50 @@ async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: string): Pr
     await fetch(`refs/heads/${result.salvage.branch}`);
     return `which it saved on branch ${result.salvage.branch}`;
   }
-  const bundle = bundleIn(await runs.log(name), name);
+  const log = await runs.log(name).catch((error) => error as Error);
+  const bundle = log instanceof Error ? undefined : bundleIn(log, name);
   if (bundle) {
     await unbundle(git, bundle, repository, branch);
     return `from its log (commit ${bundle.commit.slice(0, 12)})`;
   }
   for (const ref of [checkpointRef(ownBranch(pod)), checkpointBranch(ownBranch(pod))]) {
-    if (!(await git.try('ls-remote', '--exit-code', '--', repository, ref))) continue;
-    await fetch(ref);
-    return `from its last checkpoint (${ref})`;
+    const { code, stderr } = await git.status('ls-remote', '--exit-code', '--', repository, ref);
+    if (code === 0) {
+      await fetch(ref);
+      return `from its last checkpoint (${ref})`;
+    }
+    if (code !== NO_REF) {
+      throw new InputError([
+        `whether ${repository} has a checkpoint of ${name} cannot be seen: git ls-remote: ${stderr}`,
+      ]);
+    }
+  }
+  if (log instanceof Error) {
+    throw new ClusterError(
+      `${name} (${outcome}) left no branch and no checkpoint, and its log cannot be read: ${log.message}`,
+    );
   }
   const reason = result?.salvage && !result.salvage.pushed ? `: ${result.salvage.reason}` : '';
   throw new InputError([`${name} (${outcome}) left no work: no branch, nothing in its log, no checkpoint${reason}`]);
+}
+
+/** How `git ls-remote --exit-code` says that it sees no such ref. */
+const NO_REF = 2;
+
+/** The checkout's own remote of a run's repository, where it has one: the user may reach it in another way than the pod. */
+async function remoteOf(git: UserGit, repository: string): Promise<string> {
+  const identityOf = (url: string) => {
+    try {
+      return parseRepository(url).identity;
+    } catch {
+      return undefined;
+    }
+  };
+  const listed = (await git.try('config', '--get-regexp', '^remote\\..*\\.url$')) ?? '';
+  const remotes = listed.split('\n').map((line) => line.split(' '));
+  const own = identityOf(repository);
+  const [key = ''] = remotes.find(([, url = '']) => own !== undefined && identityOf(url) === own) ?? [];
+  return key.slice('remote.'.length, -'.url'.length) || repository;
 }
 
 function bundleIn(log: string, name: string): Bundle | undefined {

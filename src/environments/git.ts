@@ -23,7 +23,10 @@ export const git = z
     defaultBranch: branch.default('main').describe('Branch when none is given.'),
     branchPattern: z
       .string()
-      .regex(/\{task\}/, 'must contain {task}')
+      .regex(
+        /^([^{}]+\{branch\}[^{}]*\{task\}|\{branch\}([^{}/][^{}]*)?\{task\}|[^{}]*\{task\}[^{}]*\{branch\})[^{}]*$/,
+        'must contain {branch} and {task} once, and not begin with {branch}/: Git has no branch below another one',
+      )
       .default('{branch}-{task}')
       .describe('Branch of a task, where the given branch does not name the task already.'),
     author: z

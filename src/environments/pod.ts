@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amounts, className, dnsLabel, labels, qualifiedName, quantity, seconds } from './fields.js';
+import { amounts, className, dnsLabel, labels, labelValue, qualifiedName, quantity, seconds } from './fields.js';
 
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 const toleration = z.strictObject({
@@ -9,7 +9,7 @@ const toleration = z.strictObject({
     .regex(/^(Equal|Exists)$/, 'is not Equal or Exists')
     .default('Equal')
     .describe('Equal: the value counts; Exists: it does not.'),
-  value: z.string().describe("The taint's value; empty with Exists."),
+  value: labelValue.describe("The taint's value; empty with Exists."),
   effect: z
     .string()
     .regex(/^(NoSchedule|PreferNoSchedule|NoExecute)?$/, 'is not NoSchedule, PreferNoSchedule or NoExecute')

@@ -12,9 +12,13 @@ const REFERENCE = new RegExp(
 );
 /** Everything up to the end of the clause is depended on. */
 const DEPENDS = /\b(?:depend(?:s|ent)?(?:\s+(?:up)?on)?|dependenc(?:y|ies)\s*:|blocked\s+by)(?!\w)/gi;
+/** `T003`, `T003, T004 and T005`: as far as a text goes on with ids. */
+const LIST = new RegExp(
+  `^${REFERENCE.source}(?:\\s{0,3}(?:[,/&]|and\\b|or\\b)\\s{0,3}(?:and\\s{1,3})?${REFERENCE.source})*`,
+);
 /** These words say it too, but only in brackets or right before an id. */
 const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(?=${ID}\\b))?`, 'gi');
-const NOT = /(?:\bnot|\bno|\bwithout|n't)\s+$/i;
+const NOT = /(?:\bnot|\bno|\bno longer|\bwithout|n['’]t)\s+$/i;
 const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
 /** What stands between the two sides of a line like `T008 blocks T009, T015`. */
 const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|before)\b/;
@@ -39,8 +43,8 @@ export function dependenciesIn(text: string): Reference[] {
   }
   for (const need of prose.matchAll(NEEDS)) {
     const from = need.index + need[0].length;
-    const [first] = references(prose.slice(from, from + 60));
-    if (first && prose.startsWith(first.from, from) && !negated(prose, need.index)) found.push(first);
+    const [list] = LIST.exec(prose.slice(from, from + 500)) ?? [];
+    if (list !== undefined && !negated(prose, need.index)) found.push(...references(list));
   }
   return found;
 }
@@ -54,7 +58,9 @@ export function dependencyLine(text: string): { before: Reference[]; after: Refe
     const [after, before] = [onlyReferences(first), onlyReferences(withoutRemark(more[0] ?? ''))];
     return after && before ? [{ before, after }] : [];
   }
-  const sides = withoutRemark(line).split(BEFORE).map(onlyReferences);
+  // Each side may have a remark of its own.
+  const plain = line.replace(/\([^()]*\)/g, '(');
+  const sides = plain.split(BEFORE).map((side) => onlyReferences(withoutRemark(side)));
   if (sides.length < 2 || sides.length > 50 || sides.some((side) => side === undefined)) return [];
   return sides.slice(1).map((after, index) => ({ before: sides[index] ?? [], after: after ?? [] }));
 }

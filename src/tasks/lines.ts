@@ -14,7 +14,8 @@ export interface Markdown {
   readonly unclosed?: { readonly what: 'code fence' | 'comment'; readonly line: number };
 }
 
-const FENCE = /^\s*(?:(`{3,})[^`]*|(~{3,}).*)$/s;
+/** Also as the first thing of a list's item. */
+const FENCE = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(?:(`{3,})[^`]*|(~{3,}).*)$/s;
 const FENCE_END = /^\s*(`{3,}|~{3,})\s*$/;
 
 /** Says of each line whether it is text. */

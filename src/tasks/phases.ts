@@ -5,8 +5,9 @@ export interface PhaseHeading {
 }
 
 const HEADING = /^ {0,3}(#{1,6})\s+(.*)$/s;
-/** `Phase 1`, `Phase 3.1`, `Phase 4a`, `Phase A0`, `Phase N`, `Phase 类型 A`, `Phase: Setup`; not `Phase Dependencies`. */
-const NUMBERED = /^(?:Phase|PHASE|phase)(?:\s*:|\s+(?:\S{0,9}\d|[A-Z]{1,4}(?!\w)|(?![\0-\x7F])\p{L}))/u;
+/** `Phase 1`, `Phase-1`, `Phase Two`, `Phase 3.1`, `Phase 4a`, `Phase A0`, `Phase N`, `Phase 类型 A`, `Phase: Setup`; not `Phase Dependencies`. */
+const NUMBERED =
+  /^(?:Phase|PHASE|phase)(?:\s*:|[-–]\d|\s+(?:\S{0,9}\d|[A-Z]{1,4}(?!\w)|(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)(?!\w)|(?![\0-\x7F])\p{L}))/u;
 /** `Final Phase: Polish`, `Risk Mitigation Phase (OPTIONAL)`. */
 const NAMED = /^\p{Lu}[^:(—–]{0,60}\sPhase\s*(?:$|[:(—–])/u;
 

@@ -26,7 +26,7 @@ describe('runSettings', () => {
       'git.repositories': ['https://git.example/org/'],
       'git.defaultRepo': 'https://git.example/org/app',
       'git.defaultBranch': 'develop',
-      'git.branchPattern': 'agents/{task}',
+      'git.branchPattern': 'agents/{branch}/{task}',
       'git.author': { name: 'Bot', email: 'bot@example.org' },
       'git.credentials': credentials,
       'model.credential.name': 'llm',
@@ -66,7 +66,7 @@ describe('runSettings', () => {
       repositories: ['https://git.example/org/'],
       defaultRepo: 'https://git.example/org/app',
       defaultBranch: 'develop',
-      branchPattern: 'agents/{task}',
+      branchPattern: 'agents/{branch}/{task}',
       gitAuthor: { name: 'Bot', email: 'bot@example.org' },
       gitCredentials: [
         { name: 'app', type: 'token' },

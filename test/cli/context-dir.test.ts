@@ -38,6 +38,11 @@ describe('a context-dir on this machine', () => {
     );
     await expect(localContext(feature, folder, { ...unknown, hasPrompt: true })).resolves.toBeDefined();
   });
+  test('is refused for an id in other letters than the list has, which would be another run', async () => {
+    await expect(localContext(feature, folder, { ...asked, tasks: ['t001'] })).rejects.toThrow(
+      /"t001" is T001 in .*tasks\.md: write it so/,
+    );
+  });
   test('is refused outside of a repository, and as a file', async () => {
     await expect(localContext(folder, folder, asked)).rejects.toThrow('is not in a Git repository');
     await expect(localContext(join(feature, 'tasks.md'), folder, asked)).rejects.toThrow('is a file');

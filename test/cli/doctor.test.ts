@@ -32,6 +32,8 @@ interface Cluster {
   readonly secret?: readonly [status: string, message: string] | undefined;
   readonly application?: readonly [sync: string, health: string] | undefined;
   readonly pods?: readonly Pod[];
+  /** Why no pod is taken. */
+  readonly full?: string;
   readonly probe?: OutcomeName;
   /** What the API server says to a pod that is no run; undefined where it takes it. */
   readonly policy?: string | undefined;
@@ -95,6 +97,9 @@ async function examine(differences: Cluster = {}, ...args: string[]) {
     if (method === 'POST' && url.includes('dryRun=All')) {
       const { policy: message } = cluster;
       return message ? answer(response, { kind: 'Status', reason: 'Forbidden', message }, 403) : give({});
+    }
+    if (method === 'POST' && cluster.full) {
+      return answer(response, { kind: 'Status', reason: 'Forbidden', message: cluster.full }, 403);
     }
     if (method === 'POST') {
       created = JSON.parse(await text(request)) as Pod;
@@ -231,7 +236,19 @@ describe('agent-runner doctor --probe', () => {
     expect(of('network policies')).toMatchObject({ state, message: expect.stringMatching(message) });
   });
   test('starts nothing where something is wrong already', async () => {
-    const { created } = await probe({ quota: { pods: ['2', '2'] } });
+    const { created, of } = await probe({ quota: { pods: ['2', '2'] } });
+    expect(created).toBeUndefined();
+    expect(of('probe')).toMatchObject({ state: 'unknown', message: 'not started: mend first what is wrong (quota)' });
+  });
+  test('tells what else was found where the cluster refuses the pod', async () => {
+    const { of, code } = await probe({ full: 'exceeded quota: agent-runs, requested: cpu=1' });
+    expect(of('probe')).toMatchObject({ state: 'wrong', message: expect.stringContaining('exceeded quota') });
+    expect(of('namespace')).toMatchObject({ state: 'ok' });
+    expect(code).toBe(1);
+  });
+  test('asks for a repository where the environment has none', async () => {
+    const { of, created } = await examine({}, '--probe');
+    expect(of('probe')).toMatchObject({ state: 'wrong', fix: 'agent-runner doctor --probe --repo URL' });
     expect(created).toBeUndefined();
   });
   test('refuses what it does not know', async () => {

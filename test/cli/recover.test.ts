@@ -32,16 +32,22 @@ async function workOn(ref: string): Promise<string> {
 interface Given {
   readonly pod?: ReturnType<typeof podOf>;
   readonly log?: string;
+  /** Why the log cannot be read. */
+  readonly noLog?: string;
   readonly args?: readonly string[];
   readonly cwd?: string;
 }
 
-function run({ pod = podOf(remote, ENDED.lost), log = '', args = [POD], cwd = checkout }: Given) {
+function run({ pod = podOf(remote, ENDED.lost), log = '', noLog, args = [POD], cwd = checkout }: Given) {
   return runAgainst(
     recover,
     args,
     (request, response) =>
-      request.url?.includes('/log?') ? void response.end(log) : answer(response, { items: [pod] }),
+      request.url?.includes('/log?')
+        ? noLog
+          ? answer(response, { kind: 'Status', message: noLog }, 500)
+          : void response.end(log)
+        : answer(response, { items: [pod] }),
     { cwd },
   );
 }
@@ -95,6 +101,34 @@ describe('the work of a run becomes a branch of the user’s', () => {
     expect(await head('main')).toBe(start);
     expect(await gitIn(checkout, 'symbolic-ref', 'HEAD')).toBe('refs/heads/main');
     expect(await gitIn(checkout, 'status', '--porcelain')).toBe('');
+  });
+});
+
+describe('the checkpoint of a run', () => {
+  test('is found though its node took the log with it', async () => {
+    const commit = await workOn(checkpointRef(TASK_BRANCH));
+    const { code, out } = await run({ pod: podOf(remote, ENDED.killed), noLog: 'no route to host' });
+    expect([code, await head(BRANCH)]).toEqual([0, commit]);
+    expect(out).toContain('from its last checkpoint');
+  });
+  test('and the log are both named where neither can be had', async () => {
+    const { code, err } = await run({ pod: podOf(remote, ENDED.killed), noLog: 'no route to host' });
+    expect(err).toMatch(/left no branch and no checkpoint, and its log cannot be read: .*no route to host/);
+    expect(code).toBe(3);
+  });
+  test('is not said to be missing where the remote cannot be reached', async () => {
+    const { code, err } = await run({ pod: podOf(join(folder, 'nowhere'), ENDED.killed) });
+    expect(err).toContain(
+      `whether ${join(folder, 'nowhere')} has a checkpoint of ${POD} cannot be seen: git ls-remote: `,
+    );
+    expect(code).toBe(2);
+  });
+  test('is fetched by the checkout’s own way to the repository', async () => {
+    const commit = await workOn(checkpointRef(TASK_BRANCH));
+    await gitIn(checkout, 'remote', 'add', 'work', 'git@git.example:owner/name.git');
+    await gitIn(checkout, 'config', `url.${remote}.insteadOf`, 'git@git.example:owner/name.git');
+    const { code } = await run({ pod: podOf('https://git.example/owner/name', ENDED.killed) });
+    expect([code, await head(BRANCH)]).toEqual([0, commit]);
   });
 });
 

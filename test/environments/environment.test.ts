@@ -92,7 +92,13 @@ describe('defineEnvironment', () => {
     ['git.credentials', [], 'must name at least one Secret'],
     ['git.credentials.0.type', 'password', 'Invalid option: expected one of "token"|"ssh"'],
     ['git.defaultBranch', 'a..b', 'is not a name that git takes for a branch'],
-    ['git.branchPattern', 'agents/{branch}', 'must contain {task}'],
+    ...['agents/{branch}', 'agents/{task}', '{branch}/{task}', '{branch}-{task}-{x}'].map(
+      (pattern): [string, unknown, string] => [
+        'git.branchPattern',
+        pattern,
+        'must contain {branch} and {task} once, and not begin with {branch}/: Git has no branch below another one',
+      ],
+    ),
     ['externalSecret.refreshInterval', '30m', 'is not a duration as External Secrets stores it, like 30m0s'],
     ['externalSecret.secretStore.name', '', 'must not be empty'],
     ['model.provider', 'a b', 'is not the name of a provider, like anthropic'],

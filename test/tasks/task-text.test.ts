@@ -52,6 +52,8 @@ describe('what is not read', () => {
   test.each([
     ['a fence', ['```', '- [ ] T001 Sample', '```']],
     ['a fence that has a mark in a line', ['```', 'Text in ```', '- [ ] T001 Sample', '```']],
+    ['a fence that is an item of a list', ['- ```md', '  - [ ] T001 Sample', '  ```']],
+    ['a fence that is an item of a numbered list', ['1. ~~~', '- [ ] T001 Sample', '~~~']],
     ['a fence of tildes', ['~~~md', '- [ ] T001 Sample', '~~~']],
     ['a longer fence around a fence', ['````md', '```', '- [ ] T001 Sample', '```', '- [ ] T001 Sample', '````']],
     ['a fence around one of the other kind', ['~~~', '```', '- [ ] T001 Sample', '~~~']],
