@@ -15,11 +15,13 @@ import { deliver } from './deliver.js';
 import { noProgress } from './events.js';
 import { asFailure, RunFailure } from './failure.js';
 import { Git } from './git.js';
+import { headOf } from './head.js';
 import type { Log } from './log.js';
 import type { Machine } from './machine.js';
 import type { Work } from './message.js';
 import { readOpenCodeConfig, runOpenCode } from './opencode.js';
 import { deleteRef } from './push.js';
+import { borrowObjects, freshRepository, removeRepository } from './repository.js';
 import { salvage } from './salvage.js';
 import { checkSandbox } from './sandbox.js';
 import type { Stop } from './stop.js';
@@ -90,7 +92,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     ...described,
     outcome,
     summary: progress.lastText ?? '',
-    agentCommits: await commitsOf(saving.with({ patience: () => LOOK }), worktree.directory, cloned.start),
+    agentCommits: await commitsOf({ ...job, git: saving.with({ patience: () => LOOK }) }),
   });
   const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '', agentCommits: [] };
   const checkpoints = new Checkpoints(job, settings.checkpointSeconds, inProgress);
@@ -151,14 +153,25 @@ async function snapshotOf(git: Git, { directory, documents }: Clone, log: Log): 
   return { paths: list.split('\0'), read };
 }
 
-/** Subjects of what the agent committed itself, oldest first; its repository may say anything, so they are only told. */
-async function commitsOf(git: Git, worktree: string, start: string): Promise<string[]> {
-  const log = ['log', '--reverse', '--format=%s', `${start}..HEAD`];
-  const { code, stdout } = await git.try(worktree, log).catch(() => ({ code: 1, stdout: '' }));
-  return code === 0
-    ? stdout
-        .split('\n')
-        .filter((line) => line !== '')
-        .slice(0, 50)
-    : [];
+/** Subjects of what the agent committed itself, oldest first; they may say anything, so they are only told. */
+async function commitsOf(job: Job): Promise<string[]> {
+  const { git, clone, worktree } = job;
+  const head = headOf(clone, worktree);
+  if (head === undefined) return [];
+  let repository: string | undefined;
+  try {
+    // Never in the agent's own repository: what that configures git to start would go on while the work is pushed.
+    repository = await freshRepository(job);
+    await borrowObjects(repository, job);
+    const log = ['log', '--reverse', '--format=%s', `${clone.start}..${head}`];
+    const subjects = await git.run(repository, log);
+    return subjects
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, 50);
+  } catch {
+    return [];
+  } finally {
+    if (repository) removeRepository(repository);
+  }
 }

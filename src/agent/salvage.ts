@@ -4,6 +4,7 @@ import { putIntoLog } from './bundle.js';
 import type { Checkpoints } from './checkpoints.js';
 import { commitTree, commitWorktree, type Job, type Made } from './commit.js';
 import { RunFailure } from './failure.js';
+import { headOf } from './head.js';
 import type { Log } from './log.js';
 import type { Work } from './message.js';
 import { push } from './push.js';
@@ -47,7 +48,8 @@ async function commitInTime(job: Job, repository: string, work: Work, stop: Stop
   } catch (error) {
     if (!over.signal.aborted) throw error;
     job.say('commit', 'there is no time for the whole worktree: what the agent committed itself is saved');
-    const tree = await job.git.run(job.worktree.directory, ['rev-parse', '--verify', 'HEAD^{tree}']);
+    const head = headOf(job.clone, job.worktree) ?? job.clone.start;
+    const tree = await job.git.run(repository, ['rev-parse', '--verify', `${head}^{tree}`]);
     return commitTree(job, repository, work, tree);
   } finally {
     // The commit is made again where it does not fit the branch: that has all the time that is left.

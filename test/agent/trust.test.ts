@@ -52,6 +52,16 @@ const scripts = {
     done
     cp $R/trap $W/git; git update-index --add git; echo git >> $C/.git/info/exclude
     printf 'PATH=%s\\n' ~/bin | tee ~/.profile ~/.bashrc ~/.bash_profile > /dev/null`),
+  SIGNED: working(`${BEND}
+    git config log.showSignature true; git config gpg.program $R/trap
+    git add work.txt; git -c user.name=a -c user.email=a@b commit -qm 'Signed by nobody'
+    signed=$(git cat-file commit HEAD | sed '0,/^$/s//gpgsig -----BEGIN PGP SIGNATURE-----\\n x\\n -----END PGP SIGNATURE-----\\n/' |
+      git hash-object -t commit -w --stdin)
+    git update-ref HEAD $signed`),
+  MISSING: working(`${BEND}
+    git config extensions.partialClone evil; git config remote.evil.url ssh://evil/evil; git config remote.evil.promisor true
+    git config core.sshCommand $R/trap
+    echo 1111111111111111111111111111111111111111 > $(git rev-parse --git-dir)/HEAD`),
   CHECKPOINT: working(`${BEND}
     until git ls-remote $URL 'refs/agent-runner/*' | grep -q wip; do sleep 1; done
     echo more > more.txt
@@ -73,6 +83,8 @@ describe('a run is delivered to its own repository, and runs nothing of the agen
     ['into the configuration of its clone', 'CLONE'],
     ['into the repositories that the program makes, as long as it can', 'DELIVERY'],
     ['into its home', 'HOME'],
+    ['into a commit whose signature its own program is to look at', 'SIGNED'],
+    ['into HEAD, which names a commit that its own program is to fetch', 'MISSING'],
     ['under the names of programs', 'PATHS'],
   ] as const)(
     '%s',
