@@ -48,7 +48,8 @@ export async function clone(git: Git, input: RunInput, machine: Machine, say: (t
   const heads = { base: wanted.commit, own: taskHead, taskBranch: input.taskBranch, runs };
   const begin = await chooseStart(git, directory, heads, say);
   const base = await mergeBase(git, directory, wanted.commit, begin.start);
-  const delivered = await deliveredBy(git, directory, begin.start, runs);
+  // A checkpoint may stand on what was delivered and has been taken away since.
+  const delivered = await deliveredBy(git, directory, taskHead ?? wanted.commit, runs);
   return { directory, base, ...begin, documents: wanted.commit, ...(delivered && { delivered }) };
 
   async function fetchRefs(): Promise<void> {

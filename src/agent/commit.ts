@@ -45,9 +45,10 @@ export async function commitTree(
 ): Promise<Made> {
   const { git, clone, input, say } = job;
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
-  const refused = await refusedFiles(git, repository, fromBase, work.secrets());
-  const files = refused.map(({ file }) => file);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);
+  const own = new Set(fromStart.map(({ path }) => path));
+  const refused = await refusedFiles(git, repository, fromBase, own, work.secrets());
+  const files = refused.map(({ file }) => file);
   const restored = fromStart.filter(({ path }) => files.some((file) => file.path === path));
   const tree = refused.length > 0 ? await withoutChanges(git, repository, wanted, restored) : wanted;
   const leftOut = [...namesOf(refused), ...unread].map(work.redact);

@@ -45,7 +45,8 @@ export function answerCredential(request: string, repository: string, directory:
   const own = new URL(repository);
   const path = (text = '') => text.replace(/^\/+/, '').replace(/(\.git)?\/*$/, '');
   if (asked.protocol !== own.protocol.slice(0, -1) || asked.host !== own.host) return '';
-  if (path(asked.path) !== path(own.pathname)) return '';
+  // Git asks with the path as it is behind the escapes of the URL.
+  if (path(asked.path) !== path(decodeURIComponent(own.pathname))) return '';
   const password = readSecret(directory, SECRET_KEYS.password);
   if (!password) return '';
   return `username=${username(directory)}\npassword=${password}\n`;

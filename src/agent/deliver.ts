@@ -20,6 +20,8 @@ export async function deliver(job: Job, work: Work, checkpoints: Checkpoints): P
   return inFreshRepository(job, make, async (repository, made) => {
     // Work that was saved before is not new; that it was finished is.
     if (made.leftOut.length === 0 && (made.filesChanged === 0 || (clone.delivered && made.filesNew === 0))) {
+      // What an earlier checkpoint has in it the agent has taken back.
+      await checkpoints.remove(git, repository);
       throw new RunFailure('no-changes', 'the agent ended well and changed no file');
     }
     if (made.leftOut.length > 0) {

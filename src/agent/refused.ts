@@ -1,6 +1,6 @@
 import { type Changed, LINK } from './changed.js';
 import type { Git } from './git.js';
-import { SecretSearch } from './secret-search.js';
+import { isLong, SecretSearch } from './secret-search.js';
 
 /** A changed file that must not be pushed. */
 export interface Refused {
@@ -14,17 +14,26 @@ export interface Refused {
  */
 const LARGEST = 100 * 1024 * 1024;
 
-/** What of a tree must not be pushed. It looks at its objects, since the worktree may have changed meanwhile. */
+/**
+ * What of a tree must not be pushed. It looks at its objects, since the worktree may have changed meanwhile.
+ * @param changed since the base
+ * @param own paths that differ from what the run began with: what is on the branch already has been pushed
+ */
 export async function refusedFiles(
   git: Git,
   repository: string,
   changed: readonly Changed[],
+  own: ReadonlySet<string>,
   secrets: readonly string[],
 ): Promise<Refused[]> {
   const present = changed.filter(({ after }) => after);
-  const pointers = present.filter(({ after }) => after?.mode === LINK);
+  const pointers = present.filter(({ path, after }) => after?.mode === LINK && own.has(path));
   const files = present.filter(({ after }) => after?.mode !== LINK);
-  const large = await largeFiles(git, repository, files);
+  const large = await largeFiles(
+    git,
+    repository,
+    files.filter(({ path }) => own.has(path)),
+  );
   const pushable = files.filter((file) => !large.includes(file));
   const leaking = await leakingFiles(git, repository, pushable, secrets);
   return [
@@ -58,6 +67,6 @@ async function leakingFiles(
   const input = [...objects].map((object) => `${object}\n`).join('');
   await git.run(repository, ['cat-file', '--batch'], { input, onData: (chunk) => search.take(chunk) });
   if (search.objects !== objects.size) throw new Error(`git read ${search.objects} of ${objects.size} changed files`);
-  const isNamed = ({ path }: Changed) => secrets.some((secret) => path.includes(secret));
+  const isNamed = ({ path }: Changed) => secrets.some((secret) => isLong(secret) && path.includes(secret));
   return files.filter((file) => search.found.has(file.after?.object ?? '') || isNamed(file));
 }

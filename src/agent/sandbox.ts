@@ -8,12 +8,16 @@ interface Forbidden {
   readonly port: number;
 }
 
+/** Where nobody is, and where no run may go either: what refuses a connection to it is the network plugin itself. */
+const NOBODY: Forbidden = { what: 'nobody', host: '169.254.255.254', port: 80 };
+
 /** A policy drops packets without a word: who has not answered by then is not reached, in milliseconds. */
 const SILENCE = 1500;
 
 /**
  * Looks whether the network policies hold: neither the cloud's metadata service nor the API server may answer. The kubelet
- * tells every container where the API server is.
+ * tells every container where the API server is. A refusal is an answer as well, but for plugins that reject instead of
+ * dropping, as kube-router of k3s does: they refuse in the name of everybody.
  * @throws RunFailure naming what was reached
  */
 export async function checkSandbox(env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -22,22 +26,27 @@ export async function checkSandbox(env: Readonly<Record<string, string | undefin
     { what: 'the metadata service', host: '169.254.169.254', port: 80 },
     ...(host ? [{ what: 'the API server', host, port: Number(port ?? 443) }] : []),
   ];
-  const answers = await Promise.all(forbidden.map(answered));
-  const reached = forbidden.filter((_, index) => answers[index]).map((one) => `${one.what} at ${one.host}:${one.port}`);
+  const [nobody, ...answers] = await Promise.all([NOBODY, ...forbidden].map(answerOf));
+  const isReached = (answer: Answer | undefined) =>
+    answer === 'accepted' || (answer === 'refused' && nobody !== 'refused');
+  const reached = forbidden
+    .filter((_, index) => isReached(answers[index]))
+    .map((one) => `${one.what} at ${one.host}:${one.port}`);
   if (reached.length > 0)
     throw new RunFailure('sandbox-open', `this pod reaches ${reached.join(' and ')}; nothing was run`);
 }
 
-/** A refusal is an answer as well. */
-function answered({ host, port }: Forbidden): Promise<boolean> {
+type Answer = 'accepted' | 'refused' | 'none';
+
+function answerOf({ host, port }: Forbidden): Promise<Answer> {
   return new Promise((done) => {
     const socket = connect({ host, port });
-    const end = (answer: boolean) => {
+    const end = (answer: Answer) => {
       socket.destroy();
       done(answer);
     };
-    socket.setTimeout(SILENCE, () => end(false));
-    socket.on('connect', () => end(true));
-    socket.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'ECONNREFUSED'));
+    socket.setTimeout(SILENCE, () => end('none'));
+    socket.on('connect', () => end('accepted'));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'ECONNREFUSED' ? 'refused' : 'none'));
   });
 }

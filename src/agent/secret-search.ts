@@ -1,6 +1,9 @@
 /** Shorter ones may be words of a file that has nothing to do with them, in characters. */
 const SHORTEST = 8;
 
+/** Whether a secret is long enough to be looked for. */
+export const isLong = ({ length }: string): boolean => length >= SHORTEST;
+
 /** What may stand between two parts of a secret: white space, also as JSON writes it. */
 const BREAKS = /\s+|\\[nr]/g;
 
@@ -71,7 +74,7 @@ class Needles {
   private end = '';
 
   constructor(texts: readonly string[]) {
-    this.texts = texts.filter(({ length }) => length >= SHORTEST);
+    this.texts = texts.filter(isLong);
     this.kept = Math.max(1, ...this.texts.map(({ length }) => length - 1));
   }
 

@@ -53,20 +53,21 @@ export async function chooseStart(
   const { commit } = checkpoint;
   const parent = await git.run(directory, ['rev-parse', `${commit}^`]);
   const known = (text: string) => say(`${text} (${checkpoint.ref})`);
-  if (!own || (await isAncestor(git, directory, own, commit))) {
+  if (await isAncestor(git, directory, plain, commit)) {
     known(`the work in progress of an earlier run is taken up: ${commit.slice(0, 12)}`);
     return { start: parent, files: commit, checkpoint };
   }
   const run = await trailer(git, directory, commit, 'Agent-Run');
-  if (await hasWritten(git, directory, run, `${parent}..${own}`)) return { start: own, files: own, checkpoint };
-  const merged = await git.try(directory, ['merge-tree', '--write-tree', own, commit]);
+  if (await hasWritten(git, directory, run, `${parent}..${plain}`)) return { start: plain, files: plain, checkpoint };
+  const newer = own ? taskBranch : 'what the run starts from';
+  const merged = await git.try(directory, ['merge-tree', '--write-tree', plain, commit]);
   if (merged.code === 0) {
-    known(`the work in progress of an earlier run is put on top of ${taskBranch}`);
-    return { start: own, files: merged.stdout.split('\n')[0] ?? own, checkpoint };
+    known(`the work in progress of an earlier run is put on top of ${newer}`);
+    return { start: plain, files: merged.stdout.split('\n')[0] ?? plain, checkpoint };
   }
   const aside = await putAside(git, directory, checkpoint, run, taskBranch, say);
-  known(`the work in progress of an earlier run does not fit ${taskBranch}; it is on branch ${aside}`);
-  return { start: own, files: own, checkpoint };
+  known(`the work in progress of an earlier run does not fit ${newer}; it is on branch ${aside}`);
+  return { start: plain, files: plain, checkpoint };
 }
 
 /**

@@ -46,9 +46,11 @@ export async function writeTree(
   if (!lstatSync(worktree).isDirectory()) throw new Error('the worktree is no folder any more');
   await removePipes(worktree);
   await inIndex(index, ['read-tree', start]);
-  const stillAbsent = absent.filter((path) => lstatSync(join(worktree, path), { throwIfNoEntry: false }) === undefined);
-  const input = stillAbsent.map((path) => `${path}\0`).join('');
-  await inIndex(index, ['update-index', '-z', '--skip-worktree', '--stdin'], { input });
+  const input = absent.filter((path) => !exists(worktree, path)).map((path) => `${path}\0`);
+  await inIndex(index, ['update-index', '-z', '--skip-worktree', '--stdin'], {
+    input: input.join(''),
+    encoding: 'latin1',
+  });
   // Finds what is unchanged by its hash, so that only changed files are written. Says "needs update" by its exit code.
   await git.try(worktree, ['update-index', '-q', '--refresh'], optionsOf(index));
   const unread = await addAll(index, start, [...excluded(feature), ...(await maskedLink(index, start))]);
@@ -56,6 +58,17 @@ export async function writeTree(
   await restoreUntouched(index, start);
   const tree = await inIndex(index, ['write-tree']);
   return { tree, unread: [...unread, ...unnamable] };
+}
+
+/** @param path each byte is a letter */
+function exists(worktree: string, path: string): boolean {
+  try {
+    lstatSync(Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, 'latin1')]));
+    return true;
+  } catch {
+    // Also where a folder of it is a file by now.
+    return false;
+  }
 }
 
 /** A configuration folder that is a symbolic link has not been checked out; that is no change. */

@@ -2,6 +2,7 @@ import { appendFileSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { featureName, slug } from '../run/names.js';
+import { changedFiles } from './changed.js';
 import type { Clone } from './clone.js';
 import type { Git } from './git.js';
 
@@ -14,7 +15,7 @@ const PLUGINS = ['.opencode/plugin', '.opencode/plugins'];
 /** Where the agent works. */
 export interface Worktree {
   readonly directory: string;
-  /** Files of the start that have not been checked out, which does not mean that they were deleted. */
+  /** Files of the start that have not been checked out, which does not mean that they were deleted; each byte is a letter. */
   readonly absent: readonly string[];
 }
 
@@ -35,8 +36,11 @@ export async function addWorktree(
   appendFileSync(join(clone.directory, '.git/info/exclude'), `/${WORKTREES}/\n`);
   const add = ['worktree', 'add', '--quiet', '--no-checkout', '-B', input.taskBranch, directory, clone.start];
   await git.run(clone.directory, add);
+  const begun = clone.files === clone.start ? [] : await changedFiles(git, clone.directory, clone.start, clone.files);
   const patterns = [
     ...wanted(input.paths, feature),
+    // What an earlier run has begun is there, wherever it is.
+    ...(input.paths ? begun.map(({ path }) => pattern(path)) : []),
     ...(allowPlugins ? [] : PLUGINS.map((path) => `!${pattern(path)}`)),
   ];
   if (patterns.length > 1) await git.run(directory, ['sparse-checkout', 'set', '--no-cone', ...patterns]);
@@ -59,7 +63,7 @@ function wanted(paths: readonly string[] | undefined, feature: string | undefine
 const pattern = (path: string): string => `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`;
 
 async function notCheckedOut(git: Git, directory: string): Promise<string[]> {
-  const listed = await git.run(directory, ['ls-files', '-t', '-z']);
+  const listed = await git.run(directory, ['ls-files', '-t', '-z'], { encoding: 'latin1' });
   return listed.split('\0').flatMap((line) => (line.startsWith('S ') ? [line.slice(2)] : []));
 }
 

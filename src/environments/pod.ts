@@ -64,7 +64,11 @@ export const pod = z
       .optional()
       .describe('false: user namespaces (Kubernetes 1.33 or later). Unset: as the cluster does.'),
     runtimeClassName: className.default('').describe('RuntimeClass, like gvisor; empty: the default runtime.'),
-    priorityClassName: className.default('').describe('PriorityClass; empty: the default priority.'),
+    priorityClassName: className
+      .default('')
+      .describe(
+        'PriorityClass; empty: priority 0. Where the cluster has a global default, name that one: Kubernetes writes it into each pod.',
+      ),
   })
   .prefault({});
 

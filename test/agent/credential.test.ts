@@ -43,6 +43,14 @@ describe('the credential helper', () => {
   });
 });
 
+test('a path with a blank is the repository’s, which git asks for without the escapes of the URL', () => {
+  writeFileSync(join(folder, 'password'), 'secret');
+  const request = 'protocol=https\nhost=dev.azure.com\npath=org/My Project/_git/app\n';
+  expect(answerCredential(request, 'https://dev.azure.com/org/My%20Project/_git/app', folder)).toContain(
+    'password=secret',
+  );
+});
+
 describe('ssh', () => {
   test('knows no host but the known ones, and nobody’s configuration, and the key is for us alone', () => {
     writeFileSync(join(folder, 'ssh-privatekey'), 'a key');

@@ -22,6 +22,8 @@ const rules = [
     ],
   },
   { match: 'task LOOP', steps: Array.from({ length: 60 }, () => bash('echo the same')) },
+  { match: 'task DEEP', steps: [write('web/new.txt', 'new\n'), bash('sleep 300')] },
+  { match: 'task CLEAN', steps: [bash('rm half.txt'), { text: 'There is nothing to do.' }] },
   { match: 'task FINISH', steps: [write('other.txt', 'the rest\n'), { text: 'Finished.' }] },
 ];
 
@@ -166,14 +168,13 @@ test(
 );
 
 describe('a run that is killed', () => {
+  const settings = { checkpointSeconds: 1 };
+  const killed = (task: string, what: string) =>
+    world.run(spawned(task, 1, what), { settings, ...signalAt(/save +\| work in progress/, ['SIGKILL']) });
   test(
     'loses no more than one interval: the next one starts from its checkpoint, delivers, and takes it away',
     async () => {
-      const settings = { checkpointSeconds: 1 };
-      const first = await world.run(spawned('KILL', 1, 'SLEEP'), {
-        settings,
-        ...signalAt(/save +\| work in progress/, ['SIGKILL']),
-      });
+      const first = await killed('KILL', 'SLEEP');
       expect(first).toMatchObject({ code: null, result: undefined });
       const { result, log } = await world.run(spawned('KILL', 2, 'FINISH'), { settings });
       expect(log.join('\n')).toContain('the work in progress of an earlier run is taken up');
@@ -181,6 +182,27 @@ describe('a run that is killed', () => {
       expect(await onRemote(result.branch, 'half.txt')).toBe('half of it');
       const refs = await gitIn(world.repository.dir, 'for-each-ref', checkpointRef(result.branch));
       expect(refs).toBe('');
+    },
+    PATIENCE,
+  );
+  test(
+    'leaves nothing behind that the next one takes back',
+    async () => {
+      await killed('JUNK', 'SLEEP');
+      const { result } = await world.run(spawned('JUNK', 2, 'CLEAN'));
+      expect(result).toMatchObject({ outcome: 'no-changes' });
+      expect(await gitIn(world.repository.dir, 'for-each-ref', checkpointRef(result.branch))).toBe('');
+    },
+    PATIENCE,
+  );
+  test(
+    'has its work taken up whole, also by a run of other paths',
+    async () => {
+      await killed('NARROW', 'DEEP');
+      const asked = { task: 'NARROW', prompt: 'Do what task FINISH says.', paths: 'src' };
+      const { result } = await world.run(world.plan(asked, 2).pod);
+      expect(result).toMatchObject({ outcome: 'delivered' });
+      expect(await onRemote(result.branch, 'web/new.txt')).toBe('new');
     },
     PATIENCE,
   );

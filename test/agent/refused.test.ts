@@ -33,7 +33,8 @@ test('what must not be pushed is refused, and nothing else', async () => {
   await gitIn(folder, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},module`);
   const tree = await gitIn(folder, 'write-tree');
   const changed = await changedFiles(git, folder, empty, tree);
-  expect(namesOf(await refusedFiles(git, folder, changed, [SECRET])).sort()).toEqual([
+  const own = new Set(changed.map(({ path }) => path));
+  expect(namesOf(await refusedFiles(git, folder, changed, own, [SECRET])).sort()).toEqual([
     `${SECRET}.txt holds a credential of this run`,
     'binary.bin holds a credential of this run',
     'large.bin is larger than 100 MiB',
@@ -42,4 +43,11 @@ test('what must not be pushed is refused, and nothing else', async () => {
     'text.txt holds a credential of this run',
     'wrapped.txt holds a credential of this run',
   ]);
+
+  // What is on the branch already has been pushed; a credential in it is one all the same, whoever put it there.
+  const left = namesOf(await refusedFiles(git, folder, changed, new Set(), [SECRET]));
+  expect(left.filter((name) => /100 MiB|submodule/.test(name))).toEqual([]);
+  expect(left).toContain('text.txt holds a credential of this run');
+  // A word is no secret.
+  expect(namesOf(await refusedFiles(git, folder, changed, new Set(), ['good']))).toEqual([]);
 });

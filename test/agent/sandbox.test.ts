@@ -27,6 +27,16 @@ describe('the sandbox', () => {
     answers.clear();
     await expect(checkSandbox(env)).resolves.toBeUndefined();
   });
+  test('is closed where a plugin rejects what nobody would refuse', async () => {
+    answers.clear();
+    for (const address of ['169.254.255.254:80', '169.254.169.254:80', '10.96.0.1:443'])
+      answers.set(address, 'refuses');
+    await expect(checkSandbox(env)).resolves.toBeUndefined();
+  });
+  test('is open where something accepts, though a plugin rejects', async () => {
+    answers.set('10.96.0.1:443', 'accepts');
+    await expect(checkSandbox(env)).rejects.toMatchObject({ outcome: 'sandbox-open' });
+  });
   test.each([
     ['169.254.169.254:80', 'the metadata service'],
     ['10.96.0.1:443', 'the API server'],

@@ -111,6 +111,30 @@ describe('work in progress of an earlier attempt', () => {
   });
 });
 
+describe('work in progress of an earlier attempt whose branch is gone', () => {
+  test('is old where what the attempt delivered has been merged', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const merged = await workOn('refs/heads/main', { files: { 'half.txt': 'all of it\n' }, outcome: 'delivered' });
+    expect(await begin()).toMatchObject({ start: merged, files: merged, delivered: merged });
+  });
+  test('is put on top of what the run starts from by now', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const newer = await commitTo(dir, 'main', { 'newer.txt': 'newer\n' }, 'newer');
+    const { start, names, said } = await begin();
+    expect(start).toBe(newer);
+    expect(names).toEqual(['a.txt', 'b.txt', 'half.txt', 'newer.txt']);
+    expect(said).toContain('is put on top of what the run starts from');
+  });
+  test('does not show that the task was delivered, though it stands on what was', async () => {
+    const taken = await workOn('refs/heads/taken', { outcome: 'delivered' });
+    const commit = await workOn(checkpointRef(TASK_BRANCH), { from: taken, files: { 'more.txt': 'more\n' } });
+    await gitIn(dir, 'update-ref', '-d', 'refs/heads/taken');
+    const begun = await begin();
+    expect(begun).toMatchObject({ start: taken, files: commit });
+    expect(begun.delivered).toBeUndefined();
+  });
+});
+
 describe('what is under a checkpoint’s name is nothing of ours, and stays as it is, where it is', () => {
   test.each([
     ['a branch of a user’s', { outcome: 'none', run: 'none' }],

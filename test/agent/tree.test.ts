@@ -33,11 +33,11 @@ const start = async () => {
   return gitIn(worktree, 'rev-parse', 'HEAD');
 };
 /** What has changed since a commit, and what could not be taken. */
-async function changesSince(commit: string, feature?: string) {
+async function changesSince(commit: string, feature?: string, absent: readonly string[] = []) {
   const bare = join(folder, 'bare');
   await gitIn(folder, 'clone', '--quiet', '--bare', worktree, bare);
   rmSync(repository, { recursive: true });
-  const { tree, unread } = await writeTree(git, bare, { directory: worktree, absent: [] }, commit, feature);
+  const { tree, unread } = await writeTree(git, bare, { directory: worktree, absent }, commit, feature);
   return { names: (await gitIn(bare, 'diff-tree', '-r', '--name-only', commit, tree)).split('\n'), unread };
 }
 
@@ -72,6 +72,20 @@ describe('a file that git cannot take is named, and the others are taken', () =>
     expect(names).toEqual(['sub/.gitattributes']);
     expect(unread).toEqual(['narrow.wide cannot be read as its attributes say']);
   });
+});
+
+test('what was not checked out is no change, whatever its name is and whatever stands in its folder’s place', async () => {
+  mkdirSync(join(worktree, 'docs'));
+  mkdirSync(join(worktree, 'lib'));
+  put(Buffer.from('docs/caf\xe9.txt', 'latin1'), 'text\n');
+  put('lib/a.txt', 'text\n');
+  const commit = await start();
+  rmSync(join(worktree, 'docs'), { recursive: true });
+  rmSync(join(worktree, 'lib'), { recursive: true });
+  put('lib', 'a file\n');
+  put('new.txt', 'text\n');
+  const { names, unread } = await changesSince(commit, undefined, ['docs/caf\xe9.txt', 'lib/a.txt']);
+  expect([names, unread]).toEqual([['lib', 'lib/a.txt', 'new.txt'], []]);
 });
 
 test('a pipe under a name that git reads holds nothing up', async () => {
