@@ -56,10 +56,7 @@ async function fetchStarts(repository: string, { git, clone, say }: Job): Promis
  */
 export async function borrowObjects(repository: string, { git, clone }: Job): Promise<void> {
   const objects = join(clone.directory, '.git/objects');
-  const search = [objects, '!', '-type', 'f', '!', '-type', 'd'];
-  const { code, stdout } = await runCommand('find', search, { cwd: '/', env: {} });
-  // Git would wait for ever for somebody to write into a pipe.
-  if (code !== 0 || stdout !== '') throw new Error('the clone’s objects are not as git makes them');
+  if (!(await arePlainObjects(objects))) throw new Error('the clone’s objects are not as git makes them');
   writeFileSync(join(repository, 'objects/info/alternates'), `${objects}\n`);
   const config: [string, string][] = [
     ['core.repositoryFormatVersion', '1'],
@@ -69,6 +66,13 @@ export async function borrowObjects(repository: string, { git, clone }: Job): Pr
     ['extensions.partialClone', 'origin'],
   ];
   for (const [key, value] of config) await git.run(repository, ['config', key, value]);
+}
+
+/** Whether a folder of objects has nothing but files: git would wait for ever for somebody to write into a pipe. */
+export async function arePlainObjects(objects: string): Promise<boolean> {
+  const search = [objects, '!', '-type', 'f', '!', '-type', 'd'];
+  const { code, stdout } = await runCommand('find', search, { cwd: '/', env: {} });
+  return code === 0 && stdout === '';
 }
 
 export const removeRepository = (repository: string): void => rmSync(repository, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { addAll, type Index, inIndex, optionsOf, removePipes } from './add.js';
 import { type Changed, changedFiles } from './changed.js';
 import type { Git } from './git.js';
+import { workInSubmodules } from './submodules.js';
 import type { Worktree } from './worktree.js';
 
 /** Paths that no commit changes: the task list is the human's, the rest is nobody's work. */
@@ -57,7 +58,7 @@ export async function writeTree(
   const unnamable = await restoreUnnamable(index, start);
   await restoreUntouched(index, start);
   const tree = await inIndex(index, ['write-tree']);
-  return { tree, unread: [...unread, ...unnamable] };
+  return { tree, unread: [...unread, ...unnamable, ...(await workInSubmodules(index, start))] };
 }
 
 /** @param path each byte is a letter */

@@ -88,6 +88,47 @@ test('what was not checked out is no change, whatever its name is and whatever s
   expect([names, unread]).toEqual([['lib', 'lib/a.txt', 'new.txt'], []]);
 });
 
+describe('work in a submodule, which no commit of the repository can have,', () => {
+  let commit: string;
+  beforeEach(async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    await gitIn(other, 'init', '--quiet');
+    writeFileSync(join(other, 'foo.c'), 'foo\n');
+    writeFileSync(join(other, '.gitignore'), 'build\n');
+    await gitIn(other, 'add', '.');
+    await gitIn(other, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'start');
+    for (const name of ['lib', 'empty'])
+      await gitIn(worktree, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', other, name);
+    commit = await start();
+    await gitIn(worktree, 'submodule', '--quiet', 'deinit', '--force', 'empty');
+    put('lib/build', 'not looked at\n');
+  });
+  const said = (name: string) => `${name} is a submodule; what was changed in it belongs to its own repository`;
+  /** What stands in the worktree’s own repository is still needed. */
+  const written = async () => {
+    const bare = join(folder, 'bare');
+    await gitIn(folder, 'clone', '--quiet', '--bare', worktree, bare);
+    return writeTree(git, bare, { directory: worktree, absent: [] }, commit, undefined);
+  };
+  test('is not there in one that was only checked out', async () => {
+    expect((await written()).unread).toEqual([]);
+  });
+  test.each([
+    ['a changed file', 'lib/foo.c', 'lib'],
+    ['a new file', 'lib/new.c', 'lib'],
+    ['a file where nothing was checked out', 'empty/new.c', 'empty'],
+  ])('is named: %s', async (_, path, name) => {
+    mkdirSync(join(worktree, 'empty'), { recursive: true });
+    put(path, 'changed\n');
+    expect((await written()).unread).toEqual([said(name)]);
+  });
+  test('is named where it cannot be compared', async () => {
+    put('lib/.git', 'gitdir: nowhere\n');
+    expect((await written()).unread).toEqual(expect.arrayContaining([said('lib')]));
+  });
+});
+
 test('a pipe under a name that git reads holds nothing up', async () => {
   const commit = await start();
   put('a.txt', 'text\n');
