@@ -8,7 +8,11 @@ export const AGENT = [
   ...protections('src/agent/credential.ts', 'test/agent/credential.test.ts', [
     ['the credential helper answers for one protocol', 'asked.protocol !== own.protocol.slice(0, -1) || ', ''],
     ['the credential helper answers for one host', ' || asked.host !== own.host', ''],
-    ['the credential helper answers for one repository', 'path(asked.path) !== path(own.pathname)', 'false'],
+    [
+      'the credential helper answers for one repository',
+      'path(asked.path) !== path(decodeURIComponent(own.pathname))',
+      'false',
+    ],
     ['ssh takes known hosts alone', "'StrictHostKeyChecking=yes'", "'StrictHostKeyChecking=no'"],
     ["ssh takes the run's key alone", "'IdentitiesOnly=yes',", ''],
     ["ssh has nobody's configuration", "'-F',\n    'none',", ''],
@@ -101,6 +105,17 @@ export const AGENT = [
     ],
     ['only trailers say what was delivered', "outcome === 'delivered' && attempt.test(by)", 'true'],
   ]),
+  ...protections('src/agent/submodules.ts', 'test/agent/tree.test.ts', [
+    ['work in a submodule is named', 'if (await holdsWork(index, path, commit)) {', 'if (false) {'],
+  ]),
+  ...protections('src/agent/run.ts', 'test/agent/trust.test.ts', [
+    [
+      "nothing is read in the agent's repository",
+      'const subjects = await git.run(repository, log);',
+      'const subjects = await git.run(worktree.directory, log);',
+      'signature',
+    ],
+  ]),
   ...protections('src/agent/start.ts', 'test/agent/start.test.ts', [
     ['a checkpoint says that it is one', "outcome !== 'checkpoint' || ", ''],
     ['a checkpoint is of the same run', ' || withoutAttempt(run) !== runs', ''],
@@ -125,7 +140,7 @@ export const AGENT = [
       "{ what: 'the API server', host,",
       "{ what: 'the API server', host: '192.0.2.1',",
     ],
-    ['a refusal is an answer', "end(code === 'ECONNREFUSED')", 'end(false)'],
+    ['a refusal is an answer', " || (answer === 'refused' && nobody !== 'refused')", ''],
   ]),
   ...protections('src/agent/run.ts', 'test/agent/refusals.test.ts', [
     ['a run looks at its sandbox first', 'if (settings.sandboxTest) await', 'if (false) await', 'sandbox-open'],
