@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { changedFiles, LINK } from './changed.js';
+import { changedFiles, LINK, printable } from './changed.js';
 import { runCommand } from './command.js';
 import type { Git, GitOptions } from './git.js';
 
@@ -58,7 +58,7 @@ async function addInHalves(index: Index, paths: readonly string[]): Promise<stri
   const [path = '', ...more] = paths;
   if (more.length === 0) {
     const why = path.includes('\ufffd') ? 'has a name that is not UTF-8' : 'cannot be read as its attributes say';
-    return `error: ${JSON.stringify(path).slice(1, -1)} ${why}`;
+    return `error: ${printable(path)} ${why}`;
   }
   const half = Math.ceil(paths.length / 2);
   return [await addInHalves(index, paths.slice(0, half)), await addInHalves(index, paths.slice(half))].join('\n');

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
-import { withoutAttempt } from '../run/names.js';
+import { COMMIT, withoutAttempt } from '../run/names.js';
+import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 import type { Machine } from './machine.js';
@@ -17,8 +18,6 @@ export interface Clone extends Start {
   /** Commit that delivered this run's task before, if any. */
   readonly delivered?: string;
 }
-
-const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
  * Fetches what the run needs, without the contents of files that no checkout needs.
@@ -127,8 +126,7 @@ async function mergeBase(git: Git, directory: string, base: string, head: string
 async function deliveredBy(git: Git, directory: string, head: string, runs: string): Promise<string | undefined> {
   const run = runs.replace(/[^\w-]/g, '.');
   const filters = ['--extended-regexp', `--grep=^Agent-Run: ${run}-[0-9]+$`];
-  const trailers = ['Agent-Run', 'Agent-Outcome'].map((key) => `%(trailers:key=${key},valueonly,separator=%x2C)`);
-  const found = await git.run(directory, ['log', `--format=%H ${trailers.join(' ')}`, ...filters, head]);
+  const found = await git.run(directory, ['log', `--format=%H ${RUN_AND_OUTCOME}`, ...filters, head]);
   const attempt = new RegExp(`^${run}-[0-9]+$`);
   for (const line of found.split('\n')) {
     const [commit, by = '', outcome] = line.split(' ');

@@ -2,6 +2,7 @@ import type { RunInput } from '../run/input.js';
 import { changedFiles } from './changed.js';
 import type { Clone } from './clone.js';
 import type { Git } from './git.js';
+import { agentCommits } from './head.js';
 import { messageOf, subjectOf, type Work } from './message.js';
 import type { Pushable } from './push.js';
 import { namesOf, refusedFiles } from './refused.js';
@@ -53,7 +54,8 @@ export async function commitTree(
   const tree = refused.length > 0 ? await withoutChanges(git, repository, wanted, restored) : wanted;
   const leftOut = [...namesOf(refused), ...unread].map(work.redact);
   for (const line of leftOut) say('commit', `not in the commit: ${line}`);
-  const text = `${work.redact(messageOf(input, work))}\n`;
+  const commits = work.outcome === 'checkpoint' ? [] : await agentCommits(job, repository);
+  const text = `${work.redact(messageOf(input, work, commits))}\n`;
   const { name, email } = work.author;
   const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
   const again = (other: string, parent: string) =>

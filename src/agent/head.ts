@@ -1,12 +1,17 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { COMMIT } from '../run/names.js';
 import type { Clone } from './clone.js';
+import type { Job } from './commit.js';
 import type { Worktree } from './worktree.js';
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 /** How many names may stand for one another. */
 const DEPTH = 5;
+/** How long is waited for what the agent's objects say, in milliseconds: they may be made to never answer. */
+const LOOK = 10_000;
+/** How many of the agent's commits are told of. */
+const COMMITS = 50;
 
 /**
  * The commit that the agent has checked out, by git's files alone: git itself would do what the configuration of the agent's
@@ -23,6 +28,25 @@ export function headOf({ directory }: Clone, worktree: Worktree): string | undef
     text = read(join(folder, name)) || packed(read(join(folder, 'packed-refs')), name);
   }
   return undefined;
+}
+
+/**
+ * Subjects of what the agent committed itself, oldest first; they may say anything, so they are only told.
+ * @param repository of ours: what the agent's own configures git to start would go on while the work is pushed
+ */
+export async function agentCommits({ git, clone, worktree }: Job, repository: string): Promise<string[]> {
+  const head = headOf(clone, worktree);
+  if (head === undefined) return [];
+  try {
+    const log = ['log', '--reverse', '--format=%s', `${clone.start}..${head}`];
+    const subjects = await git.with({ patience: () => LOOK }).run(repository, log);
+    return subjects
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, COMMITS);
+  } catch {
+    return [];
+  }
 }
 
 const packed = (refs: string, name: string): string =>

@@ -8,8 +8,6 @@ export interface Work {
   readonly title: string;
   /** What the agent said last. */
   readonly summary: string;
-  /** Subjects of the commits that the agent made itself. */
-  readonly agentCommits: readonly string[];
   /** The feature's directory, whose task list is not the agent's to change. */
   readonly feature?: string;
   readonly author: { readonly name: string; readonly email: string };
@@ -25,16 +23,17 @@ export function subjectOf({ taskId }: RunInput, { title, outcome }: Work): strin
   return `[${taskId}] ${short}`.trimEnd();
 }
 
-/** Subject, what was asked, what the agent says it did, and the trailers by which the run is found again. */
-export function messageOf(input: RunInput, work: Work): string {
-  const { outcome, title, summary, agentCommits } = work;
+/**
+ * Subject, what was asked, what the agent says it did, and the trailers by which the run is found again.
+ * @param commits subjects of those that the agent made itself
+ */
+export function messageOf(input: RunInput, work: Work, commits: readonly string[]): string {
+  const { outcome, title, summary } = work;
   const paragraphs = [
     subjectOf(input, work),
     title.length > 60 || outcome !== 'delivered' ? title : '',
     summary.trim().slice(0, 4000),
-    agentCommits.length > 0
-      ? ['The agent committed:', ...agentCommits.map((line) => `- ${line.slice(0, 200)}`)].join('\n')
-      : '',
+    commits.length > 0 ? ['The agent committed:', ...commits.map((line) => `- ${line.slice(0, 200)}`)].join('\n') : '',
     [`Agent-Run: ${input.runName}`, `Agent-Outcome: ${outcome}`].join('\n'),
   ];
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');

@@ -1,4 +1,4 @@
-import { type Changed, LINK } from './changed.js';
+import { type Changed, LINK, printable } from './changed.js';
 import type { Git } from './git.js';
 import { isLong, SecretSearch } from './secret-search.js';
 
@@ -45,7 +45,7 @@ export async function refusedFiles(
 
 /** One line about refused files, for a person. */
 export const namesOf = (refused: readonly Refused[]): string[] =>
-  refused.map(({ file, why }) => `${JSON.stringify(file.path).slice(1, -1)} ${why}`);
+  refused.map(({ file, why }) => `${printable(file.path)} ${why}`);
 
 async function largeFiles(git: Git, repository: string, files: readonly Changed[]): Promise<Changed[]> {
   if (files.length === 0) return [];
@@ -61,7 +61,7 @@ async function leakingFiles(
   files: readonly Changed[],
   secrets: readonly string[],
 ): Promise<Changed[]> {
-  if (files.length === 0) return [];
+  if (files.length === 0 || !secrets.some(isLong)) return [];
   const search = new SecretSearch(secrets);
   const objects = new Set(files.map(({ after }) => after?.object ?? ''));
   const input = [...objects].map((object) => `${object}\n`).join('');

@@ -15,13 +15,11 @@ import { deliver } from './deliver.js';
 import { noProgress } from './events.js';
 import { asFailure, RunFailure } from './failure.js';
 import { Git } from './git.js';
-import { headOf } from './head.js';
 import type { Log } from './log.js';
 import type { Machine } from './machine.js';
 import type { Work } from './message.js';
 import { readOpenCodeConfig, runOpenCode } from './opencode.js';
 import { deleteRef } from './push.js';
-import { borrowObjects, freshRepository, removeRepository } from './repository.js';
 import { salvage } from './salvage.js';
 import { checkSandbox } from './sandbox.js';
 import type { Stop } from './stop.js';
@@ -33,9 +31,6 @@ const PUSHING = 0.8;
 
 /** Bytes that a workspace has left when nothing has failed for want of them. */
 const FREE = 64 * 1024;
-
-/** How long is waited for what the agent's repository says, in milliseconds: it may be made to never answer. */
-const LOOK = 10_000;
 
 /** What is known of a run that ended somehow. */
 export type Findings = {
@@ -88,13 +83,8 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     secrets: () => log.secrets(),
     ...(feature !== undefined && { feature }),
   };
-  const workAs = async (outcome: Work['outcome']): Promise<Work> => ({
-    ...described,
-    outcome,
-    summary: progress.lastText ?? '',
-    agentCommits: await commitsOf({ ...job, git: saving.with({ patience: () => LOOK }) }),
-  });
-  const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '', agentCommits: [] };
+  const workAs = (outcome: Work['outcome']): Work => ({ ...described, outcome, summary: progress.lastText ?? '' });
+  const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '' };
   const checkpoints = new Checkpoints(job, settings.checkpointSeconds, inProgress);
   try {
     takeBallast(machine.workspace);
@@ -104,7 +94,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     );
     refuseFullDisk(machine);
     dropBallast(machine.workspace);
-    const delivered = await deliver(job, await workAs('delivered'), checkpoints);
+    const delivered = await deliver(job, workAs('delivered'), checkpoints);
     findings.commit = delivered.commit;
     findings.filesChanged = delivered.filesChanged;
     findings.message = `the remote shows the commit on ${input.taskBranch}`;
@@ -112,7 +102,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     const failure = asFailure(error);
     dropBallast(machine.workspace);
     if (failure.outcome !== 'no-changes') {
-      findings.salvage = await salvage(job, await workAs(failure.outcome), checkpoints, stop, log);
+      findings.salvage = await salvage(job, workAs(failure.outcome), checkpoints, stop, log);
     }
     throw error;
   } finally {
@@ -151,27 +141,4 @@ async function snapshotOf(git: Git, { directory, documents }: Clone, log: Log): 
   const read = (path: string) =>
     git.remote(directory, ['cat-file', 'blob', `${documents}:${path}`], 'clone-failed', say);
   return { paths: list.split('\0'), read };
-}
-
-/** Subjects of what the agent committed itself, oldest first; they may say anything, so they are only told. */
-async function commitsOf(job: Job): Promise<string[]> {
-  const { git, clone, worktree } = job;
-  const head = headOf(clone, worktree);
-  if (head === undefined) return [];
-  let repository: string | undefined;
-  try {
-    // Never in the agent's own repository: what that configures git to start would go on while the work is pushed.
-    repository = await freshRepository(job);
-    await borrowObjects(repository, job);
-    const log = ['log', '--reverse', '--format=%s', `${clone.start}..${head}`];
-    const subjects = await git.run(repository, log);
-    return subjects
-      .split('\n')
-      .filter((line) => line !== '')
-      .slice(0, 50);
-  } catch {
-    return [];
-  } finally {
-    if (repository) removeRepository(repository);
-  }
 }

@@ -1,4 +1,5 @@
 import { attemptBranch, checkpointBranch, checkpointRef, withoutAttempt } from '../run/names.js';
+import { trailerFormat } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 
@@ -121,8 +122,8 @@ async function checkpointOf(git: Git, directory: string, { taskBranch, runs }: H
   return undefined;
 }
 
-const trailer = (git: Git, directory: string, commit: string, key: string): Promise<string> =>
-  git.run(directory, ['log', '-1', `--format=%(trailers:key=${key},valueonly,separator=%x2C)`, commit]);
+const trailer = (git: Git, directory: string, commit: string, key: 'Agent-Run' | 'Agent-Outcome'): Promise<string> =>
+  git.run(directory, ['log', '-1', `--format=${trailerFormat(key)}`, commit]);
 
 async function isAncestor(git: Git, directory: string, ancestor: string, commit: string): Promise<boolean> {
   return (await git.try(directory, ['merge-base', '--is-ancestor', ancestor, commit])).code === 0;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Index, inIndex, optionsOf } from './add.js';
-import { LINK } from './changed.js';
+import { LINK, printable } from './changed.js';
 import { arePlainObjects } from './repository.js';
 
 /**
@@ -14,9 +14,7 @@ export async function workInSubmodules(index: Index, start: string): Promise<str
   for (const link of links) {
     const [, commit = '', path = ''] = /^\d+ commit (\w+)\t(.*)$/s.exec(link) ?? [];
     if (await holdsWork(index, path, commit)) {
-      found.push(
-        `${JSON.stringify(path).slice(1, -1)} is a submodule; what was changed in it belongs to its own repository`,
-      );
+      found.push(`${printable(path)} is a submodule; what was changed in it belongs to its own repository`);
     }
   }
   return found;

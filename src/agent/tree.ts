@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { addAll, type Index, inIndex, optionsOf, removePipes } from './add.js';
-import { type Changed, changedFiles } from './changed.js';
+import { type Changed, changedFiles, printable } from './changed.js';
 import type { Git } from './git.js';
 import { workInSubmodules } from './submodules.js';
 import type { Worktree } from './worktree.js';
@@ -91,7 +91,7 @@ async function restoreUnnamable(index: Index, start: string): Promise<string[]> 
     const input = unnamable.map(asBefore).join('');
     await inIndex(index, ['update-index', '-z', '--index-info'], { input, encoding: 'latin1' });
   }
-  return unnamable.map((file) => `${JSON.stringify(bytes(file).toString()).slice(1, -1)} has a name that is not UTF-8`);
+  return unnamable.map((file) => `${printable(bytes(file).toString())} has a name that is not UTF-8`);
 }
 
 /** A file whose bytes are the start's is unchanged, though `.gitattributes` would have it written differently. */

@@ -31,23 +31,24 @@ export async function addWorktree(
   allowPlugins: boolean,
   say: (text: string) => void,
 ): Promise<Worktree> {
+  const { start, files } = clone;
   const name = `${slug(featureName(input.branch, input.contextPath))}-${slug(input.taskId)}`;
   const directory = join(clone.directory, WORKTREES, name);
   appendFileSync(join(clone.directory, '.git/info/exclude'), `/${WORKTREES}/\n`);
-  const add = ['worktree', 'add', '--quiet', '--no-checkout', '-B', input.taskBranch, directory, clone.start];
+  const add = ['worktree', 'add', '--quiet', '--no-checkout', '-B', input.taskBranch, directory, start];
   await git.run(clone.directory, add);
-  const begun = clone.files === clone.start ? [] : await changedFiles(git, clone.directory, clone.start, clone.files);
+  const begun = input.paths && files !== start ? await changedFiles(git, clone.directory, start, files) : [];
   const patterns = [
     ...wanted(input.paths, feature),
     // What an earlier run has begun is there, wherever it is.
-    ...(input.paths ? begun.map(({ path }) => pattern(path)) : []),
+    ...begun.map(({ path }) => pattern(path)),
     ...(allowPlugins ? [] : PLUGINS.map((path) => `!${pattern(path)}`)),
   ];
   if (patterns.length > 1) await git.run(directory, ['sparse-checkout', 'set', '--no-cone', ...patterns]);
   // Fetches the contents of the files.
-  await git.remote(directory, ['read-tree', '--reset', '-u', clone.files], 'clone-failed', say);
+  await git.remote(directory, ['read-tree', '--reset', '-u', files], 'clone-failed', say);
   // What an earlier run left is work that is not committed yet.
-  if (clone.files !== clone.start) await git.run(directory, ['reset', '--quiet', clone.start]);
+  if (files !== start) await git.run(directory, ['reset', '--quiet', start]);
   if (!allowPlugins) await sayMasked(git, directory, say);
   const absent = patterns.length > 1 ? await notCheckedOut(git, directory) : [];
   say(`${WORKTREES}/${name} on branch ${input.taskBranch}${input.paths ? `, of ${input.paths.join(', ')} alone` : ''}`);

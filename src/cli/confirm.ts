@@ -22,5 +22,5 @@ export async function confirmed(
 
 async function isIn(git: UserGit, repository: string, commit: string, head: string): Promise<boolean> {
   await git.try('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, head);
-  return (await git.try('merge-base', '--is-ancestor', commit, head)) !== undefined;
+  return git.isAncestor(commit, head);
 }

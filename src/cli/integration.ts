@@ -1,4 +1,6 @@
+import { runId, runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
+import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import type { UserGit } from './user-git.js';
 
 /** Commits that do not fit each other. */
@@ -47,6 +49,25 @@ export interface Merged {
 export const integrationBranch = (branch: string): string => `${branch}-agents`;
 
 /**
+ * The branches of a feature's tasks but the feature's own.
+ * @param pattern of the environment; undefined: the default
+ * @param identity of the repository, where the branches are to have its own runs alone
+ */
+export function taskBranchesOf(
+  branch: string,
+  ids: readonly string[],
+  pattern: string | undefined,
+  identity?: string,
+): TaskBranch[] {
+  return [...new Set(ids)]
+    .map((id) => {
+      const name = taskBranch(branch, id, pattern);
+      return { name, runs: runNames(id, identity && runId(identity, name, id)) };
+    })
+    .filter(({ name }) => name !== branch);
+}
+
+/**
  * Merges what was delivered into the integration branch, on the remote. No checkout is touched, nothing is forced, and a
  * conflict is never resolved: what comes before it is pushed.
  * @throws MergeConflict; InputError with git's own words
@@ -75,7 +96,7 @@ async function integrateOnce(git: UserGit, { repository, branch, taskBranches }:
     for (const { name, runs } of taskBranches) {
       const head = heads.get(name);
       if (!head) continue;
-      const inFeature = (await git.try('merge-base', '--is-ancestor', head, feature)) !== undefined;
+      const inFeature = await git.isAncestor(head, feature);
       if (await wasDelivered(git, inFeature ? head : `${feature}..${head}`, runs)) {
         commit = await merge(git, commit, head, target, name);
         merged.push(name);
@@ -112,14 +133,13 @@ export async function remoteHeads(
 
 /** What the newest of these commits says that a run of the task wrote; it may have commits of a human on top of it. */
 async function wasDelivered(git: UserGit, commits: string, runs: RegExp): Promise<boolean> {
-  const trailers = ['Agent-Run', 'Agent-Outcome'].map((key) => `%(trailers:key=${key},valueonly,separator=%x2C)`);
-  const told = await git.run('log', '--grep=^Agent-Run: ', `--format=${trailers.join(' ')}`, commits);
+  const told = await git.run('log', '--grep=^Agent-Run: ', `--format=${RUN_AND_OUTCOME}`, commits);
   const [newest] = told.split('\n').filter((line) => runs.test(line.split(' ')[0] ?? ''));
   return newest?.split(' ')[1] === 'delivered';
 }
 
 async function merge(git: UserGit, head: string, other: string, target: string, name: string): Promise<string> {
-  if ((await git.try('merge-base', '--is-ancestor', other, head)) !== undefined) return head;
+  if (await git.isAncestor(other, head)) return head;
   const { code, stdout, stderr } = await git.status('merge-tree', '--write-tree', '--name-only', '-z', head, other);
   const [tree = '', ...names] = stdout.split('\0');
   if (code === 0) {

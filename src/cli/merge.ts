@@ -1,9 +1,8 @@
 import { dirname, relative } from 'node:path';
-import { runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { command } from './command.js';
 import { findTaskList } from './feature-dir.js';
-import { bringIn, integrate, integrationBranch, MergeConflict } from './integration.js';
+import { bringIn, integrate, integrationBranch, MergeConflict, taskBranchesOf } from './integration.js';
 import { readPlan } from './plan.js';
 import { EXIT, type Terminal } from './terminal.js';
 import { upstreamOf } from './upstream.js';
@@ -49,12 +48,8 @@ export function merge(args: readonly string[], terminal: Terminal): Promise<numb
       const [repo, branch] = [text('repo'), text('branch')];
       const upstream = await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) });
       const { tasks } = readPlan(path, 'sync');
-      const ids = [...new Set(tasks.map(({ id }) => id))];
-      const branches = ids.map((id) => ({
-        name: taskBranch(upstream.branch, id, text('branch-pattern')),
-        runs: runNames(id),
-      }));
-      const wanted = { ...upstream, taskBranches: branches.filter(({ name }) => name !== upstream.branch) };
+      const ids = tasks.map(({ id }) => id);
+      const wanted = { ...upstream, taskBranches: taskBranchesOf(upstream.branch, ids, text('branch-pattern')) };
       try {
         const done = await integrate(git, wanted);
         const target = integrationBranch(upstream.branch);

@@ -14,6 +14,11 @@ export class UserGit {
     return error ? undefined : stdout;
   }
 
+  /** Whether a commit has another one in its history; false, too, where the repository does not have both. */
+  async isAncestor(ancestor: string, commit: string): Promise<boolean> {
+    return (await this.try('merge-base', '--is-ancestor', ancestor, commit)) !== undefined;
+  }
+
   /**
    * Output of a command.
    * @throws InputError with git's own words

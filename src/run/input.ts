@@ -1,5 +1,5 @@
 import { checkBranch } from './branch.js';
-import { taskBranch } from './names.js';
+import { COMMIT, taskBranch } from './names.js';
 import { InputError, Problems } from './problems.js';
 import { parseRepository } from './repository.js';
 
@@ -84,7 +84,7 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   const paths = problems.collect(() => checkPaths(optional('TASK_PATHS'), 'TASK_PATHS'));
   const logFormat = problems.collect(() => checkLogFormat(optional('LOG_FORMAT'), 'LOG_FORMAT')) ?? 'text';
   const checkout = optional('GIT_CHECKOUT');
-  if (checkout && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(checkout)) {
+  if (checkout && !COMMIT.test(checkout)) {
     problems.add(`GIT_CHECKOUT "${checkout}" is not a commit id`);
   }
   problems.throwIfAny();

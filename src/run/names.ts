@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** What Kubernetes takes for the name of a namespace. */
 export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+/** The name of a commit, as git gives it: by SHA-1 or SHA-256. */
+export const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
 /** Longest slug, in characters: a pod's name is `agent-<slug>-<10 hex>-<attempt>` and at most 63 long. */
 const SLUG_LENGTH = 40;
 

@@ -119,12 +119,9 @@ const NO_LOG: Handler = (request, response) => {
   if (request.url?.includes('/log?')) answer(response, { kind: 'Status', message: 'container is waiting' }, 400);
 };
 test.each([[[]], [['--save', 'saved']]])('a run that never started has no log to lose: prune %j', async (args) => {
-  const { status } = ended('T001', 'timed-out', 200);
-  const { deleted, code } = await pruned(
-    [{ ...ended('T001', 'timed-out', 200), status: { ...status, reason: 'DeadlineExceeded', containerStatuses: [] } }],
-    args,
-    { other: NO_LOG },
-  );
+  const pod = ended('T001', 'timed-out', 200);
+  const status = { ...pod.status, reason: 'DeadlineExceeded', containerStatuses: [] };
+  const { deleted, code } = await pruned([{ ...pod, status }], args, { other: NO_LOG });
   expect([deleted.length, code]).toEqual([1, 0]);
 });
 

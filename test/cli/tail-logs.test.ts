@@ -62,10 +62,11 @@ const silent: Pod = {
 };
 
 /** A run of another feature's task with the same id, which has ended. */
+const failed = podOf('T004', 1, 'agent-failed');
 const twin: Pod = {
-  ...podOf('T004', 1, 'agent-failed'),
+  ...failed,
   metadata: {
-    ...podOf('T004', 1, 'agent-failed').metadata,
+    ...failed.metadata,
     name: 'agent-t004-9876543210-1',
     labels: { [LABELS.task]: 't004', [LABELS.run]: '9876543210' },
   },

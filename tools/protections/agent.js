@@ -108,11 +108,11 @@ export const AGENT = [
   ...protections('src/agent/submodules.ts', 'test/agent/tree.test.ts', [
     ['work in a submodule is named', 'if (await holdsWork(index, path, commit)) {', 'if (false) {'],
   ]),
-  ...protections('src/agent/run.ts', 'test/agent/trust.test.ts', [
+  ...protections('src/agent/head.ts', 'test/agent/trust.test.ts', [
     [
       "nothing is read in the agent's repository",
-      'const subjects = await git.run(repository, log);',
-      'const subjects = await git.run(worktree.directory, log);',
+      '.run(repository, log);',
+      '.run(worktree.directory, log);',
       'signature',
     ],
   ]),

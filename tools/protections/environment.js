@@ -132,7 +132,7 @@ export const ENVIRONMENT = [
     ['a task id has no line break', 'if (/[\\x00-\\x1f\\x7f]/.test(id))', 'if (false)'],
   ]),
   ...protections('src/run/input.ts', 'test/run/input.test.ts', [
-    ['a commit is one', 'if (checkout && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(checkout))', 'if (false)'],
+    ['a commit is one', 'if (checkout && !COMMIT.test(checkout))', 'if (false)'],
   ]),
   ...protections('src/run/branch.ts', 'test/run/branch.test.ts', [
     ['a branch is no option', "(b) => b.startsWith('-')", '() => false'],

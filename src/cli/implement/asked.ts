@@ -1,13 +1,13 @@
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
-import { runId, runNames, taskBranch } from '../../run/names.js';
+import { taskBranch } from '../../run/names.js';
 import { InputError } from '../../run/problems.js';
 import { parseRepository } from '../../run/repository.js';
 import { type PlannedRun, planRun, type RunRequest } from '../../run/request.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { Plan } from '../../tasks/plan.js';
 import type { AssignedTask } from '../../tasks/waves.js';
-import type { TaskBranch } from '../integration.js';
+import { type TaskBranch, taskBranchesOf } from '../integration.js';
 
 /** The feature that tasks are of. */
 export interface AskedFeature extends Omit<RunRequest, 'task' | 'base' | 'repo'> {
@@ -50,10 +50,8 @@ export class Asked {
   /** Every branch that may hold work for the feature, in the list's order, also of tasks that are ticked. */
   taskBranches(): TaskBranch[] {
     const { identity } = parseRepository(this.feature.repository);
-    const ids = [...new Set(this.plan.tasks.map(({ id }) => id))];
-    return ids
-      .map((id) => ({ name: this.branchOf(id), runs: runNames(id, runId(identity, this.branchOf(id), id)) }))
-      .filter(({ name }) => name !== this.feature.branch);
+    const ids = this.plan.tasks.map(({ id }) => id);
+    return taskBranchesOf(this.feature.branch, ids, this.settings.branchPattern, identity);
   }
 
   /** Tasks that need no run: their branch is merged, or a run says so whose branch may be gone by now. */

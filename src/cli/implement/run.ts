@@ -75,17 +75,14 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
       return end;
     };
     const waves = { ...job, delivered: before, integrate: combine, run: runOf };
-    const errors: unknown[] = [];
-    const failed = (error: unknown): Halt => {
-      errors.push(error);
-      return { by: 'error' };
-    };
-    const halt: Halt | undefined = conflict ? { by: 'conflict', conflict } : await runWaves(waves, ends).catch(failed);
+    const halt: Halt | undefined = conflict
+      ? { by: 'conflict', conflict }
+      : await runWaves(waves, ends).catch((error: unknown) => ({ by: 'error', error }));
     board.close();
     const summary: Summary = { ...about, before, ends, halt };
     sayAll(summary, again, talk);
     if (job.json) terminal.out(JSON.stringify(summaryJson(summary)));
-    if (errors.length > 0) throw errors[0];
+    if (halt?.by === 'error') throw halt.error;
     return exitCode(summary);
   } finally {
     board.close();

@@ -54,13 +54,19 @@ export function summaryJson(summary: Summary): object {
         ...(result && { result }),
       };
     }),
-    ...(halt && {
-      stopped:
-        halt.by === 'conflict'
-          ? { by: halt.by, branch: halt.conflict.other, into: halt.conflict.branch, files: halt.conflict.files }
-          : halt,
-    }),
+    ...(halt && { stopped: stopJson(halt) }),
   };
+}
+
+function stopJson(halt: Halt): object {
+  switch (halt.by) {
+    case 'conflict':
+      return { by: halt.by, branch: halt.conflict.other, into: halt.conflict.branch, files: halt.conflict.files };
+    case 'error':
+      return { by: halt.by };
+    default:
+      return halt;
+  }
 }
 
 /** The summary for people. */

@@ -18,7 +18,7 @@ export const hasDelivered = (end: TaskEnd | undefined): boolean =>
 export type Halt =
   | { readonly by: 'humans'; readonly tasks: readonly string[] }
   | { readonly by: 'failure'; readonly tasks: readonly string[] }
-  | { readonly by: 'error' }
+  | { readonly by: 'error'; readonly error: unknown }
   | { readonly by: 'conflict'; readonly conflict: MergeConflict };
 
 /** What the waves are run with. */

@@ -147,7 +147,7 @@ describe('agent-runner implement', () => {
   test('does not take a pod’s word for what is delivered', async () => {
     const { code, out } = await start(clusterWith({ behaviours: { T001: { lies: true } } }));
     expect(out).toMatch(/^T001 {3}delivered \(reported, not confirmed\)/m);
-    expect(out).toContain(`T001 delivered: so says its pod; your git does not see 001-login-t001`);
+    expect(out).toContain('T001 delivered: so says its pod; your git does not see 001-login-t001');
     expect(out).toContain('delivered 0 of 3 (0 %)');
     expect(out).toContain('stopped: T001 did not deliver');
     expect(code).toBe(1);
