@@ -1,9 +1,11 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MEBIBYTE = Buffer.alloc(1024 * 1024, 1);
 /** Room that a commit of the work takes, in MiB. */
 const SIZE = 16;
+/** Bytes that a workspace has left when nothing has failed for want of them. */
+const FREE = 64 * 1024;
 
 const fileIn = (workspace: string): string => join(workspace, 'ballast');
 
@@ -16,3 +18,14 @@ export function takeBallast(workspace: string): void {
 
 /** Gives the room back. */
 export const dropBallast = (workspace: string): void => rmSync(fileIn(workspace), { recursive: true, force: true });
+
+/** Whether a write may have failed for want of room, which leaves a file with a part of its content. */
+export function isFull(workspace: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(workspace);
+    return bavail * bsize < FREE;
+  } catch {
+    // It is gone, which is no want of room.
+    return false;
+  }
+}

@@ -8,6 +8,8 @@ export interface Progress {
   error?: string;
   /** A tool was refused, which ends a run with exit code 0. */
   rejected?: string;
+  /** When the workspace was first seen to be full, whatever the agent said of it. */
+  full?: string;
   /** The last tool call with its outcome, and how often in a row it came. */
   lastCall?: string;
   repeats: number;
@@ -85,6 +87,7 @@ type Ended = Pick<CommandResult, 'code' | 'signal' | 'stderr'>;
 
 /** Why the run did not succeed, or undefined when it did. The exit code alone says too little: it is 0 for a refusal. */
 export function failureOf(progress: Progress, { code, signal, stderr }: Ended): string | undefined {
+  if (progress.full) return `the workspace was full ${progress.full}: raise pod.workspaceSize`;
   if (progress.error) return progress.error;
   if (progress.rejected) return `a tool was refused: ${progress.rejected}`;
   if (signal === 'SIGKILL') {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { CONFIG_FILES } from '../run/metadata.js';
 import type { RunSettings } from '../run/settings.js';
+import { isFull } from './ballast.js';
 import { runCommand } from './command.js';
 import { failureOf, type Progress, takeEvent } from './events.js';
 import { RunFailure } from './failure.js';
@@ -57,6 +58,10 @@ export async function runOpenCode(
   const reopen = closeConfigDirectory(machine);
   const mark = randomBytes(16).toString('hex');
   const say = (text: string) => log.say('wait', text);
+  // What took the room may be gone at the end.
+  const lookForRoom = (when: string) => {
+    if (isFull(machine.workspace)) progress.full ??= when;
+  };
   const watchdog = new Watchdog({ stallSeconds, mark, say, stop: (failure) => stop.because(failure) });
   const ended = await runCommand(machine.opencode, ['run', '--format', 'json', '--dir', worktree], {
     cwd: worktree,
@@ -74,6 +79,7 @@ export async function runOpenCode(
       const event = parse(line);
       const lines = event === undefined ? [line] : takeEvent(progress, event, worktree);
       watchdog.event(lines.at(-1));
+      lookForRoom(`after ${lines.at(-1) ?? 'a step'}`);
       if (progress.repeats >= REPEATS) {
         stop.because(
           new RunFailure('stalled', `the same call has had the same outcome ${REPEATS} times: ${lines.at(-1)}`),
@@ -86,6 +92,7 @@ export async function runOpenCode(
     expendable: true,
   }).finally(() => {
     watchdog.end();
+    lookForRoom('when OpenCode ended');
     endMarked(mark);
     endOthers();
     reopen();

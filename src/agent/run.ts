@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { CONFIG_FILES, SECRET_KEYS } from '../run/metadata.js';
@@ -28,9 +28,6 @@ import { addWorktree, removeWorktree } from './worktree.js';
 
 /** Share of the time that is left for saving work which the remote gets. */
 const PUSHING = 0.8;
-
-/** Bytes that a workspace has left when nothing has failed for want of them. */
-const FREE = 64 * 1024;
 
 /** What is known of a run that ended somehow. */
 export type Findings = {
@@ -92,7 +89,6 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     await runOpenCode(machine, config, worktree.directory, prompt, log, stop, settings, progress).finally(() =>
       checkpoints.end(),
     );
-    refuseFullDisk(machine);
     dropBallast(machine.workspace);
     const delivered = await deliver(job, workAs('delivered'), checkpoints);
     findings.commit = delivered.commit;
@@ -111,12 +107,6 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     if (progress.session) findings.session = progress.session;
     removeWorktree(worktree.directory, inWorktree);
   }
-}
-
-/** A write that failed for want of space leaves a file with a part of its content, whatever the agent says of it. */
-function refuseFullDisk({ workspace }: Machine): void {
-  const { bavail, bsize } = statfsSync(workspace);
-  if (bavail * bsize < FREE) throw new RunFailure('agent-failed', 'the workspace is full: raise pod.workspaceSize');
 }
 
 /** As they are now: they may be renewed while the run lives. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,17 +15,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a script in OpenCode's place, which ends well, and returns what it has written. */
-async function seenBy(script: string, allowRepositoryConfig = false): Promise<string> {
+/** Runs a script in OpenCode's place, which ends well, and returns what it has written; descriptor 3 is for its events. */
+async function seenBy(script: string, allowRepositoryConfig = false, onLog = () => {}): Promise<string> {
   const program = join(folder, 'opencode');
   const worktree = join(folder, 'worktree');
   mkdirSync(worktree);
   const end = JSON.stringify({ type: 'step_finish', part: { reason: 'stop' } });
-  writeFileSync(program, `#!/bin/sh\n(${script}) > ${folder}/seen\necho '${end}'\n`);
+  writeFileSync(program, `#!/bin/sh\nexec 3>&1\n(${script}) > ${folder}/seen\necho '${end}'\n`);
   chmodSync(program, 0o755);
   const place = machine(join(folder, 'pod'), program);
   const settings = { stallSeconds: 60, allowRepositoryConfig };
-  const log = new Log('text', () => {});
+  const log = new Log('text', onLog);
   await runOpenCode(place, '{"own":1}', worktree, 'the prompt', log, new Stop(Date.now()), settings, noProgress());
   return readFileSync(join(folder, 'seen'), 'utf8').trim();
 }
@@ -67,6 +68,33 @@ describe('OpenCode', () => {
     expect(pid).toMatch(/^\d+$/);
     expect(commandOf(pid)).toBe('');
   });
+});
+
+/** It mounts a file system. */
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+describe('a workspace that was full for a while', () => {
+  const workspace = () => join(folder, 'pod/workspace');
+  const ballast = () => join(workspace(), 'of-the-agent');
+  const call = JSON.stringify({ type: 'tool_use', part: { tool: 'write', state: { input: { filePath: 'a.txt' } } } });
+
+  asRoot(
+    'ends the run although there is room again at its end, since a file may have a part of its content',
+    async () => {
+      mkdirSync(workspace(), { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', workspace()]);
+      try {
+        const script = `cat /dev/zero > ${ballast()}; echo '${call}' >&3; while [ -e ${ballast()} ]; do sleep 0.05; done`;
+        const ended = seenBy(script, false, () => rmSync(ballast(), { force: true }));
+        await expect(ended).rejects.toMatchObject({
+          outcome: 'agent-failed',
+          message: 'the workspace was full after [write] a.txt: raise pod.workspaceSize',
+        });
+      } finally {
+        execFileSync('umount', [workspace()]);
+      }
+    },
+  );
 });
 
 /** '' for a process that has ended, also where nobody has waited for it yet. */
