@@ -96,21 +96,18 @@ async function look(api: Api, runs: Runs, wanted: Wanted | undefined, terminal: 
   }
   const { finding, settings } = await settingsFinding(runs);
   const role = `${installedName(settings?.environment ?? 'ENVIRONMENT')}-maintainer`;
-  const [rights, quota, argo] = await Promise.all([
-    rightsFinding(api, namespace, user, role),
-    quotaFinding(api, namespace),
-    argoFinding(api, namespace),
-  ]);
-  const found = [cluster, ...ofNamespace, finding, rights, quota];
+  const [rights, argo] = await Promise.all([rightsFinding(api, namespace, user, role), argoFinding(api, namespace)]);
+  const found = [cluster, ...ofNamespace, finding, rights];
   if (!settings) return [...found, argo];
-  const [account, policy, secrets, pods] = await Promise.all([
+  const [quota, account, policy, secrets, pods] = await Promise.all([
+    quotaFinding(api, settings),
     serviceAccountFinding(api, settings),
     policyFinding(api, namespace),
     secretFindings(api, settings),
     // Who may not list pods was told so.
     isBad(rights) ? [] : runs.all(),
   ]);
-  const all = [...found, account, policy, ...secrets, imageFinding(pods, settings), argo];
+  const all = [...found, quota, account, policy, ...secrets, imageFinding(pods, settings), argo];
   if (!wanted) return all;
   return [...all, ...(await probed(api, runs, settings, { ...wanted, createdBy: user }, all, terminal))];
 }

@@ -1,3 +1,5 @@
+import { amountOf } from '../run/quantity.js';
+import type { RunSettings } from '../run/settings.js';
 import { listIfAllowed } from './access.js';
 import type { Api } from './api.js';
 import { ClusterError } from './errors.js';
@@ -27,11 +29,15 @@ export async function quotasOf(api: Api, namespace: string): Promise<Quota[] | u
   );
 }
 
-/** How many pods the quotas leave room for; undefined when no quota counts them. */
-export function podsLeft(quotas: readonly Quota[]): number | undefined {
+/** How many more runs the quotas leave room for; undefined when no quota bounds them. */
+export function runsLeft(quotas: readonly Quota[], { requests, limits }: RunSettings['resources']): number | undefined {
+  const takes: Record<string, string> = { pods: '1', 'count/pods': '1', ...requests };
+  for (const [name, amount] of Object.entries(requests)) takes[`requests.${name}`] = amount;
+  for (const [name, amount] of Object.entries(limits)) takes[`limits.${name}`] = amount;
   const left = quotas
-    .filter(({ resource }) => resource === 'pods' || resource === 'count/pods')
-    .map(({ hard, used }) => Math.max(0, Number(hard) - Number(used)));
+    .map(({ resource, hard, used }) => (amountOf(hard) - amountOf(used)) / amountOf(takes[resource] ?? ''))
+    .filter((runs) => !Number.isNaN(runs))
+    .map((runs) => Math.max(0, Math.floor(runs)));
   return left.length > 0 ? Math.min(...left) : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkBranch } from '../run/branch.js';
-import { QUANTITY } from './quantity.js';
+import { QUANTITY } from '../run/quantity.js';
 
 // The kinds of fields that an environment is made of.
 

@@ -1,6 +1,6 @@
 import { METADATA_SERVICES } from '../run/metadata-services.js';
+import { amountOf } from '../run/quantity.js';
 import type { Environment } from './environment.js';
-import { amountOf } from './quantity.js';
 
 /** Something that is asked of one field: that it is given, or that it is (not) one of its options. */
 export interface Question {

@@ -170,6 +170,7 @@ describe('agent-runner doctor', () => {
       },
     ],
     ['quota', { quota: { pods: ['2', '2'] } }, { state: 'wrong', fix: 'agent-runner ps -n n' }],
+    ['quota', { quota: { pods: ['9', '1'], 'requests.cpu': ['4', '3900m'] } }, { state: 'wrong' }],
     ['service account', { account: false }, { state: 'missing' }],
     [
       `secret ${credential}`,

@@ -3,7 +3,7 @@ import { App, Testing } from 'cdk8s';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
 import { defineEnvironment } from '../../src/environments/environment.js';
 import { environments } from '../../src/environments/index.js';
-import { amountOf } from '../../src/environments/quantity.js';
+import { amountOf } from '../../src/run/quantity.js';
 import { environmentInput } from '../run/fixtures.js';
 
 describe('the environments', () => {

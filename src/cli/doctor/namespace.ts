@@ -1,7 +1,7 @@
 import { accessName, refusedAccess, SPAWN_ACCESS } from '../../cluster/access.js';
 import type { Api } from '../../cluster/api.js';
 import { ApiError, ClusterError } from '../../cluster/errors.js';
-import { podsLeft, quotasOf } from '../../cluster/quota.js';
+import { quotasOf, runsLeft } from '../../cluster/quota.js';
 import type { Runs } from '../../cluster/runs.js';
 import { InputError } from '../../run/problems.js';
 import { type RunSettings, SETTINGS_NAME } from '../../run/settings.js';
@@ -81,11 +81,11 @@ export async function serviceAccountFinding(
 }
 
 /** How many runs there is room for. */
-export async function quotaFinding(api: Api, namespace: string): Promise<Finding> {
+export async function quotaFinding(api: Api, { namespace, resources }: RunSettings): Promise<Finding> {
   const check = 'quota';
   const quotas = await quotasOf(api, namespace);
   if (quotas === undefined) return { check, state: 'unknown', message: 'you may not look at it' };
-  const left = podsLeft(quotas);
+  const left = runsLeft(quotas, resources);
   const bounds = quotas.filter(({ hard }) => hard !== '0');
   const used = bounds.map(({ resource, used, hard }) => `${resource} ${used} of ${hard}`).join(', ');
   if (left !== 0) return { check, state: 'ok', message: used || 'none: nothing bounds the runs' };

@@ -2,7 +2,7 @@ import { accessName, refusedAccess, SPAWN_ACCESS } from '../../cluster/access.js
 import type { Api } from '../../cluster/api.js';
 import { ClusterError } from '../../cluster/errors.js';
 import { externalSecretsOf } from '../../cluster/external-secrets.js';
-import { podsLeft, quotasOf } from '../../cluster/quota.js';
+import { quotasOf, runsLeft } from '../../cluster/quota.js';
 import type { PlannedRun } from '../../run/request.js';
 
 /**
@@ -34,8 +34,8 @@ export async function checkCluster(
       .map(({ name, message }) => `ExternalSecret ${name} in namespace ${namespace} is not ready: ${message}`),
   ];
   if (problems.length > 0) throw new ClusterError(problems.join('\n'));
-  const room = podsLeft(quotas ?? []);
+  const room = runsLeft(quotas ?? [], planned.settings.resources);
   return room !== undefined && room < wanted
-    ? [`the quota of namespace ${namespace} has room for ${room} of ${wanted} pods: the others wait`]
+    ? [`the quota of namespace ${namespace} has room for ${room} of ${wanted} runs: the others wait`]
     : [];
 }

@@ -166,7 +166,7 @@ describe('agent-runner implement', () => {
   test('waits for room in the quota, and says so', async () => {
     const cluster = clusterWith({ full: 1, quota: { hard: '2', used: '1' } });
     const { code, err } = await start(cluster);
-    expect(err).toContain('the quota of namespace n has room for 1 of 3 pods: the others wait');
+    expect(err).toContain('the quota of namespace n has room for 1 of 3 runs: the others wait');
     expect(err).toContain('T001 | waits: the API server refused to create pods in namespace n');
     expect(code).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { amountOf, QUANTITY } from '../../src/environments/quantity.js';
+import { amountOf, QUANTITY } from '../../src/run/quantity.js';
 
 test.each([
   ['2', 2],
