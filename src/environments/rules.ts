@@ -19,7 +19,13 @@ export type Rule = {
   | { readonly kind: 'distinct'; readonly paths: readonly string[] }
   | { readonly kind: 'apart'; readonly path: string; readonly from: readonly string[] }
   | { readonly kind: 'among'; readonly path: string; readonly of: string }
-  | { readonly kind: 'matches-none'; readonly path: string; readonly patterns: readonly string[] }
+  | {
+      readonly kind: 'matches-none';
+      readonly path: string;
+      readonly patterns: readonly string[];
+      /** Asked only where this field, of the same element or of the whole, matches. */
+      readonly when?: { readonly path: string; readonly pattern: string };
+    }
   | { readonly kind: 'needs'; readonly when: Question; readonly must: Question }
   | { readonly kind: 'empty-for'; readonly list: string; readonly path: string; readonly options: readonly string[] }
 );
@@ -104,6 +110,26 @@ export const RULES: readonly Rule[] = [
     text: 'egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns',
   },
   {
+    kind: 'matches-none',
+    path: 'git.credentials[].source',
+    patterns: ['^github-app$'],
+    when: { path: 'externalSecret.refreshInterval', pattern: 'h' },
+    text: 'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
+  },
+  {
+    kind: 'matches-none',
+    path: 'pod.tolerations[].value',
+    patterns: ['.'],
+    when: { path: 'pod.tolerations[].operator', pattern: '^Exists$' },
+    text: 'pod.tolerations: operator Exists takes no value: leave it empty',
+  },
+  {
+    kind: 'matches-none',
+    path: 'pod.priorityClassName',
+    patterns: ['^system-'],
+    text: "pod.priorityClassName must not be one of the cluster's own (system-…): runs would displace what the cluster needs",
+  },
+  {
     kind: 'needs',
     when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
     must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },
@@ -147,8 +173,15 @@ export function holds(rule: Rule, environment: Environment): boolean {
       const known = all(rule.of);
       return all(rule.path).every((value) => known.includes(value));
     }
-    case 'matches-none':
-      return !all(rule.path).some((value) => rule.patterns.some((pattern) => new RegExp(pattern).test(String(value))));
+    case 'matches-none': {
+      const matches = (value: unknown, pattern: string) => new RegExp(pattern).test(String(value));
+      const asked = ({ path, pattern }: NonNullable<typeof rule.when>, index: number) =>
+        matches(all(path)[path.includes('[]') ? index : 0], pattern);
+      return !all(rule.path).some(
+        (value, index) =>
+          (!rule.when || asked(rule.when, index)) && rule.patterns.some((pattern) => matches(value, pattern)),
+      );
+    }
     case 'empty-for':
       return !rule.options.includes(String(one(rule.path))) || all(`${rule.list}[]`).length === 0;
     case 'needs':

@@ -25,7 +25,7 @@ ${factors.join('\n')}
 {{- $problems := list }}
 ${RULES.map(checkOf).join('\n')}
 {{- with $problems }}
-{{- fail (printf "values that do not fit together:\\n- %s" (join "\\n- " .)) }}
+{{- fail (printf "values that do not fit together:\\n- %s" (join "\\n- " (uniq .))) }}
 {{- end }}
 {{- end }}
 `;
@@ -47,9 +47,12 @@ function checkOf(rule: Rule): string {
     return [...collect, ...unknown, append, '{{- end }}', '{{- end }}'].join('\n');
   }
   if (rule.kind === 'matches-none') {
-    const [list = '', item = ''] = rule.path.split('[].');
-    const wrong = [`{{- range ${value(list)} }}`, `{{- if regexMatch "${rule.patterns.join('|')}" .${item} }}`];
-    return [...wrong, append, '{{- end }}', '{{- end }}'].join('\n');
+    const list = rule.path.includes('[]') ? rule.path.split('[]')[0] : undefined;
+    const matches = (path: string, pattern: string) => `regexMatch ${JSON.stringify(pattern)} ${reference(path, list)}`;
+    const wrong = matches(rule.path, rule.patterns.join('|'));
+    const both = rule.when ? `and (${matches(rule.when.path, rule.when.pattern)}) (${wrong})` : wrong;
+    const check = [`{{- if ${both} }}`, append, '{{- end }}'];
+    return (list === undefined ? check : [`{{- range ${value(list)} }}`, ...check, '{{- end }}']).join('\n');
   }
   return [...collect, `{{- if ${broken(rule)} }}`, append, '{{- end }}'].join('\n');
 }

@@ -81,6 +81,21 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     { policy: 'cilium', dns: { addresses: ['169.254.20.10/32'] } },
   ],
   [
+    'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
+    'externalSecret.refreshInterval',
+    '1h0m0s',
+  ],
+  [
+    'pod.tolerations: operator Exists takes no value: leave it empty',
+    'pod.tolerations',
+    [{ key: 'agents', operator: 'Exists', value: 'yes', effect: '' }],
+  ],
+  [
+    "pod.priorityClassName must not be one of the cluster's own (system-…): runs would displace what the cluster needs",
+    'pod.priorityClassName',
+    'system-node-critical',
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     'externalSecret.secretStore.provider',
     { type: 'aws', region: 'eu-west-1' },
@@ -97,11 +112,17 @@ describe('the rules between fields', () => {
     expect(RULES.map(({ text }) => text)).toEqual(BREAKING.map(([rule]) => rule));
   });
 
-  /** The last rule is about two fields that differ from the default. */
-  const others = (rule: string) =>
-    rule.includes('eks-pod-identity')
-      ? { 'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } } }
-      : {};
+  const app = {
+    ...{ source: 'github-app', name: 'app', type: 'token', appID: '1', installID: '2' },
+    privateKey: { name: 'key', key: 'pem' },
+  };
+  /** What a rule about two fields needs beside the one that is changed. */
+  const others = (rule: string) => ({
+    ...(rule.includes('eks-pod-identity') && {
+      'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
+    }),
+    ...(rule.includes('must be less than 1h0m0s') && { 'git.credentials': [app] }),
+  });
 
   test.each(BREAKING)('%s', (rule, path, value) => {
     expect(problems({ ...others(rule), [path]: value })).toEqual([`environment demo: ${rule}`]);
@@ -110,7 +131,7 @@ describe('the rules between fields', () => {
   test('are named all at once', () => {
     // Two rules about one field are broken one at a time.
     const different = BREAKING.filter(
-      ([rule]) => !/eks-pod-identity|name of their own|^egress.hosts: no run|cilium:/.test(rule),
+      ([rule]) => !/eks-pod-identity|name of their own|^egress.hosts: no run|cilium:|cluster's own/.test(rule),
     );
     const changes = Object.fromEntries(different.map(([, path, value]) => [path, value]));
     expect(problems(changes)).toEqual(different.map(([rule]) => `environment demo: ${rule}`));
@@ -123,6 +144,15 @@ describe('the rules between fields', () => {
   test.each([
     ['a request that is its limit', { 'pod.resources.requests': environmentInput.pod.resources.limits }],
     ['a request that is its limit in another unit', { 'pod.resources.requests.memory': '2048Mi' }],
+    [
+      'an interval below an hour for a GitHub App',
+      { 'git.credentials': [app], 'externalSecret.refreshInterval': '59m59s' },
+    ],
+    ['an interval above an hour for other credentials', { 'externalSecret.refreshInterval': '24h0m0s' }],
+    [
+      'a toleration of each value',
+      { 'pod.tolerations': [{ key: 'agents', operator: 'Exists', value: '', effect: '' }] },
+    ],
     ['a deadline one second above the grace period', { 'task.deadlineSeconds': 21 }],
   ])('allow %s', (_, changes) => {
     expect(problems(changes)).toEqual([]);

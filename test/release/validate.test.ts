@@ -94,6 +94,31 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'egress.policy': 'cilium', 'egress.dns': { addresses: ['169.254.20.10/32'] } },
   ],
   [
+    'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
+    {
+      'externalSecret.refreshInterval': '1h0m0s',
+      'git.credentials': [
+        {
+          source: 'github-app',
+          name: 'app',
+          type: 'token',
+          appID: '1',
+          installID: '2',
+          privateKey: { name: 'key', key: 'pem' },
+          repositories: [],
+        },
+      ],
+    },
+  ],
+  [
+    'pod.tolerations: operator Exists takes no value: leave it empty',
+    { 'pod.tolerations': [{ key: 'agents', operator: 'Exists', value: 'yes', effect: '' }] },
+  ],
+  [
+    "pod.priorityClassName must not be one of the cluster's own (system-…): runs would displace what the cluster needs",
+    { 'pod.priorityClassName': 'system-node-critical' },
+  ],
+  [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     { 'externalSecret.secretStore.provider': { type: 'gcp', projectID: 'my-project' } },
   ],
@@ -168,11 +193,21 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
   test('names every broken rule at once, in the order of the rules', () => {
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
-      ([rule]) => !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run|cilium:/.test(rule),
+      ([rule]) =>
+        !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run|cilium:|less than 1h|cluster's own/.test(
+          rule,
+        ),
     );
     const all = Object.assign({}, ...together.map(([, changes]) => changes));
     const rules = together.map(([rule]) => rule);
     expect(() => render(all)).toThrow(`values that do not fit together:\n- ${rules.join('\n- ')}\n\n`);
+  });
+
+  test('names a rule once, however many elements break it', () => {
+    const toleration = { key: 'agents', operator: 'Exists', value: 'yes', effect: '' };
+    const text = 'pod.tolerations: operator Exists takes no value: leave it empty';
+    const broken = { 'pod.tolerations': [toleration, toleration] };
+    expect(() => render(broken)).toThrow(`values that do not fit together:\n- ${text}\n\n`);
   });
 
   test.each([

@@ -103,10 +103,14 @@ export const allowedValues = anyOf({ type: 'object', properties: fields })
 
 /** The same values, changed where they break a rule that a change can mend. */
 function keepingRules(values: Environment): Environment {
-  const mendable = RULES.filter(({ kind }) => kind !== 'distinct' && kind !== 'apart');
+  const mendable = RULES.filter((rule) => rule.kind !== 'distinct' && rule.kind !== 'apart' && !ofTwo(rule));
   while (!mendable.every((rule) => holds(rule, values))) for (const rule of mendable) mend(values, rule);
   return values;
 }
+
+/** Whether a rule forbids an element for what another field says. */
+const ofTwo = (rule: Rule): boolean =>
+  rule.kind === 'matches-none' && rule.when !== undefined && !rule.when.path.includes('[]');
 
 function mend(values: Environment, rule: Rule): void {
   if (holds(rule, values)) return;
@@ -118,6 +122,10 @@ function mend(values: Environment, rule: Rule): void {
     const [known = '', name = ''] = rule.of.split('[].');
     const [first] = get(values, known) as object[];
     for (const one of get(values, list) as object[]) set(one as Environment, item, get(first ?? {}, name));
+  }
+  if (rule.kind === 'matches-none') {
+    const [list = '', item = ''] = rule.path.split('[].');
+    for (const one of get(values, list) as object[]) set(one as Environment, item, '');
   }
   if (rule.kind !== 'needs') return;
   const { path, is, isNot } = rule.must;

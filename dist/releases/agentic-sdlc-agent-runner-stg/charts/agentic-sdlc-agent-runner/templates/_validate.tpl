@@ -100,6 +100,19 @@
 {{- if and .Values.egress.dns.addresses (has .Values.egress.policy (list "cilium")) }}
 {{- $problems = append $problems "egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns" }}
 {{- end }}
+{{- range .Values.git.credentials }}
+{{- if and (regexMatch "h" $.Values.externalSecret.refreshInterval) (regexMatch "^github-app$" .source) }}
+{{- $problems = append $problems "externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour" }}
+{{- end }}
+{{- end }}
+{{- range .Values.pod.tolerations }}
+{{- if and (regexMatch "^Exists$" .operator) (regexMatch "." .value) }}
+{{- $problems = append $problems "pod.tolerations: operator Exists takes no value: leave it empty" }}
+{{- end }}
+{{- end }}
+{{- if regexMatch "^system-" .Values.pod.priorityClassName }}
+{{- $problems = append $problems "pod.priorityClassName must not be one of the cluster's own (system-…): runs would displace what the cluster needs" }}
+{{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
 {{- end }}
@@ -107,6 +120,6 @@
 {{- $problems = append $problems "serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa" }}
 {{- end }}
 {{- with $problems }}
-{{- fail (printf "values that do not fit together:\n- %s" (join "\n- " .)) }}
+{{- fail (printf "values that do not fit together:\n- %s" (join "\n- " (uniq .))) }}
 {{- end }}
 {{- end }}
