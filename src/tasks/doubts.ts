@@ -5,7 +5,7 @@ import { saysBoth } from './task-line.js';
 const BOXED = /^\s*(?:[-*+]|\d{1,9}[.)])\s*\[([^\]]{0,3})\]\s*(.*)$/s;
 const LABELS = /^(?:\[[^\]]*\]\s*)+/;
 const MARKS = /^[~*]+/;
-const LIKE_ID = /^(?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|t|[Tt]ask)[-_]?(?:\d+[a-z]?|X{2,})(?![\w])/;
+const LIKE_ID = /^(?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|t|[Tt]ask)[-_]?(?:\d+[A-Za-z]?|X{2,})(?![\w])/;
 /** `- **T-001**: Do`, `- T004 [P]: Do`: written as a task, but there is nothing to tick. */
 const UNBOXED =
   /^\s*[-*+]\s+\*{0,2}((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?)\*{0,2}(?:\s*\[[^\]]*\])*\*{0,2}:/;

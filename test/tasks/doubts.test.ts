@@ -12,6 +12,7 @@ describe('a line gets a warning', () => {
     ['for an empty box', '- [] T001 Do', 'T001 has the box [], so it is no task'],
     ['for a box without a blank behind it', '- [ ]T001 Do', 'T001 cannot be read as an id'],
     ['for a small id', '- [ ] t004 Do', 't004 cannot be read as an id'],
+    ['for a capital behind the number', '- [ ] T002A Do', 'T002A cannot be read as an id'],
     ['for a range', '- [ ] T002-T005 Do', 'T002 cannot be read as an id'],
     ['for a numbered list', '1. [ ] T001 Do', 'T001 cannot be read as an id'],
     ['without a checkbox', '- **T-001**: Do', 'T-001 has no checkbox, so it is no task: write "- [ ] T-001 …"'],
