@@ -25,3 +25,6 @@ export function phaseHeading(text: string, present: number | undefined): PhaseHe
   const named = NAMED.test(words) && level <= (present ?? 2);
   return NUMBERED.test(words) || named ? { level, title } : undefined;
 }
+
+/** Whether a line is a heading of any kind. */
+export const isHeading = (text: string): boolean => HEADING.test(text);

@@ -3,7 +3,7 @@ import { doubtsOfLine, doubtsOfTask, doubtsOfTwins, looksLikeTask } from './doub
 import { filesIn } from './files.js';
 import { Ids, WIDEST_RANGE } from './ids.js';
 import { type Line, readLines } from './lines.js';
-import { type PhaseHeading, phaseHeading } from './phases.js';
+import { isHeading, type PhaseHeading, phaseHeading } from './phases.js';
 import type { Phase, Task, TaskList, Warning } from './task.js';
 import { modeOf, readTaskLine, storyOf, type TaskLine } from './task-line.js';
 
@@ -16,6 +16,8 @@ const MOST_PAIRS = 1000;
 interface Draft {
   readonly head: TaskLine;
   readonly phase: number;
+  /** Line of the heading above it, 0 where there is none. */
+  readonly section: number;
   readonly lines: Line[];
 }
 
@@ -37,11 +39,12 @@ export function readTaskList(markdown: string): TaskList {
   const orders: Order[] = [];
   const strays: Line[] = [];
   let heading: PhaseHeading | undefined;
+  let section = 0;
   let open: Draft | undefined;
   for (const line of lines) {
     const head = line.kind === 'text' ? readTaskLine(line.text) : undefined;
     if (head) {
-      open = { head, phase: phases.length, lines: [line] };
+      open = { head, phase: phases.length, section, lines: [line] };
       drafts.push(open);
     } else if (open && (line.text.trim() === '' || indentOf(line.text) > open.head.indent)) {
       open.lines.push(line);
@@ -50,6 +53,7 @@ export function readTaskList(markdown: string): TaskList {
       const opened = phaseHeading(line.text, heading?.level);
       if (opened) phases.push({ title: opened.title, line: line.number });
       heading = opened ?? heading;
+      if (isHeading(line.text)) section = line.number;
       orders.push(...dependencyLine(line.text).map((order) => ({ ...order, line: line.number })));
       if (looksLikeTask(line.text)) strays.push(line);
     } else {
@@ -63,6 +67,12 @@ export function readTaskList(markdown: string): TaskList {
       line: unclosed.line,
       message: `this ${unclosed.what} has no end, so nothing below it is read: close it`,
     });
+  }
+  const later = drafts.find((draft) => draft.section !== drafts[0]?.section);
+  if (phases.length === 0 && later) {
+    const message =
+      'no heading of this list opens a phase, so the [P] tasks below this one run with those above it: write "## Phase 1: …"';
+    warnings.push({ line: later.section, message });
   }
   const before = dependencies(drafts, orders, ids, warnings);
   const tasks = drafts.map((draft, index) => taskOf(draft, [...(before[index] ?? [])]));

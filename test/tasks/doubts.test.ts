@@ -43,6 +43,14 @@ describe('a line gets a warning', () => {
     expect(more).toEqual([]);
   });
 
+  test('for headings of which none opens a phase, at the first that is no barrier', () => {
+    const list = ['# Tasks', '## Setup', '- [ ] T001 Do', '## Tests', '### One', '- [ ] T002 [P] Do'];
+    expect(readTaskList(list.join('\n')).warnings).toEqual([
+      { line: 5, message: expect.stringContaining('no heading of this list opens a phase') },
+    ]);
+    expect(readTaskList(list.slice(0, 3).join('\n')).warnings).toEqual([]);
+    expect(readTaskList(list.join('\n').replace('Tests', 'Phase 2: Tests')).warnings).toEqual([]);
+  });
   test('for an id that there is twice, with both lines', () => {
     expect(warnings('- [ ] T001 a', '- [ ] T002 b', '- [ ] T001 c')).toEqual([
       '3: T001 is on line 1 too, and only that one is run: give one of them another id',
