@@ -45,7 +45,8 @@ function answerOf({ host, port }: Forbidden): Promise<Answer> {
       socket.destroy();
       done(answer);
     };
-    socket.setTimeout(SILENCE, () => end('none'));
+    // Timers come before what has arrived meanwhile: a pod that was held up has not looked yet.
+    socket.setTimeout(SILENCE, () => setImmediate(() => end('none')));
     socket.on('connect', () => end('accepted'));
     socket.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'ECONNREFUSED' ? 'refused' : 'none'));
   });

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** Bounds what a hang costs. */
-const settings = { deadlineSeconds: 90 };
+const settings = { deadlineSeconds: 240 };
 
 describe('a run is delivered all the same, for the commit is made elsewhere, where the agent has', () => {
   test.each([

@@ -63,7 +63,8 @@ describe('the program has the last word', () => {
   test(
     'and is alone when the work is committed, also where a process was started without its environment',
     async () => {
-      const run = await world.attacked('HIDDEN');
+      // A checkpoint makes a folder of the name that the process waits for.
+      const run = await world.attacked('HIDDEN', { settings: { checkpointSeconds: 3600 } });
       await world.expectHonest(run, ['delivered']);
       expect(['started', 'lived'].map((name) => existsSync(join(run.root, name)))).toEqual([true, false]);
     },

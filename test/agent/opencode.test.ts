@@ -8,6 +8,7 @@ import { Log } from '../../src/agent/log.js';
 import { machine } from '../../src/agent/machine.js';
 import { runOpenCode } from '../../src/agent/opencode.js';
 import { Stop } from '../../src/agent/stop.js';
+import { commandOf } from './processes.js';
 
 let folder: string;
 beforeEach(() => {
@@ -96,12 +97,3 @@ describe('a workspace that was full for a while', () => {
     },
   );
 });
-
-/** '' for a process that has ended, also where nobody has waited for it yet. */
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -104,7 +104,7 @@ test(
     const { pod } = world.plan({ task: 'T105', prompt: 'Do what task WRITE says.' });
     const { result } = await world
       .run(pod, {
-        settings: { deadlineSeconds: 60 },
+        settings: { deadlineSeconds: 90 },
         onLine: (line) => {
           if (line.includes('[write]')) world.git.setDown(true);
         },

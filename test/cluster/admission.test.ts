@@ -205,6 +205,7 @@ describe('whoever has got more rights than the runner gives', () => {
     const pod = podFor(loose, { task: 'T002' }) as { metadata: { name: string } };
     await api.send({ user: USER, groups: [SPAWNERS] }, 'POST', pathOf(loose), pod);
     path = pathOf(loose, `/${pod.metadata.name}`);
+    await until(async () => (await api.send(OWNER, 'GET', path)).status === 200);
   });
 
   test.each([

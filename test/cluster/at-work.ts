@@ -18,7 +18,8 @@ const write = (path: string, content: string) => ({
 });
 export const bash = (script: string) => ({
   tool: 'bash',
-  arguments: { command: script, description: 'a step of the test' },
+  // By itself OpenCode would end it after two minutes.
+  arguments: { command: script, description: 'a step of the test', timeout: 10 * MINUTES },
 });
 export const half = write('half.txt', 'half of it\n');
 export const rest = write('rest.txt', 'the rest\n');

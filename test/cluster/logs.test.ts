@@ -20,7 +20,7 @@ const PODS = Number(process.env.LOG_PODS ?? 24);
 const CUTS = Number(process.env.LOG_CUTS ?? 12);
 /** Pods that write as fast as they can, so that their logs are rotated; the others write ten lines a second. */
 const FAST = Math.max(2, Math.floor(PODS / 20));
-const SECONDS = 20 + CUTS * 4;
+const SECONDS = 20 + CUTS * 5;
 const FAST_LINES = 250_000;
 
 const task = (index: number) => `L${String(index).padStart(3, '0')}`;
@@ -102,7 +102,7 @@ function follow() {
   const numbers = new Map<string, number[]>();
   const notes = new Map<string, string[]>();
   const long = new Map<string, number[]>();
-  /** Ends of lines that a rotation broke, whose beginnings were gone. */
+  /** Ends of lines that a rotation broke, wherever that was, whose beginnings were gone. */
   const ends = new Map<string, string[]>();
   const args = [program, '--json', '-n', NAMESPACE, '--kubeconfig', join(folder, 'kubeconfig')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -117,10 +117,11 @@ function follow() {
     const [, number] = /^n (\d+)/.exec(text ?? '') ?? [];
     if (number) into(numbers, task, Number(number));
     else if (/^y+$/.test(text ?? '')) into(long, task, text.length);
-    else if (/^x+$/.test(text ?? '')) into(ends, task, text);
+    else if (/^ ?\d* ?x*$/.test(text ?? 'a note')) into(ends, task, text);
   });
   const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? -1)));
   const memory = () => {
+    if (child.exitCode !== null) return 0;
     const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
     return Number(kilobytes) / 1024;
   };

@@ -53,29 +53,31 @@ export async function startNamespace(
   const values = { password: 'cluster-git-password', key: 'cluster-model-key' };
   const [image = ''] = buildImage(process.env.TEST_IMAGE).split(':');
   const outside = await startOutside(folder, { ...values, rules: [...rules] });
-  const files = filesBelow(join(project, 'examples/demo/repository'));
-  const repository = await createRepository(join(folder, 'git'), 'demo/greeter', files, { branch: BRANCH });
-  const servers = { ...outside, namespace: name, image };
-  const demo = demoEnvironment(servers);
-  const stored = {
-    externalSecret: { secretStore: { name } },
-    git: { repositories: demo.git.repositories },
-    model: { ...demo.model, credential: {} },
-  };
-  const pod = { ...demo.pod, ...fields.pod };
-  const task = { ...demo.task, ...fields.task };
-  const egress = { ...demo.egress, ...fields.egress };
-  const environment = defineEnvironment({ ...demo, pod, task, egress, ...(secretsFrom === 'store' && stored) });
-  kubectl(['delete', 'namespace', name, '--ignore-not-found']);
-  const store = fakeStore(name, { 'git-token': values.password, 'model-key': values.key });
-  const made = secretsFrom === 'store' ? [store] : secrets(name, values);
-  try {
+  const install = async () => {
+    const files = filesBelow(join(project, 'examples/demo/repository'));
+    const repository = await createRepository(join(folder, 'git'), 'demo/greeter', files, { branch: BRANCH });
+    const servers = { ...outside, namespace: name, image };
+    const demo = demoEnvironment(servers);
+    const stored = {
+      externalSecret: { secretStore: { name } },
+      git: { repositories: demo.git.repositories },
+      model: { ...demo.model, credential: {} },
+    };
+    const pod = { ...demo.pod, ...fields.pod };
+    const task = { ...demo.task, ...fields.task };
+    const egress = { ...demo.egress, ...fields.egress };
+    const environment = defineEnvironment({ ...demo, pod, task, egress, ...(secretsFrom === 'store' && stored) });
+    kubectl(['delete', 'namespace', name, '--ignore-not-found']);
+    const store = fakeStore(name, { 'git-token': values.password, 'model-key': values.key });
+    const made = secretsFrom === 'store' ? [store] : secrets(name, values);
     apply([...new RunnerChart(new App(), environment).toJson(), ...made]);
-  } catch (error) {
-    // A server that is left would keep the tests from ending.
+    return { environment, repository };
+  };
+  const { environment, repository } = await install().catch(async (error) => {
+    // A server that is left would keep the tests from ending, and the next ones from starting theirs.
     await outside.close();
     throw error;
-  }
+  });
   const url = `${outside.git}/demo/greeter`;
   return {
     name,

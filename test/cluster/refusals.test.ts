@@ -103,6 +103,12 @@ describe('spawn-task creates nothing and says why', () => {
         spec: { hard: { pods: '0' } },
       },
     ]);
+    // Until its status says so, it does not count.
+    kubectl([
+      ...['-n', namespace.name, 'wait', 'resourcequota/none'],
+      '--for=jsonpath={.status.hard.pods}=0',
+      '--timeout=60s',
+    ]);
     const { code, stderr } = await namespace.spawn('T002');
     kubectl(['-n', namespace.name, 'delete', 'resourcequota', 'none']);
     expect(code).toBe(CLUSTER_ERROR);

@@ -18,7 +18,7 @@ const small = (folder) => ({
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', directory]);
     site.cleanups.push(async () => void execFileSync('umount', ['--lazy', directory]));
   },
-  inject: (site) => fill(join(site.root, folder, 'ballast')),
+  inject: (site) => fill(join(site.root, folder, 'filling')),
 });
 
 /** Takes what room there is. @param {string} path */

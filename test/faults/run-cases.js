@@ -17,7 +17,13 @@ export async function runCases(cases, onVerdict = () => {}) {
   const waiting = cases.filter(({ fault }) => !fault.skipped?.());
   const worker = async () => {
     for (let one = waiting.shift(); one; one = waiting.shift()) {
-      const verdict = await runCase(one, pace).catch((error) => failed(one, error));
+      const run = () => runCase(one, pace).catch((error) => failed(one, error));
+      let verdict = await run();
+      if (one.fault.waits && !verdict.happened) {
+        // The machine is slower by now than the deadline of this case allows for.
+        pace.start *= 2;
+        verdict = await run();
+      }
       // What other programs do on the machine changes the pace.
       if (verdict.start) pace.start = pace.start * 0.5 + verdict.start * 0.5;
       verdicts.push(verdict);
@@ -45,6 +51,7 @@ const failed = (one, error) => ({
   delivered: 0,
   seconds: 0,
   log: [],
+  happened: false,
   start: undefined,
 });
 

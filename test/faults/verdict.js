@@ -32,6 +32,7 @@ import { CHECKPOINT, FILES } from './work.js';
  * @property {number} delivered
  * @property {number} seconds
  * @property {string[]} log
+ * @property {boolean} happened whether the moment came
  * @property {number | undefined} start seconds up to the model's first answer
  */
 
@@ -107,6 +108,7 @@ export async function judge(seen) {
     says: result?.message ?? '',
     seconds: Math.round(first.seconds + (second?.seconds ?? 0)),
     log: [...first.log, ...(second ? ['', 'The next run:', ...second.log] : [])],
+    happened,
     start: asked && (asked - first.started) / 1000,
   };
 }
