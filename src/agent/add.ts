@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { changedFiles, LINK, printable } from './changed.js';
 import { runCommand } from './command.js';
@@ -26,13 +27,12 @@ export async function removePipes(worktree: string): Promise<void> {
 
 /** Takes everything into the index that can be read. Returns git's words about each file of the rest. */
 export async function addAll(index: Index, start: string, exclude: readonly string[]): Promise<string[]> {
-  const add = ['add', '--all', '--ignore-errors', '--', '.', ...exclude];
-  let words = await tryAdd(index, add);
+  let words = await addOutsideOfLinks(index, exclude);
   if (words !== undefined && /permission denied/i.test(words)) {
     await runCommand('chmod', ['-R', 'u+rwX', index.worktree], { cwd: index.worktree, env: {} });
-    words = await tryAdd(index, add);
+    words = await addOutsideOfLinks(index, exclude);
   }
-  words ??= await addInHalves(index, await changedPaths(index, exclude));
+  words ??= await addInHalves(index, await changedPaths(index, [...exclude, ...(await linksToRepositories(index))]));
   const nested = await nestedRepositories(index, start, exclude);
   const inner: string[] = [];
   for (const path of nested) inner.push(...(await addNested(index, path)));
@@ -42,9 +42,49 @@ export async function addAll(index: Index, start: string, exclude: readonly stri
   );
 }
 
+/**
+ * Takes everything but what is linked to as a repository: git would ask that one for its status, by its own configuration,
+ * which names programs. Returns git's words as {@link tryAdd} does.
+ */
+export async function addOutsideOfLinks(
+  index: Index,
+  exclude: readonly string[],
+  options: GitOptions = {},
+): Promise<string | undefined> {
+  const paths = ['.', ...exclude, ...(await linksToRepositories(index))];
+  return tryAdd(index, FROM_INPUT, paths.join('\0'), options);
+}
+
+/** What leaves out the links of the index that a repository stands at. */
+async function linksToRepositories(index: Index): Promise<string[]> {
+  const entries = (await inIndex(index, ['ls-files', '--stage', '-z'])).split('\0');
+  const links = entries
+    .filter((entry) => entry.startsWith(`${LINK} `))
+    .map((entry) => entry.slice(entry.indexOf('\t') + 1));
+  return links
+    .filter((path) => isRepository(join(index.worktree, path)))
+    .map((path) => `:(exclude,top,literal)${path}`);
+}
+
+function isRepository(folder: string): boolean {
+  try {
+    // A link to another folder is a changed kind of file, which git does not enter.
+    return lstatSync(folder).isDirectory() && lstatSync(join(folder, '.git')) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const FROM_INPUT = ['add', '--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
+
 /** Git's words, or undefined when it died: then it has taken nothing. */
-async function tryAdd(index: Index, add: readonly string[], input = ''): Promise<string | undefined> {
-  const { code, stderr } = await index.git.try(index.worktree, add, { ...optionsOf(index), input });
+async function tryAdd(
+  index: Index,
+  add: readonly string[],
+  input: string,
+  options: GitOptions = {},
+): Promise<string | undefined> {
+  const { code, stderr } = await index.git.try(index.worktree, add, { ...optionsOf(index), ...options, input });
   if (code === null) throw new Error('git add did not end in time');
   return code === 128 ? undefined : stderr;
 }
@@ -52,8 +92,7 @@ async function tryAdd(index: Index, add: readonly string[], input = ''): Promise
 /** Git does not always say which file it dies of, like one that is not in the encoding of its attributes. */
 async function addInHalves(index: Index, paths: readonly string[]): Promise<string> {
   if (paths.length === 0) return '';
-  const add = ['add', '--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  const words = await tryAdd(index, ['--literal-pathspecs', ...add], paths.join('\0'));
+  const words = await tryAdd(index, ['--literal-pathspecs', ...FROM_INPUT], paths.join('\0'));
   if (words !== undefined) return words;
   const [path = '', ...more] = paths;
   if (more.length === 0) {

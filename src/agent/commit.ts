@@ -27,6 +27,8 @@ export interface Made extends Pushable {
   readonly filesNew: number;
   /** What of the worktree is not in it, and why. */
   readonly leftOut: readonly string[];
+  /** It has what the agent committed itself: for the rest of the worktree there was no time. */
+  readonly partial?: boolean;
 }
 
 /** Makes one commit of what is in the worktree, on what was started from. What must not be pushed is left out. */
@@ -55,13 +57,15 @@ export async function commitTree(
   const leftOut = [...namesOf(refused), ...unread].map(work.redact);
   for (const line of leftOut) say('commit', `not in the commit: ${line}`);
   const commits = work.outcome === 'checkpoint' ? [] : await agentCommits(job, repository);
-  const text = `${work.redact(messageOf(input, work, commits))}\n`;
+  // Not the whole message: what is taken out may go to its end, where the trailers are.
+  const described = { ...work, title: work.redact(work.title), summary: work.redact(work.summary) };
+  const text = `${messageOf(input, described, commits.map(work.redact))}\n`;
   const { name, email } = work.author;
   const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
   const again = (other: string, parent: string) =>
     git.run(repository, ['commit-tree', other, '-p', parent, '-F', '-'], { env, input: text });
   const commit = await again(tree, clone.start);
   const filesNew = fromStart.length - restored.length;
-  say('commit', `${commit.slice(0, 12)} ${subjectOf(input, work)} (${fromBase.length} files)`);
+  say('commit', `${commit.slice(0, 12)} ${subjectOf(input, described)} (${fromBase.length} files)`);
   return { commit, again, tree, leftOut, filesNew, filesChanged: fromBase.length };
 }

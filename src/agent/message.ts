@@ -36,5 +36,9 @@ export function messageOf(input: RunInput, work: Work, commits: readonly string[
     commits.length > 0 ? ['The agent committed:', ...commits.map((line) => `- ${line.slice(0, 200)}`)].join('\n') : '',
     [`Agent-Run: ${input.runName}`, `Agent-Outcome: ${outcome}`].join('\n'),
   ];
-  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+  // Git takes no message with a NUL.
+  return paragraphs
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n')
+    .replaceAll('\0', '');
 }

@@ -1,3 +1,4 @@
+import { headIn } from '../run/remote-head.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 
@@ -48,7 +49,7 @@ export async function push(
   }
 
   async function headOf(): Promise<string> {
-    return (await remote('ls-remote', git.repository, ref)).split('\t')[0] ?? '';
+    return headIn(await remote('ls-remote', git.repository, ref), ref);
   }
 
   /** The work of both, where neither changed a file that the other did. */

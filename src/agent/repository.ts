@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
 import type { Job, Made } from './commit.js';
+import { endOthers } from './processes.js';
 
 /**
  * Commits the work in a fresh repository, which is removed afterwards. It is made from the clone's objects, or from what the
@@ -15,17 +16,25 @@ export async function inFreshRepository<T>(
   use: (repository: string, made: Made) => Promise<T>,
 ): Promise<T> {
   let repository = await freshRepository(job);
+  const alone = async (repository: string) => {
+    const config = readFileSync(join(repository, 'config'));
+    const made = await make(repository);
+    // Whatever the worktree may have started: nobody says any more where the push goes.
+    endOthers();
+    writeFileSync(join(repository, 'config'), config);
+    return made;
+  };
   try {
     let made: Made;
     try {
       await borrowObjects(repository, job);
-      made = await make(repository);
+      made = await alone(repository);
     } catch (error) {
       job.say('commit', `${(error as Error).message}; trying with what the remote has`);
       removeRepository(repository);
       repository = await freshRepository(job);
       await fetchStarts(repository, job);
-      made = await make(repository);
+      made = await alone(repository);
     }
     return await use(repository, made);
   } finally {

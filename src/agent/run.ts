@@ -5,6 +5,7 @@ import { CONFIG_FILES, SECRET_KEYS } from '../run/metadata.js';
 import { InputError } from '../run/problems.js';
 import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
+import { trailerFormat } from '../run/trailers.js';
 import { dropBallast, takeBallast } from './ballast.js';
 import { check } from './check.js';
 import { Checkpoints } from './checkpoints.js';
@@ -28,6 +29,9 @@ import { addWorktree, removeWorktree } from './worktree.js';
 
 /** Share of the time that is left for saving work which the remote gets. */
 const PUSHING = 0.8;
+
+/** What removing a worktree may take, in milliseconds. */
+const REMOVING = 60_000;
 
 /** What is known of a run that ended somehow. */
 export type Findings = {
@@ -56,9 +60,9 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   const cloned = await clone(git, input, machine, (text) => log.say('clone', text));
   findings.baseCommit = cloned.base;
   if (cloned.delivered && !input.again) {
-    if (cloned.checkpoint) await deleteRef(git, cloned.directory, cloned.checkpoint.ref);
+    const kept = await keptCheckpoint(git, cloned, cloned.delivered);
     findings.commit = cloned.delivered;
-    findings.message = `delivered before, as ${cloned.delivered.slice(0, 12)}; nothing was run`;
+    findings.message = `delivered before, as ${cloned.delivered.slice(0, 12)}; nothing was run${kept}`;
     return;
   }
   const { title, prompt, done, feature } = await assignment(input, await snapshotOf(git, cloned, log));
@@ -71,6 +75,12 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   const worktree = await addWorktree(git, cloned, input, feature, settings.allowRepositoryConfig, inWorktree);
   // What has been done is saved although the run is stopped; a part of the time is kept for the log.
   const saving = git.with({ signal: undefined, patience: () => stop.timeLeft() * PUSHING });
+  /** For the end: its share is measured once, so that it leaves the rest to what comes after it. */
+  const withShare = (): Job => {
+    const until = Date.now() + stop.timeLeft() * PUSHING;
+    const patience = () => Math.min(until - Date.now(), stop.timeLeft() * PUSHING);
+    return { ...job, git: saving.with({ patience }) };
+  };
   const job: Job = { git: saving, clone: cloned, worktree, input, say };
   const progress = noProgress();
   const described = {
@@ -90,7 +100,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
       checkpoints.end(),
     );
     dropBallast(machine.workspace);
-    const delivered = await deliver(job, workAs('delivered'), checkpoints);
+    const delivered = await deliver(withShare(), workAs('delivered'), checkpoints);
     findings.commit = delivered.commit;
     findings.filesChanged = delivered.filesChanged;
     findings.message = `the remote shows the commit on ${input.taskBranch}`;
@@ -98,15 +108,30 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     const failure = asFailure(error);
     dropBallast(machine.workspace);
     if (failure.outcome !== 'no-changes') {
-      findings.salvage = await salvage(job, workAs(failure.outcome), checkpoints, stop, log);
+      findings.salvage = await salvage(withShare(), workAs(failure.outcome), checkpoints, stop, log);
     }
     throw error;
   } finally {
     findings.tokens = progress.tokens;
     findings.cost = progress.cost;
     if (progress.session) findings.session = progress.session;
-    removeWorktree(worktree.directory, inWorktree);
+    // It goes with the pod; the result does not wait for it where there is little time.
+    if (stop.timeLeft() > REMOVING) removeWorktree(worktree.directory, inWorktree);
   }
+}
+
+/** Deletes the checkpoint of the attempt that delivered, or of one before it; a later one's is work that nobody has yet. */
+async function keptCheckpoint(git: Git, { checkpoint, directory }: Clone, delivered: string): Promise<string> {
+  if (!checkpoint) return '';
+  const attempt = async (commit: string) =>
+    Number(
+      /-(\d+)$/.exec(await git.run(directory, ['log', '-1', `--format=${trailerFormat('Agent-Run')}`, commit]))?.[1],
+    );
+  if ((await attempt(checkpoint.commit)) > (await attempt(delivered))) {
+    return `; the work in progress of a later attempt stays on ${checkpoint.ref}: --again goes on with it`;
+  }
+  await deleteRef(git, directory, checkpoint.ref);
+  return '';
 }
 
 /** As they are now: they may be renewed while the run lives. */

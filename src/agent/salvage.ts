@@ -19,11 +19,14 @@ const NAMES = { most: 5, length: 200 };
  * in the log. Never throws: the run's outcome is another one.
  */
 export async function salvage(job: Job, work: Work, checkpoints: Checkpoints, stop: Stop, log: Log): Promise<Salvage> {
-  const make = (repository: string) => commitInTime(job, repository, work, stop);
+  const make = (repository: string) => commitInTime(job, repository, work, stop, checkpoints);
   try {
     return await inFreshRepository(job, make, async (repository, made) => {
       const names = made.leftOut.slice(0, NAMES.most).map((name) => name.slice(0, NAMES.length));
-      const saved = made.filesNew === 0 ? nothing(names) : await keep(job, repository, work, made, checkpoints, log);
+      const saved =
+        made.filesNew === 0
+          ? nothing(names, made, checkpoints)
+          : await keep(job, repository, work, made, checkpoints, log);
       return { ...saved, ...(names.length > 0 && { leftOut: names }) };
     });
   } catch (error) {
@@ -31,13 +34,24 @@ export async function salvage(job: Job, work: Work, checkpoints: Checkpoints, st
   }
 }
 
-const nothing = (leftOut: readonly string[]): Salvage => ({
-  pushed: false,
-  reason: leftOut.length > 0 ? 'nothing else had been changed' : 'nothing had been changed',
-});
+function nothing(leftOut: readonly string[], { partial }: Made, checkpoints: Checkpoints): Salvage {
+  if (partial) return { pushed: false, reason: `${NO_TIME}${checkpoints.told()}` };
+  return {
+    pushed: false,
+    reason: leftOut.length > 0 ? 'nothing else had been changed' : 'nothing had been changed',
+  };
+}
+
+const NO_TIME = 'there was no time to read the whole worktree';
 
 /** The worktree, unless that takes longer than there is time: then what the agent has committed. */
-async function commitInTime(job: Job, repository: string, work: Work, stop: Stop): Promise<Made> {
+async function commitInTime(
+  job: Job,
+  repository: string,
+  work: Work,
+  stop: Stop,
+  checkpoints: Checkpoints,
+): Promise<Made> {
   const over = new AbortController();
   const end = () => over.abort(new Error('there is no time for the whole worktree'));
   const timer = setTimeout(end, Math.max(1000, Math.round(stop.timeLeft() / 2)));
@@ -50,7 +64,10 @@ async function commitInTime(job: Job, repository: string, work: Work, stop: Stop
     job.say('commit', 'there is no time for the whole worktree: what the agent committed itself is saved');
     const head = headOf(job.clone, job.worktree) ?? job.clone.start;
     const tree = await job.git.run(repository, ['rev-parse', '--verify', `${head}^{tree}`]);
-    return commitTree(job, repository, work, tree);
+    return {
+      ...(await commitTree(job, repository, work, tree, [`the rest of the worktree: ${NO_TIME}${checkpoints.told()}`])),
+      partial: true,
+    };
   } finally {
     // The commit is made again where it does not fit the branch: that has all the time that is left.
     clearTimeout(timer);
@@ -68,13 +85,15 @@ async function keep(
 ): Promise<Salvage> {
   const { git, input, say } = job;
   // What the task's own branch has refused, it will refuse again.
-  const own = work.outcome === 'push-rejected' ? [] : [input.taskBranch];
+  // Beside a checkpoint that has more, a part of the work must not be what the next run starts from.
+  const aside = work.outcome === 'push-rejected' || (made.partial && checkpoints.told() !== '');
+  const own = aside ? [] : [input.taskBranch];
   const branches = [...own, attemptBranch(input.taskBranch, input.runName)];
   let reason = '';
   for (const branch of branches) {
     try {
       const commit = await push(git, repository, branch, made, say);
-      await checkpoints.remove(git, repository);
+      if (!made.partial) await checkpoints.remove(git, repository);
       return { pushed: true, branch, commit };
     } catch (error) {
       reason = work.redact((error as Error).message);

@@ -1,4 +1,5 @@
 import { attemptBranch, checkpointBranch, checkpointRef, withoutAttempt } from '../run/names.js';
+import { headIn } from '../run/remote-head.js';
 import { trailerFormat } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
@@ -94,7 +95,8 @@ async function putAside(
     return await pushTo(aside);
   } catch (error) {
     if (!(error instanceof RunFailure) || error.cause !== 'refused') throw error;
-    const [head = ''] = (await remote('ls-remote', git.repository, `refs/heads/${aside}`)).split('\t');
+    const ref = `refs/heads/${aside}`;
+    const head = headIn(await remote('ls-remote', git.repository, ref), ref);
     if (head === '') throw error;
     await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', git.repository, head);
     if (await hasWritten(git, directory, run, `${commit}^..${head}`)) return aside;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Index, inIndex, optionsOf } from './add.js';
+import { addOutsideOfLinks, type Index, inIndex, optionsOf } from './add.js';
 import { LINK, printable } from './changed.js';
 import { arePlainObjects } from './repository.js';
 
@@ -31,7 +31,7 @@ async function holdsWork(index: Index, path: string, commit: string): Promise<bo
   const git = (...args: string[]) => inIndex(nested, args, options);
   try {
     await git('read-tree', commit);
-    await git('add', '--all');
+    if ((await addOutsideOfLinks(nested, [], options)) === undefined) return true;
     return (await git('write-tree')) !== (await git('rev-parse', '--verify', `${commit}^{tree}`));
   } catch {
     // What cannot be compared may be work.

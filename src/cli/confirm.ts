@@ -1,3 +1,4 @@
+import { headIn } from '../run/remote-head.js';
 import type { UserGit } from './user-git.js';
 
 /** What the user's own git says of a branch that was delivered. */
@@ -14,8 +15,9 @@ export async function confirmed(
   branch: string,
   commit: string | undefined,
 ): Promise<Confirmation> {
-  const shown = await git.try('ls-remote', '--', repository, `refs/heads/${branch}`);
-  const seen = shown?.split('\t')[0];
+  const ref = `refs/heads/${branch}`;
+  const shown = await git.try('ls-remote', '--', repository, ref);
+  const seen = headIn(shown ?? '', ref);
   const there = seen && commit && (seen === commit || (await isIn(git, repository, commit, seen)));
   return { confirmed: Boolean(there), ...(seen && { seen }) };
 }

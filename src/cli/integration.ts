@@ -1,5 +1,6 @@
 import { runId, runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
+import { headIn } from '../run/remote-head.js';
 import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import type { UserGit } from './user-git.js';
 
@@ -154,7 +155,7 @@ async function merge(git: UserGit, head: string, other: string, target: string, 
 async function pushTo(git: UserGit, repository: string, name: string, commit: string, before: string): Promise<void> {
   const ref = `refs/heads/${name}`;
   await git.run('push', '--quiet', `--force-with-lease=${ref}:${before}`, repository, `${commit}:${ref}`);
-  const seen = (await git.run('ls-remote', '--', repository, ref)).split('\t')[0];
+  const seen = headIn(await git.run('ls-remote', '--', repository, ref), ref);
   if (seen !== commit)
     throw new InputError([`the push of ${name} ended well, but the remote shows ${seen || 'nothing'}`]);
 }

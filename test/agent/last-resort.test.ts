@@ -105,6 +105,24 @@ test(
 );
 
 test(
+  'a task that was delivered is not run, and the work in progress of a later attempt is not deleted',
+  async () => {
+    const { dir } = world.repository;
+    const { branch, commit } = (await world.run(spawned('AGAIN', 1, 'FINISH'))).result;
+    const run = await gitIn(dir, 'log', '-1', '--format=%(trailers:key=Agent-Run,valueonly)', commit);
+    const later = run.trim().replace(/1$/, '2');
+    const text = `Work in progress\n\nAgent-Run: ${later}\nAgent-Outcome: checkpoint`;
+    const checkpoint = await commitTo(dir, 'later', { 'later.txt': 'later\n' }, text, { from: branch });
+    const ref = checkpointRef(branch);
+    await gitIn(dir, 'update-ref', ref, checkpoint);
+    const { result } = await world.run(spawned('AGAIN', 3, 'FINISH'));
+    expect(result).toMatchObject({ outcome: 'delivered', commit, message: expect.stringContaining(`stays on ${ref}`) });
+    expect(await gitIn(dir, 'rev-parse', ref)).toBe(checkpoint);
+  },
+  PATIENCE,
+);
+
+test(
   'a second signal after the commit does not keep it from being put on top of what somebody has pushed',
   async () => {
     const { planned, pod } = world.plan({ task: 'TOPPED', prompt: 'Do what task SLEEP says.' });

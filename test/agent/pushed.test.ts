@@ -46,6 +46,13 @@ describe('a push', () => {
       message: 'the push ended well, but the remote shows no such branch',
     });
   });
+  test('is not believed when the remote has another branch whose name ends in the same, which git then takes', async () => {
+    await gitIn(remote, 'update-ref', 'refs/heads/refs/heads/task', 'main');
+    await expect(pushed()).rejects.toMatchObject({
+      outcome: 'push-rejected',
+      message: 'the push ended well, but the remote shows no such branch',
+    });
+  });
   test('goes to the run’s repository, whatever the remote of the repository at hand is', async () => {
     const { dir: other } = await createRepository(folder, 'owner/other', {});
     await gitIn(work, 'config', 'remote.origin.url', `${server.url}/owner/other`);

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -72,6 +81,34 @@ describe('a file that git cannot take is named, and the others are taken', () =>
     expect(names).toEqual(['sub/.gitattributes']);
     expect(unread).toEqual(['narrow.wide cannot be read as its attributes say']);
   });
+});
+
+test('a repository within is not asked for its status, since its configuration names programs', async () => {
+  const sub = join(worktree, 'sub');
+  const trap = join(folder, 'trap');
+  const sprung = join(folder, 'sprung');
+  mkdirSync(sub);
+  await gitIn(sub, 'init', '--quiet');
+  put('sub/a.txt', 'a\n');
+  await gitIn(sub, 'add', '--all');
+  await gitIn(sub, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'sub');
+  const commit = await start();
+  writeFileSync(trap, `#!/bin/sh\ntouch ${sprung}\nexec cat\n`, { mode: 0o755 });
+  await gitIn(sub, 'config', 'filter.evil.clean', trap);
+  writeFileSync(join(sub, '.git/info/attributes'), '* filter=evil\n');
+  const touch = () => utimesSync(join(sub, 'a.txt'), 1, 1);
+  touch();
+  put('new.txt', 'new\n');
+  expect((await changesSince(commit)).names).toEqual(['new.txt']);
+  expect(existsSync(sprung)).toBe(false);
+
+  // It would be: this is what git does by itself.
+  await gitIn(worktree, 'init', '--quiet');
+  await gitIn(worktree, 'fetch', '--quiet', join(folder, 'bare'));
+  await gitIn(worktree, 'read-tree', commit);
+  touch();
+  await gitIn(worktree, 'add', '--all');
+  expect(existsSync(sprung)).toBe(true);
 });
 
 test('what was not checked out is no change, whatever its name is and whatever stands in its folder’s place', async () => {

@@ -96,7 +96,7 @@ test(
     expect({ told: log.slice(-8), ...result }).toMatchObject({ outcome: 'agent-failed', salvage: { pushed: true } });
     for (const told of [log.join('\n'), result.salvage.leftOut.join('\n')]) {
       expect(told).toContain('large.bin is larger than 100 MiB');
-      expect(told).toContain('sh is a submodule at a commit that its own remote may not have');
+      expect(told).toContain('sh is a submodule; what was changed in it belongs to its own repository');
       for (const name of ['tracked.txt', 'has a name that is not UTF-8']) expect(told).toContain(name);
     }
     expect(await namesIn(result.salvage.commit)).toEqual(['work.txt']);
