@@ -2,6 +2,8 @@ import { METADATA_SERVICES } from '../run/metadata-services.js';
 import { amountOf } from '../run/quantity.js';
 import type { Environment } from './environment.js';
 
+export { SUFFIXES } from '../run/quantity.js';
+
 /** Something that is asked of one field: that it is given, or that it is (not) one of its options. */
 export interface Question {
   readonly path: string;

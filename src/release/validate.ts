@@ -1,7 +1,6 @@
-import { type Question, RULES, type Rule } from '../environments/rules.js';
+import { type Question, RULES, type Rule, SUFFIXES } from '../environments/rules.js';
 import { reference } from '../helm/expression.js';
 import { CHART_NAME } from '../helm/name.js';
-import { SUFFIXES } from '../run/quantity.js';
 
 /** A named template that fails with every rule between values that is broken. */
 export function validateTemplate(): string {

@@ -39,11 +39,7 @@ export const ENVIRONMENT = [
   ]),
   ...protections('src/environments/rules.ts', RULES, [
     ['no environment gives runs the cloud identity', 'return new Set(values).size === values.length;', 'return true;'],
-    [
-      'no environment opens a metadata service',
-      'return !all(rule.path).some((value) => rule.patterns',
-      'return true || !all(rule.path).some((value) => rule.patterns',
-    ],
+    ['no environment opens a metadata service', 'rule.patterns.some((pattern) => matches(value, pattern))', 'false'],
     [
       'no environment opens a metadata service by name',
       "patterns: ['^metadata[.]', '^instance-data[.]']",
@@ -79,8 +75,8 @@ export const ENVIRONMENT = [
     ['the chart fails where a rule is broken', '{{- fail (printf', '{{- $_ := (printf', 'fails where not: egress'],
     [
       'the chart opens no metadata service',
-      'regexMatch "${rule.patterns.join(\'|\')}"',
-      'regexMatch "^$"',
+      "const wrong = matches(rule.path, rule.patterns.join('|'));",
+      "const wrong = matches(rule.path, '^$');",
       'fails where not: egress',
     ],
     [

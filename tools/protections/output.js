@@ -56,8 +56,8 @@ export const OUTPUT = [
   ...protections('src/agent/commit.ts', 'test/agent/delivered.test.ts', [
     [
       'no message of a commit has a secret',
-      'work.redact(messageOf(input, work, commits))',
-      'messageOf(input, work, commits)',
+      'summary: work.redact(work.summary)',
+      'summary: work.summary',
       'nor puts a credential',
     ],
   ]),
