@@ -4,6 +4,9 @@ import { changedFiles, LINK, printable } from './changed.js';
 import { runCommand } from './command.js';
 import type { Git, GitOptions } from './git.js';
 
+/** Adds the paths of its input, of which there may be more than a command line takes. */
+const FROM_INPUT = ['add', '--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
+
 /** An index of our own for a worktree. */
 export interface Index {
   readonly git: Git;
@@ -74,8 +77,6 @@ function isRepository(folder: string): boolean {
     return false;
   }
 }
-
-const FROM_INPUT = ['add', '--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
 
 /** Git's words, or undefined when it died: then it has taken nothing. */
 async function tryAdd(

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { COMMIT, withoutAttempt } from '../run/names.js';
+import { parseRefs } from '../run/remote-refs.js';
 import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
@@ -103,15 +104,6 @@ function chooseBase(refs: ReadonlyMap<string, string>, { base, branch, taskBranc
     );
   }
   return found;
-}
-
-function parseRefs(output: string): Map<string, string> {
-  return new Map(
-    output.split('\n').flatMap((line) => {
-      const [commit, ref] = line.split('\t');
-      return commit && ref ? [[ref, commit] as const] : [];
-    }),
-  );
 }
 
 async function mergeBase(git: Git, directory: string, base: string, head: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { headIn } from '../run/remote-head.js';
+import { headIn } from '../run/remote-refs.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 

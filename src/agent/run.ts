@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { CONFIG_FILES, SECRET_KEYS } from '../run/metadata.js';
+import { attemptOf } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
-import { trailerFormat } from '../run/trailers.js';
 import { dropBallast, takeBallast } from './ballast.js';
 import { check } from './check.js';
 import { Checkpoints } from './checkpoints.js';
@@ -23,6 +23,7 @@ import { readOpenCodeConfig, runOpenCode } from './opencode.js';
 import { deleteRef } from './push.js';
 import { salvage } from './salvage.js';
 import { checkSandbox } from './sandbox.js';
+import { trailer } from './start.js';
 import type { Stop } from './stop.js';
 import { assignment, type Snapshot } from './task.js';
 import { addWorktree, removeWorktree } from './worktree.js';
@@ -75,13 +76,13 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   const worktree = await addWorktree(git, cloned, input, feature, settings.allowRepositoryConfig, inWorktree);
   // What has been done is saved although the run is stopped; a part of the time is kept for the log.
   const saving = git.with({ signal: undefined, patience: () => stop.timeLeft() * PUSHING });
+  const job: Job = { git: saving, clone: cloned, worktree, input, say };
   /** For the end: its share is measured once, so that it leaves the rest to what comes after it. */
   const withShare = (): Job => {
     const until = Date.now() + stop.timeLeft() * PUSHING;
     const patience = () => Math.min(until - Date.now(), stop.timeLeft() * PUSHING);
     return { ...job, git: saving.with({ patience }) };
   };
-  const job: Job = { git: saving, clone: cloned, worktree, input, say };
   const progress = noProgress();
   const described = {
     title,
@@ -123,10 +124,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
 /** Deletes the checkpoint of the attempt that delivered, or of one before it; a later one's is work that nobody has yet. */
 async function keptCheckpoint(git: Git, { checkpoint, directory }: Clone, delivered: string): Promise<string> {
   if (!checkpoint) return '';
-  const attempt = async (commit: string) =>
-    Number(
-      /-(\d+)$/.exec(await git.run(directory, ['log', '-1', `--format=${trailerFormat('Agent-Run')}`, commit]))?.[1],
-    );
+  const attempt = async (commit: string) => Number(attemptOf(await trailer(git, directory, commit, 'Agent-Run')));
   if ((await attempt(checkpoint.commit)) > (await attempt(delivered))) {
     return `; the work in progress of a later attempt stays on ${checkpoint.ref}: --again goes on with it`;
   }

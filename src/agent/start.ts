@@ -1,5 +1,5 @@
 import { attemptBranch, checkpointBranch, checkpointRef, withoutAttempt } from '../run/names.js';
-import { headIn } from '../run/remote-head.js';
+import { headIn } from '../run/remote-refs.js';
 import { trailerFormat } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
@@ -124,8 +124,13 @@ async function checkpointOf(git: Git, directory: string, { taskBranch, runs }: H
   return undefined;
 }
 
-const trailer = (git: Git, directory: string, commit: string, key: 'Agent-Run' | 'Agent-Outcome'): Promise<string> =>
-  git.run(directory, ['log', '-1', `--format=${trailerFormat(key)}`, commit]);
+/** What a commit's message says of a run in its trailers; '' where it does not. */
+export const trailer = (
+  git: Git,
+  directory: string,
+  commit: string,
+  key: 'Agent-Run' | 'Agent-Outcome',
+): Promise<string> => git.run(directory, ['log', '-1', `--format=${trailerFormat(key)}`, commit]);
 
 async function isAncestor(git: Git, directory: string, ancestor: string, commit: string): Promise<boolean> {
   return (await git.try(directory, ['merge-base', '--is-ancestor', ancestor, commit])).code === 0;

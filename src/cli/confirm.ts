@@ -1,4 +1,4 @@
-import { headIn } from '../run/remote-head.js';
+import { headIn } from '../run/remote-refs.js';
 import type { UserGit } from './user-git.js';
 
 /** What the user's own git says of a branch that was delivered. */

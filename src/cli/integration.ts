@@ -1,6 +1,6 @@
 import { runId, runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
-import { headIn } from '../run/remote-head.js';
+import { headIn, parseRefs } from '../run/remote-refs.js';
 import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import type { UserGit } from './user-git.js';
 
@@ -121,13 +121,11 @@ export async function remoteHeads(
   repository: string,
   names: readonly string[],
 ): Promise<Map<string, string>> {
-  const listed = await git.run('ls-remote', '--heads', '--', repository);
-  const wanted = new Set(names);
+  const refs = parseRefs(await git.run('ls-remote', '--heads', '--', repository));
   return new Map(
-    listed.split('\n').flatMap((line) => {
-      const [commit = '', ref = ''] = line.split('\t');
-      const name = ref.replace('refs/heads/', '');
-      return wanted.has(name) ? [[name, commit] as const] : [];
+    names.flatMap((name) => {
+      const commit = refs.get(`refs/heads/${name}`);
+      return commit ? [[name, commit] as const] : [];
     }),
   );
 }

@@ -87,9 +87,11 @@ export const runNames = (taskId: string, id?: string): RegExp =>
 /** The name of a run, whatever its attempt, from that of a pod. */
 export const withoutAttempt = (pod: string): string => pod.replace(/-\d+$/, '');
 
+/** The number of a run's attempt, from that of a pod. */
+export const attemptOf = (pod: string): string => /-(\d+)$/.exec(pod)?.[1] ?? '1';
+
 /** Where the work of an attempt goes that the task's own branch does not take. */
-export const attemptBranch = (branch: string, runName: string): string =>
-  `${branch}-${/-(\d+)$/.exec(runName)?.[1] ?? '1'}`;
+export const attemptBranch = (branch: string, runName: string): string => `${branch}-${attemptOf(runName)}`;
 
 /** The feature that a run belongs to: the name of its feature directory, else its branch. */
 export function featureName(branch: string, contextPath: string | undefined): string {

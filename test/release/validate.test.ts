@@ -15,6 +15,12 @@ const MINUTES = 600_000;
 
 type Change = Readonly<Record<string, unknown>>;
 
+/** A GitHub App whose private key is in a Secret of this name. */
+const appWithKeyIn = (name: string) => ({
+  ...{ source: 'github-app', name: 'app', type: 'token', appID: '1', installID: '2', repositories: [] },
+  privateKey: { name, key: 'pem' },
+});
+
 /** For each rule a change of the default values that breaks it, and no other. */
 const BREAKING: readonly [rule: string, changes: Change][] = [
   ['pod.resources.requests.cpu must be at most pod.resources.limits.cpu', { 'pod.resources.requests.cpu': '2001m' }],
@@ -60,17 +66,7 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
   [
     'git.credentials: the Secret with the private key of an App must not be one of those that are made',
     {
-      'git.credentials': [
-        {
-          source: 'github-app',
-          name: 'app',
-          type: 'token',
-          appID: '1',
-          installID: '2',
-          privateKey: { name: 'app', key: 'pem' },
-          repositories: [],
-        },
-      ],
+      'git.credentials': [appWithKeyIn('app')],
     },
   ],
   [
@@ -97,17 +93,7 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
     {
       'externalSecret.refreshInterval': '1h0m0s',
-      'git.credentials': [
-        {
-          source: 'github-app',
-          name: 'app',
-          type: 'token',
-          appID: '1',
-          installID: '2',
-          privateKey: { name: 'key', key: 'pem' },
-          repositories: [],
-        },
-      ],
+      'git.credentials': [appWithKeyIn('key')],
     },
   ],
   [

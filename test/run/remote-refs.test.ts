@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { headIn } from '../../src/run/remote-head.js';
+import { headIn } from '../../src/run/remote-refs.js';
 
 const MAIN = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
