@@ -115,8 +115,9 @@ export const RULES: readonly Rule[] = [
     kind: 'matches-none',
     path: 'git.credentials[].source',
     patterns: ['^github-app$'],
-    when: { path: 'externalSecret.refreshInterval', pattern: 'h' },
-    text: 'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
+    // Half of an hour at most, and 0s is never.
+    when: { path: 'externalSecret.refreshInterval', pattern: '^0s$|h|^(3[1-9]|[45][0-9])m|^30m[1-9]' },
+    text: 'externalSecret.refreshInterval must be at most 30m0s, and not 0s, for git.credentials of a GitHub App, whose tokens live for one hour',
   },
   {
     kind: 'matches-none',
@@ -136,6 +137,12 @@ export const RULES: readonly Rule[] = [
     when: { path: 'externalSecret.secretStore.provider.type', isNot: 'existing' },
     must: { path: 'externalSecret.secretStore.kind', is: 'SecretStore' },
     text: 'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
+  },
+  {
+    kind: 'needs',
+    when: { path: 'externalSecret.secretStore.provider.type', is: 'azure' },
+    must: { path: 'serviceAccount.workloadIdentity.tenantId' },
+    text: 'externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster',
   },
   {
     kind: 'needs',

@@ -48,17 +48,24 @@ export function valuesSchema(): string {
   return `${JSON.stringify(root, null, 2)}\n`;
 }
 
-/** Helm fills in no default inside of a list, nor in another option than the default's: what matters there is required. */
+/**
+ * Helm fills in no default inside of a list, nor in another option than the default's: what matters there is required.
+ * Elsewhere what has a default is: a value of null takes the default away, and with it what its templates ask for.
+ */
 function withoutGaps(field: JsonSchema, inside = false): JsonSchema {
   const { properties, items, oneOf } = field;
   const all = Object.entries(properties ?? {});
   return {
     ...field,
     ...(properties && { properties: Object.fromEntries(all.map(([name, one]) => [name, withoutGaps(one, inside)])) }),
-    ...(properties && inside && { required: all.filter(([, one]) => one.default !== '').map(([name]) => name) }),
+    ...(properties && { required: all.filter(([, one]) => isRequired(one, inside)).map(([name]) => name) }),
     ...(items && { items: withoutGaps(items, true) }),
     ...(oneOf && { oneOf: oneOf.map((one) => withoutGaps(one, true)) }),
   };
+}
+
+function isRequired(field: JsonSchema, inside: boolean): boolean {
+  return inside ? field.default !== '' : field.default !== undefined || field.properties !== undefined;
 }
 
 function lines(properties: Readonly<Record<string, JsonSchema>>): string[] {

@@ -81,9 +81,9 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     { policy: 'cilium', dns: { addresses: ['169.254.20.10/32'] } },
   ],
   [
-    'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
+    'externalSecret.refreshInterval must be at most 30m0s, and not 0s, for git.credentials of a GitHub App, whose tokens live for one hour',
     'externalSecret.refreshInterval',
-    '1h0m0s',
+    '30m1s',
   ],
   [
     'pod.tolerations: operator Exists takes no value: leave it empty',
@@ -99,6 +99,11 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     'externalSecret.secretStore.provider',
     { type: 'aws', region: 'eu-west-1' },
+  ],
+  [
+    'externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster',
+    'externalSecret.secretStore',
+    { kind: 'SecretStore', provider: { type: 'azure', vaultUrl: 'https://my-vault.vault.azure.net' } },
   ],
   [
     'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
@@ -121,7 +126,7 @@ describe('the rules between fields', () => {
     ...(rule.includes('eks-pod-identity') && {
       'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
     }),
-    ...(rule.includes('must be less than 1h0m0s') && { 'git.credentials': [app] }),
+    ...(rule.includes('must be at most 30m0s') && { 'git.credentials': [app] }),
   });
 
   test.each(BREAKING)('%s', (rule, path, value) => {
@@ -131,7 +136,8 @@ describe('the rules between fields', () => {
   test('are named all at once', () => {
     // Two rules about one field are broken one at a time.
     const different = BREAKING.filter(
-      ([rule]) => !/eks-pod-identity|name of their own|^egress.hosts: no run|cilium:|cluster's own/.test(rule),
+      ([rule]) =>
+        !/eks-pod-identity|name of their own|^egress.hosts: no run|cilium:|cluster's own|provider azure/.test(rule),
     );
     const changes = Object.fromEntries(different.map(([, path, value]) => [path, value]));
     expect(problems(changes)).toEqual(different.map(([rule]) => `environment demo: ${rule}`));
@@ -145,8 +151,8 @@ describe('the rules between fields', () => {
     ['a request that is its limit', { 'pod.resources.requests': environmentInput.pod.resources.limits }],
     ['a request that is its limit in another unit', { 'pod.resources.requests.memory': '2048Mi' }],
     [
-      'an interval below an hour for a GitHub App',
-      { 'git.credentials': [app], 'externalSecret.refreshInterval': '59m59s' },
+      'an interval of half an hour for a GitHub App',
+      { 'git.credentials': [app], 'externalSecret.refreshInterval': '30m0s' },
     ],
     ['an interval above an hour for other credentials', { 'externalSecret.refreshInterval': '24h0m0s' }],
     [

@@ -90,9 +90,9 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'egress.policy': 'cilium', 'egress.dns': { addresses: ['169.254.20.10/32'] } },
   ],
   [
-    'externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour',
+    'externalSecret.refreshInterval must be at most 30m0s, and not 0s, for git.credentials of a GitHub App, whose tokens live for one hour',
     {
-      'externalSecret.refreshInterval': '1h0m0s',
+      'externalSecret.refreshInterval': '30m1s',
       'git.credentials': [appWithKeyIn('key')],
     },
   ],
@@ -107,6 +107,15 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
   [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     { 'externalSecret.secretStore.provider': { type: 'gcp', projectID: 'my-project' } },
+  ],
+  [
+    'externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster',
+    {
+      'externalSecret.secretStore': {
+        kind: 'SecretStore',
+        provider: { type: 'azure', vaultUrl: 'https://my-vault.vault.azure.net' },
+      },
+    },
   ],
   [
     'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
@@ -171,6 +180,13 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     expect(() => render({})).not.toThrow();
   });
 
+  test.each(['egress', 'egress.policy', 'spawnPolicy.enabled', 'quota.count', 'pod.resources.limits.cpu'])(
+    'takes no null for %s, which would take its default away, and what is rendered for it',
+    (path) => {
+      expect(() => render({ [path]: null })).toThrow(path.split('.').at(-1) as string);
+    },
+  );
+
   test.each(BREAKING)('fails where not: %s', (rule, changes) => {
     // With the blank line after the list: no other rule is named.
     expect(() => render(changes)).toThrow(`values that do not fit together:\n- ${rule}\n\n`);
@@ -180,7 +196,7 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
       ([rule]) =>
-        !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run|cilium:|less than 1h|cluster's own/.test(
+        !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
           rule,
         ),
     );

@@ -129,7 +129,8 @@ function mend(values: Environment, rule: Rule): void {
   }
   if (rule.kind !== 'needs') return;
   const { path, is, isNot } = rule.must;
-  if (isNot === undefined) set(values, path, is ?? 'given');
+  if (rule.when.is === 'azure') set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
+  else if (isNot === undefined) set(values, path, is ?? 'given');
   else set(values, rule.when.path.replace(/\.type$/, ''), { type: 'none' });
 }
 

@@ -16,9 +16,9 @@ const SERVICES = {
   'AWS and Google': '^169[.]254[.]',
   Azure: '^168[.]63[.]',
   Alibaba: '^100[.]100[.]',
-  Oracle: '^192[.]0[.](0[.]|.+/16$)',
+  Oracle: '^192[.]0[.](0[.]|.+/1[67]$|([0-9]|[1-5][0-9]|6[0-3])[.].+/(1[89]|2[0-3])$)',
   'AWS by IPv6': '^fd00:0?ec2:',
-  'Google by IPv6': '^fd20:(00)?ce:',
+  'Google by IPv6': '^fd20:0{0,2}ce:',
   'a link': '^fe[89ab]',
   'IPv4 as IPv6': '^[0:]*:ffff:',
 };

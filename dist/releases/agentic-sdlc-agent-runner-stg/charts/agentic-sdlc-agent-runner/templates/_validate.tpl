@@ -85,7 +85,7 @@
 {{- end }}
 {{- end }}
 {{- range .Values.egress.endpoints }}
-{{- if regexMatch "^169[.]254[.]|^168[.]63[.]|^100[.]100[.]|^192[.]0[.](0[.]|.+/16$)|^fd00:0?ec2:|^fd20:(00)?ce:|^fe[89ab]|^[0:]*:ffff:" .cidr }}
+{{- if regexMatch "^169[.]254[.]|^168[.]63[.]|^100[.]100[.]|^192[.]0[.](0[.]|.+/1[67]$|([0-9]|[1-5][0-9]|6[0-3])[.].+/(1[89]|2[0-3])$)|^fd00:0?ec2:|^fd20:0{0,2}ce:|^fe[89ab]|^[0:]*:ffff:" .cidr }}
 {{- $problems = append $problems "egress.endpoints: no run may reach a metadata service" }}
 {{- end }}
 {{- end }}
@@ -101,8 +101,8 @@
 {{- $problems = append $problems "egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns" }}
 {{- end }}
 {{- range .Values.git.credentials }}
-{{- if and (regexMatch "h" $.Values.externalSecret.refreshInterval) (regexMatch "^github-app$" .source) }}
-{{- $problems = append $problems "externalSecret.refreshInterval must be less than 1h0m0s for git.credentials of a GitHub App, whose tokens live for one hour" }}
+{{- if and (regexMatch "^0s$|h|^(3[1-9]|[45][0-9])m|^30m[1-9]" $.Values.externalSecret.refreshInterval) (regexMatch "^github-app$" .source) }}
+{{- $problems = append $problems "externalSecret.refreshInterval must be at most 30m0s, and not 0s, for git.credentials of a GitHub App, whose tokens live for one hour" }}
 {{- end }}
 {{- end }}
 {{- range .Values.pod.tolerations }}
@@ -115,6 +115,9 @@
 {{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
+{{- end }}
+{{- if and (eq .Values.externalSecret.secretStore.provider.type "azure") (not .Values.serviceAccount.workloadIdentity.tenantId) }}
+{{- $problems = append $problems "externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster" }}
 {{- end }}
 {{- if and (eq .Values.serviceAccount.workloadIdentity.type "eks-pod-identity") (not (ne .Values.externalSecret.secretStore.provider.type "aws")) }}
 {{- $problems = append $problems "serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa" }}
