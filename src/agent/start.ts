@@ -49,7 +49,8 @@ export async function chooseStart(
   say: (text: string) => void,
 ): Promise<Start> {
   const { base, own, taskBranch } = heads;
-  const plain = own ?? base;
+  // What has been merged is in the base, with more.
+  const plain = own && !(await isAncestor(git, directory, own, base)) ? own : base;
   const checkpoint = await checkpointOf(git, directory, heads);
   if (!checkpoint) return { start: plain, files: plain };
   const { commit } = checkpoint;

@@ -52,18 +52,18 @@ export const integrationBranch = (branch: string): string => `${branch}-agents`;
 /**
  * The branches of a feature's tasks but the feature's own.
  * @param pattern of the environment; undefined: the default
- * @param identity of the repository, where the branches are to have its own runs alone
+ * @param own repository and feature, where the branches are to have its runs alone
  */
 export function taskBranchesOf(
   branch: string,
   ids: readonly string[],
   pattern: string | undefined,
-  identity?: string,
+  own?: { readonly identity: string; readonly contextPath: string | undefined },
 ): TaskBranch[] {
   return [...new Set(ids)]
     .map((id) => {
       const name = taskBranch(branch, id, pattern);
-      return { name, runs: runNames(id, identity && runId(identity, name, id)) };
+      return { name, runs: runNames(id, own && runId(own.identity, name, id, own.contextPath)) };
     })
     .filter(({ name }) => name !== branch);
 }

@@ -34,9 +34,15 @@ export function slug(text: string): string {
   return `${kept}-${hex(text).slice(0, 4)}`;
 }
 
-/** The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. */
-export function runId(repositoryIdentity: string, taskBranch: string, taskId: string): string {
-  return hex([repositoryIdentity, taskBranch, taskId].join('\n'));
+/**
+ * The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. Where that branch does
+ * not name the feature, it may be that of several, each with such a task: the feature is part of it then.
+ * @param contextPath the feature's directory, where it is known
+ */
+export function runId(repositoryIdentity: string, taskBranch: string, taskId: string, contextPath?: string): string {
+  const feature = featureName('', contextPath);
+  const parts = [repositoryIdentity, taskBranch, taskId];
+  return hex((feature === '' || branchNames(taskBranch, feature) ? parts : [...parts, feature]).join('\n'));
 }
 
 /** The part of {@link runId} that names and labels carry. */
@@ -53,12 +59,12 @@ export function podName(taskId: string, id: string, attempt: number): string {
 const ENDS_IN_WORD = /[\p{L}\p{N}]$/u;
 const BEGINS_WITH_WORD = /^[\p{L}\p{N}]/u;
 
-/** True when `branch` names the task as a whole word: `T001` is in `specs/x/T001-async`, not in `T0010`. */
-export function branchNamesTask(branch: string, taskId: string): boolean {
-  const literal = taskId.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** True when `branch` has the word as a whole: `T001` is in `specs/x/T001-async`, not in `T0010`. */
+export function branchNames(branch: string, word: string): boolean {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return [...branch.matchAll(new RegExp(`(?=${literal})`, 'giu'))].some(
     ({ index }) =>
-      !ENDS_IN_WORD.test(branch.slice(0, index)) && !BEGINS_WITH_WORD.test(branch.slice(index + taskId.length)),
+      !ENDS_IN_WORD.test(branch.slice(0, index)) && !BEGINS_WITH_WORD.test(branch.slice(index + word.length)),
   );
 }
 
@@ -67,7 +73,7 @@ export function branchNamesTask(branch: string, taskId: string): boolean {
  * The default joins with `-`, since a Git ref cannot be both `x` and `x/y`.
  */
 export function taskBranch(branch: string, taskId: string, pattern = '{branch}-{task}'): string {
-  if (branchNamesTask(branch, taskId)) return branch;
+  if (branchNames(branch, taskId)) return branch;
   return pattern.replace(/\{(branch|task)\}/g, (_, name) => (name === 'branch' ? branch : slug(taskId)));
 }
 

@@ -105,7 +105,7 @@ export function planRun(settings: RunSettings, request: RunRequest): PlannedRun 
   if (!task || !branch || !own || !repository || !credential || !egress) throw new Error('a problem was not reported');
   return {
     settings,
-    runId: runId(repository.identity, own, task),
+    runId: runId(repository.identity, own, task, contextPath),
     gitCredential: credential.name,
     egress,
     notes:

@@ -66,6 +66,19 @@ async function workOn(ref: string, { files = {}, from = 'main', outcome = 'check
 }
 const push = (files: Record<string, string>) => commitTo(dir, TASK_BRANCH, files, 'theirs', { from: 'main' });
 
+describe('the branch of the task', () => {
+  test('is where a run begins, which may have more than the base', async () => {
+    const own = await push({ 'c.txt': 'c\n' });
+    expect(await begin()).toMatchObject({ start: own, base });
+  });
+  test('is left where the base has it, and more: a later task needs what came since', async () => {
+    const own = await push({ 'c.txt': 'c\n' });
+    await gitIn(dir, 'update-ref', 'refs/heads/main', own);
+    const merged = await commitTo(dir, 'main', { 'd.txt': 'd\n' }, 'more');
+    expect(await begin()).toMatchObject({ start: merged, base: merged, names: ['a.txt', 'b.txt', 'c.txt', 'd.txt'] });
+  });
+});
+
 describe('work in progress of an earlier attempt', () => {
   test.each([
     ['its ref', checkpointRef(TASK_BRANCH)],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   attemptBranch,
-  branchNamesTask,
+  branchNames,
   checkpointBranch,
   checkpointRef,
   featureName,
@@ -115,9 +115,18 @@ describe('runId', () => {
   ])('differs where the %s does, also in the part that names carry', (_, other) => {
     expect(shortRunId(other)).not.toBe(shortRunId(runId('host/o/r', 'main-t001', 'T001')));
   });
+
+  test('tells the features of one branch apart, each of which has such a task', () => {
+    const of = (feature: string) => runId('host/o/r', 'main-t001', 'T001', `specs/${feature}`);
+    expect(of('001-login')).not.toBe(of('002-logout'));
+  });
+
+  test.each(['001-login-t001', 'feature/001-login-t001'])('is that of the branch %s, which names its feature', (own) => {
+    expect(runId('host/o/r', own, 'T001', 'specs/001-login')).toBe(runId('host/o/r', own, 'T001'));
+  });
 });
 
-describe('branchNamesTask', () => {
+describe('branchNames', () => {
   test.each([
     ['specs/x/T001-async', 'T001', true],
     ['task-T001', 'T001', true],
@@ -136,7 +145,7 @@ describe('branchNamesTask', () => {
     ['Ä-ÄT001', 'T001', false],
     ['x/t001_y', 'T001', true],
   ])('of %s and %s is %s', (branch, task, expected) => {
-    expect(branchNamesTask(branch, task)).toBe(expected);
+    expect(branchNames(branch, task)).toBe(expected);
   });
 });
 

@@ -49,9 +49,10 @@ export class Asked {
 
   /** Every branch that may hold work for the feature, in the list's order, also of tasks that are ticked. */
   taskBranches(): TaskBranch[] {
-    const { identity } = parseRepository(this.feature.repository);
+    const { branch, repository, contextPath } = this.feature;
     const ids = this.plan.tasks.map(({ id }) => id);
-    return taskBranchesOf(this.feature.branch, ids, this.settings.branchPattern, identity);
+    const own = { ...parseRepository(repository), contextPath };
+    return taskBranchesOf(branch, ids, this.settings.branchPattern, own);
   }
 
   /** Tasks that need no run: their branch is merged, or a run says so whose branch may be gone by now. */
