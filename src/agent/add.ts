@@ -35,7 +35,10 @@ export async function addAll(index: Index, start: string, exclude: readonly stri
     await runCommand('chmod', ['-R', 'u+rwX', index.worktree], { cwd: index.worktree, env: {} });
     words = await addOutsideOfLinks(index, exclude);
   }
-  words ??= await addInHalves(index, await changedPaths(index, [...exclude, ...(await linksToRepositories(index))]));
+  words ??= await addInHalves(
+    index,
+    await changedPaths(index, ['.', ...exclude, ...(await linksToRepositories(index))]),
+  );
   const nested = await nestedRepositories(index, start, exclude);
   const inner: string[] = [];
   for (const path of nested) inner.push(...(await addNested(index, path)));
@@ -104,9 +107,10 @@ async function addInHalves(index: Index, paths: readonly string[]): Promise<stri
   return [await addInHalves(index, paths.slice(0, half)), await addInHalves(index, paths.slice(half))].join('\n');
 }
 
-async function changedPaths(index: Index, exclude: readonly string[]): Promise<string[]> {
+/** What differs from the index, of some paths. */
+export async function changedPaths(index: Index, paths: readonly string[]): Promise<string[]> {
   const kinds = ['--modified', '--deleted', '--others', '--exclude-standard'];
-  const list = await inIndex(index, ['ls-files', ...kinds, '-z', '--', '.', ...exclude]);
+  const list = await inIndex(index, ['ls-files', ...kinds, '-z', '--', ...paths]);
   return [...new Set(list.split('\0'))].filter((path) => path !== '');
 }
 

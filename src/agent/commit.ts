@@ -1,12 +1,14 @@
 import type { RunInput } from '../run/input.js';
 import { changedFiles } from './changed.js';
 import type { Clone } from './clone.js';
+import { unfilteredFiles } from './filters.js';
 import type { Git } from './git.js';
 import { agentCommits } from './head.js';
 import { messageOf, subjectOf, type Work } from './message.js';
 import type { Pushable } from './push.js';
 import { namesOf, refusedFiles } from './refused.js';
-import { withoutChanges, writeTree } from './tree.js';
+import { withoutChanges } from './restore.js';
+import { writeTree } from './tree.js';
 import type { Worktree } from './worktree.js';
 
 /** What every commit of a run is made from. */
@@ -27,6 +29,8 @@ export interface Made extends Pushable {
   readonly filesNew: number;
   /** What of the worktree is not in it, and why. */
   readonly leftOut: readonly string[];
+  /** Changed files that no commit takes. */
+  readonly kept?: readonly string[];
   /** It has what the agent committed itself: for the rest of the worktree there was no time. */
   readonly partial?: boolean;
 }
@@ -34,8 +38,11 @@ export interface Made extends Pushable {
 /** Makes one commit of what is in the worktree, on what was started from. What must not be pushed is left out. */
 export async function commitWorktree(job: Job, repository: string, work: Work): Promise<Made> {
   const { git, clone, worktree } = job;
-  const { tree, unread } = await writeTree(git, repository, worktree, clone.start, work.feature);
-  return commitTree(job, repository, work, tree, unread);
+  const written = await writeTree(git, repository, worktree, clone.start, work.feature);
+  for (const note of written.notes) job.say('commit', work.redact(note));
+  for (const path of written.kept) job.say('commit', `not in the commit: ${work.redact(path)}, which no run changes`);
+  const made = await commitTree(job, repository, work, written.tree, written.unread);
+  return { ...made, kept: written.kept.map(work.redact) };
 }
 
 /** Makes one commit of a tree, on what was started from. What must not be pushed is left out. */
@@ -50,11 +57,13 @@ export async function commitTree(
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);
   const own = new Set(fromStart.map(({ path }) => path));
-  const refused = await refusedFiles(git, repository, fromBase, own, work.secrets());
+  const { refused: unfiltered, notes } = await unfilteredFiles(git, repository, wanted, fromStart);
+  const refused = [...unfiltered, ...(await refusedFiles(git, repository, fromBase, own, work.secrets()))];
   const files = refused.map(({ file }) => file);
   const restored = fromStart.filter(({ path }) => files.some((file) => file.path === path));
   const tree = refused.length > 0 ? await withoutChanges(git, repository, wanted, restored) : wanted;
   const leftOut = [...namesOf(refused), ...unread].map(work.redact);
+  for (const note of notes) say('commit', work.redact(note));
   for (const line of leftOut) say('commit', `not in the commit: ${line}`);
   const commits = work.outcome === 'checkpoint' ? [] : await agentCommits(job, repository);
   // Not the whole message: what is taken out may go to its end, where the trailers are.

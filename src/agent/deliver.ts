@@ -22,7 +22,8 @@ export async function deliver(job: Job, work: Work, checkpoints: Checkpoints): P
     if (made.leftOut.length === 0 && (made.filesChanged === 0 || (clone.delivered && made.filesNew === 0))) {
       // What an earlier checkpoint has in it the agent has taken back.
       await checkpoints.remove(git, repository);
-      throw new RunFailure('no-changes', 'the agent ended well and changed no file');
+      const kept = made.kept?.length ? ` but ${shortly(made.kept)}, which no run changes` : '';
+      throw new RunFailure('no-changes', `the agent ended well and changed no file${kept}`);
     }
     if (made.leftOut.length > 0) {
       throw new RunFailure('agent-failed', `what the agent left cannot be delivered: ${shortly(made.leftOut)}`);

@@ -59,6 +59,11 @@ export class Log {
     this.write(`${redacted}\n`);
   }
 
+  /** The last line: its texts have been redacted one by one. */
+  result(text: string): void {
+    this.write(`${text}\n`);
+  }
+
   private formatted(step: string, message: string): string {
     if (this.format === 'json') return JSON.stringify({ time: new Date().toISOString(), step, message });
     return `${step.padEnd(8)} | ${message}`;

@@ -43,6 +43,7 @@ async function main(machine: Machine): Promise<number> {
       task: input?.taskId ?? process.env.TASK_ID ?? '',
       branch: input?.taskBranch ?? process.env.GIT_BRANCH ?? '',
       ...findings,
+      ...redacted(findings, (text) => log.redact(text)),
       durationSeconds: Math.round((Date.now() - started) / 1000),
     };
     if (outcome !== 'delivered') log.say('result', `${outcome}: ${result.message}\nnext: ${OUTCOMES[outcome].action}`);
@@ -86,19 +87,33 @@ async function main(machine: Machine): Promise<number> {
 const outcomeOf = (error: unknown): OutcomeName =>
   error instanceof InputError ? 'bad-config' : asFailure(error).outcome;
 
+/** What others have said. The rest are names, which must stay whole even where they have a short secret in them. */
+function redacted({ message, session, salvage }: Findings, redact: (text: string) => string): Partial<Result> {
+  return {
+    message: redact(message),
+    ...(session && { session: redact(session) }),
+    ...(salvage && {
+      salvage: {
+        ...salvage,
+        ...('reason' in salvage && { reason: redact(salvage.reason) }),
+        ...(salvage.leftOut && { leftOut: salvage.leftOut.map(redact) }),
+      },
+    }),
+  };
+}
+
 /** The result, in the termination message and as the log's last line. The agent may have put anything in the file's place. */
 function report({ terminationMessage }: Machine, log: Log, line: string): void {
   try {
     mkdirSync(dirname(terminationMessage), { recursive: true });
     // A pipe that nobody reads would hold us for ever.
     const file = openSync(terminationMessage, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
-    // What OpenCode said of itself is in it, too.
-    writeFileSync(file, log.redact(line));
+    writeFileSync(file, line);
     closeSync(file);
   } catch (error) {
     log.say('result', `the termination message cannot be written: ${(error as Error).message}`);
   }
-  log.line(line);
+  log.result(line);
 }
 
 /**

@@ -14,7 +14,11 @@ export const className = z
   .max(253, 'is longer than 253 characters')
   .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$/, 'is not a DNS name (a-z, 0-9, -, .)');
 export const quantity = z.string().regex(QUANTITY, 'is not a quantity, like 500m or 2Gi');
-export const seconds = z.int('is not a whole number of seconds').positive('must be more than 0 seconds');
+/** At most what a timer takes. See https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+export const seconds = z
+  .int('is not a whole number of seconds')
+  .positive('must be more than 0 seconds')
+  .max(2_147_483, 'must be at most 2147483 seconds, which are 24 days');
 export const text = z.string();
 export const given = z.string().min(1, 'must not be empty');
 

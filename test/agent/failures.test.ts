@@ -18,6 +18,15 @@ const rules = [
       { text: 'Made a repository.' },
     ],
   },
+  {
+    match: 'task TICK',
+    steps: [
+      write('specs/001-greeting/tasks.md', '- [X] T002 all done\n'),
+      write('.netrc', 'machine git.example\n'),
+      write('.opencode/package.json', '{}\n'),
+      { text: 'Ticked it.' },
+    ],
+  },
   { match: 'task SLEEP', steps: [bash('sleep 50'), { text: 'Slept.' }] },
 ];
 
@@ -40,6 +49,31 @@ describe('a run that did not deliver ends as', () => {
       expect(code).toBe(OUTCOMES['no-changes'].exitCode);
       expect(result).toMatchObject({ outcome: 'no-changes', filesChanged: 0 });
       expect(await remoteBranch('IDLE')).toBe('');
+    },
+    PATIENCE,
+  );
+  test(
+    'no-changes when the agent changes only what no run does, which is named',
+    async () => {
+      const { result, log } = await world.run(spawned('TICK', { contextPath: 'specs/001-greeting' }));
+      expect(result).toMatchObject({
+        outcome: 'no-changes',
+        message:
+          'the agent ended well and changed no file but .netrc, specs/001-greeting/tasks.md, which no run changes',
+      });
+      expect(log.join('\n')).toContain('not in the commit: .netrc, which no run changes');
+    },
+    PATIENCE,
+  );
+  test(
+    'what it is, although the key of the model is a word of the result',
+    async () => {
+      const { result } = await world.run(spawned('REFUSED'), { key: 'task' });
+      expect(result).toMatchObject({
+        outcome: 'agent-failed',
+        task: 'REFUSED',
+        branch: expect.stringContaining('refused'),
+      });
     },
     PATIENCE,
   );

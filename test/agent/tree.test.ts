@@ -41,13 +41,19 @@ const start = async () => {
   await gitIn(worktree, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'start');
   return gitIn(worktree, 'rev-parse', 'HEAD');
 };
+const blob = async (text: string) => {
+  put('blob', text);
+  const object = await gitIn(worktree, 'hash-object', '-w', '--no-filters', 'blob');
+  rmSync(join(worktree, 'blob'));
+  return object;
+};
 /** What has changed since a commit, and what could not be taken. */
 async function changesSince(commit: string, feature?: string, absent: readonly string[] = []) {
   const bare = join(folder, 'bare');
   await gitIn(folder, 'clone', '--quiet', '--bare', worktree, bare);
   rmSync(repository, { recursive: true });
-  const { tree, unread } = await writeTree(git, bare, { directory: worktree, absent }, commit, feature);
-  return { names: (await gitIn(bare, 'diff-tree', '-r', '--name-only', commit, tree)).split('\n'), unread };
+  const { tree, ...said } = await writeTree(git, bare, { directory: worktree, absent }, commit, feature);
+  return { names: (await gitIn(bare, 'diff-tree', '-r', '--name-only', commit, tree)).split('\n'), ...said };
 }
 
 describe('a file that git cannot take is named, and the others are taken', () => {
@@ -173,7 +179,7 @@ test('a pipe under a name that git reads holds nothing up', async () => {
   for (const name of ['.gitattributes', '.gitignore', 'sub/.git/HEAD', 'sub/.gitignore']) {
     execFileSync('mkfifo', [join(worktree, name)]);
   }
-  expect(await changesSince(commit)).toEqual({ names: ['a.txt'], unread: [] });
+  expect(await changesSince(commit)).toMatchObject({ names: ['a.txt'], unread: [] });
 });
 
 test('what is nobody’s work is in no commit', async () => {
@@ -188,8 +194,35 @@ test('what is nobody’s work is in no commit', async () => {
     mkdirSync(dirname(join(worktree, path)), { recursive: true });
     put(path, 'x\n');
   }
-  const { names } = await changesSince(commit, 'specs/001-a');
+  const { names, kept } = await changesSince(commit, 'specs/001-a');
   expect(names).toEqual(['.opencode/agent/x.md', 'a.txt', 'specs/002-b/tasks.md']);
+  // What OpenCode itself writes is no work that somebody might miss.
+  expect(kept).toEqual([
+    ...['.agentic-sdlc/worktrees/x.txt', '.opencode/plugin/x.js', '.opencode/plugins/x.js'],
+    ...['specs/.async_state/T001.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json'],
+    ...['sub/.git-credentials', 'sub/.netrc'],
+  ]);
+});
+
+test('an unchanged file is no change whatever its attributes say; it is named where these were changed', async () => {
+  put('.gitattributes', '*.dos text\n');
+  put('a.dos', 'one\r\n');
+  await gitIn(worktree, 'add', '.gitattributes');
+  await gitIn(worktree, 'update-index', '--add', '--cacheinfo', `100644,${await blob('one\r\n')},a.dos`);
+  await gitIn(worktree, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'start');
+  const commit = await gitIn(worktree, 'rev-parse', 'HEAD');
+  put('new.txt', 'new\n');
+  expect(await changesSince(commit)).toMatchObject({ names: ['new.txt'], notes: [] });
+});
+
+test('a file that only new attributes would change is as it was, and is named', async () => {
+  put('a.dos', 'one\r\n');
+  const commit = await start();
+  put('.gitattributes', '*.dos text\n');
+  expect(await changesSince(commit)).toMatchObject({
+    names: ['.gitattributes'],
+    notes: ['a.dos is as it was: its attributes would have it written differently, but nobody has written it'],
+  });
 });
 
 test('without a feature, no task list is in a commit', async () => {

@@ -121,9 +121,12 @@ describe('runId', () => {
     expect(of('001-login')).not.toBe(of('002-logout'));
   });
 
-  test.each(['001-login-t001', 'feature/001-login-t001'])('is that of the branch %s, which names its feature', (own) => {
-    expect(runId('host/o/r', own, 'T001', 'specs/001-login')).toBe(runId('host/o/r', own, 'T001'));
-  });
+  test.each(['001-login-t001', 'feature/001-login-t001'])(
+    'is that of the branch %s, which names its feature',
+    (own) => {
+      expect(runId('host/o/r', own, 'T001', 'specs/001-login')).toBe(runId('host/o/r', own, 'T001'));
+    },
+  );
 });
 
 describe('branchNames', () => {

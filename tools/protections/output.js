@@ -99,9 +99,8 @@ export const OUTPUT = [
     leftOut('a worktree of another task', "'.agentic-sdlc/worktrees/**',"),
     leftOut('.git-credentials', "'**/.git-credentials',"),
     leftOut('.netrc', "'**/.netrc',"),
-    ...['node_modules', 'plugin', 'plugins'].map((name) => leftOut(`.opencode/${name}`, `'${name}'`, "'none'")),
-    ...['package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) =>
-      leftOut(`.opencode/${name}`, `'${name}'`, "'none'"),
+    ...['node_modules/**', 'plugin', 'plugins', 'package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map(
+      (name) => leftOut(`.opencode/${name.replace('/**', '')}`, `'${name}'`, "'none'"),
     ),
     ['a link in the place of the worktree is not committed', '!lstatSync(worktree).isDirectory()', 'false'],
   ]),
