@@ -30,6 +30,8 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  // bin/launch.cjs runs it as a script, which cannot import.
+  supported: { 'dynamic-import': false },
   minify: true,
   keepNames: true,
   legalComments: 'linked',

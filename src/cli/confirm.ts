@@ -1,12 +1,17 @@
 import { headIn } from '../run/remote-refs.js';
-import type { UserGit } from './user-git.js';
+import { short, type UserGit } from './user-git.js';
 
 /** What the user's own git says of a branch that was delivered. */
 export interface Confirmation {
-  readonly confirmed: boolean;
-  /** The branch's head, where it could be read. */
-  readonly seen?: string;
+  /** Undefined where the remote does not answer: then nobody knows better than the pod. */
+  readonly confirmed: boolean | undefined;
+  /** What it says, in words. */
+  readonly words: string;
 }
+
+/** For how long the remote may be silent, in milliseconds, and how often it is asked. */
+const SILENCE = 20_000;
+const TRIES = 3;
 
 /** Asks the remote with the user's own git and credentials. Somebody may have pushed on top of the commit meanwhile. */
 export async function confirmed(
@@ -16,13 +21,17 @@ export async function confirmed(
   commit: string | undefined,
 ): Promise<Confirmation> {
   const ref = `refs/heads/${branch}`;
-  const shown = await git.try('ls-remote', '--', repository, ref);
-  const seen = headIn(shown ?? '', ref);
-  const there = seen && commit && (seen === commit || (await isIn(git, repository, commit, seen)));
-  return { confirmed: Boolean(there), ...(seen && { seen }) };
-}
-
-async function isIn(git: UserGit, repository: string, commit: string, head: string): Promise<boolean> {
-  await git.try('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, head);
-  return git.isAncestor(commit, head);
+  let answer = await git.within(SILENCE, 'ls-remote', '--', repository, ref);
+  for (let tries = 1; answer.code !== 0 && tries < TRIES; tries++) {
+    answer = await git.within(SILENCE, 'ls-remote', '--', repository, ref);
+  }
+  if (answer.code !== 0) return { confirmed: undefined, words: `gets no answer: ${answer.stderr.split('\n')[0]}` };
+  const seen = headIn(answer.stdout, ref);
+  if (!seen) return { confirmed: false, words: `does not see ${branch}` };
+  if (commit && seen !== commit) {
+    const fetched = await git.status('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, seen);
+    if (fetched.code !== 0) return { confirmed: undefined, words: `cannot fetch ${branch}` };
+  }
+  const there = commit !== undefined && (seen === commit || (await git.isAncestor(commit, seen)));
+  return { confirmed: there, words: `sees ${short(seen)} on ${branch}` };
 }

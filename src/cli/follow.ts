@@ -48,11 +48,9 @@ export async function followToEnd(
 
 async function confirm({ input }: PlannedRun, { result }: EndedRun, repo: string, terminal: Terminal): Promise<void> {
   const [branch, commit] = [input.taskBranch, result?.commit];
-  const { confirmed: good, seen } = await confirmed(new UserGit(process.cwd()), repo, branch, commit);
+  const { confirmed: good, words } = await confirmed(new UserGit(process.cwd()), repo, branch, commit);
   terminal.out(
-    good
-      ? `confirmed: ${branch} is ${commit} at ${input.repository}`
-      : `reported, not confirmed: your git ${seen ? `sees ${seen} on ${branch}` : `could not read ${branch}`}`,
+    good ? `confirmed: ${branch} has ${commit} at ${input.repository}` : `reported, not confirmed: your git ${words}`,
   );
 }
 

@@ -64,8 +64,15 @@ export function processTerminal(): Terminal {
 async function answerOf(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and the end of the input are no answer, as is the empty one.
+  const unanswered = new AbortController();
+  lines.once('SIGINT', () => unanswered.abort());
+  lines.once('close', () => unanswered.abort());
   try {
-    return await lines.question(question);
+    return await lines.question(question, { signal: unanswered.signal });
+  } catch (error) {
+    if (!unanswered.signal.aborted) throw error;
+    return '';
   } finally {
     lines.close();
   }

@@ -4,8 +4,20 @@ import { InputError } from '../run/problems.js';
 /** What a command may answer, in bytes: a list of branches can be long. */
 const ANSWER = 256 * 1024 * 1024;
 
+/** How a command ended; its code is -1 where it did not end by itself. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The name of a commit, for a person. */
+export const short = (commit: string): string => commit.slice(0, 12);
+
 /** The user's own git, with their configuration and credentials; it never asks. */
 export class UserGit {
+  private ssh: Promise<NodeJS.ProcessEnv> | undefined;
+
   constructor(private readonly directory: string) {}
 
   /** Output of a command, or undefined when it fails. */
@@ -30,18 +42,38 @@ export class UserGit {
   }
 
   /** How a command ended, for one whose exit code says something. */
-  async status(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { error, stdout, stderr } = await this.start(args, 600_000);
+  status(...args: string[]): Promise<Ended> {
+    return this.within(600_000, ...args);
+  }
+
+  /** The same for one that may take so many milliseconds. */
+  async within(timeout: number, ...args: string[]): Promise<Ended> {
+    const { error, stdout, stderr } = await this.start(args, timeout);
     const code = (error as { code?: unknown } | null)?.code;
     return { code: error ? (typeof code === 'number' ? code : -1) : 0, stdout, stderr };
   }
 
-  private start(args: string[], timeout: number): Promise<{ error: Error | null; stdout: string; stderr: string }> {
-    const env = {
-      ...process.env,
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_SSH_COMMAND: process.env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
-    };
+  private async start(
+    args: string[],
+    timeout: number,
+  ): Promise<{ error: Error | null; stdout: string; stderr: string }> {
+    this.ssh ??= this.ownSsh();
+    const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', ...(await this.ssh) };
+    return this.execute(args, timeout, env);
+  }
+
+  /** Without a program of the user's own, ssh must not ask. */
+  private async ownSsh(): Promise<NodeJS.ProcessEnv> {
+    if (process.env.GIT_SSH_COMMAND || process.env.GIT_SSH) return {};
+    const { stdout } = await this.execute(['config', '--get', 'core.sshCommand'], 10_000, process.env);
+    return stdout ? {} : { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
+  }
+
+  private execute(
+    args: string[],
+    timeout: number,
+    env: NodeJS.ProcessEnv,
+  ): Promise<{ error: Error | null; stdout: string; stderr: string }> {
     return new Promise((done) => {
       const child = execFile(
         'git',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { guarded, paint, type Terminal } from '../../src/cli/terminal.js';
 import { ClusterError } from '../../src/cluster/errors.js';
@@ -9,6 +10,11 @@ const terminal = (color: boolean, err: string[] = []): Terminal => ({
   color,
   out: () => {},
   err: (text) => void err.push(text),
+});
+
+test('nothing is imported in the bundle, which is run as a script and could not', () => {
+  const bundle = readFileSync(new URL('../../lib/bundle/cli.cjs', import.meta.url), 'utf8');
+  expect(bundle.match(/\bimport\(.{0,40}/g)).toBeNull();
 });
 
 describe('colours', () => {

@@ -3,11 +3,12 @@ import type { Runs } from '../../cluster/runs.js';
 import { taskBranch } from '../../run/names.js';
 import { InputError } from '../../run/problems.js';
 import { parseRepository } from '../../run/repository.js';
-import { type PlannedRun, planRun, type RunRequest } from '../../run/request.js';
+import { attemptName, type PlannedRun, planRun, type RunRequest } from '../../run/request.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { Plan } from '../../tasks/plan.js';
 import type { AssignedTask } from '../../tasks/waves.js';
-import { type TaskBranch, taskBranchesOf } from '../integration.js';
+import { type Merged, type TaskBranch, taskBranchesOf } from '../integration.js';
+import type { UserGit } from '../user-git.js';
 
 /** The feature that tasks are of. */
 export interface AskedFeature extends Omit<RunRequest, 'task' | 'base' | 'repo'> {
@@ -55,14 +56,23 @@ export class Asked {
     return taskBranchesOf(branch, ids, this.settings.branchPattern, own);
   }
 
-  /** Tasks that need no run: their branch is merged, or a run says so whose branch may be gone by now. */
-  deliveredBefore(runs: Runs, pods: readonly Pod[], merged: readonly string[]): Set<string> {
-    const delivered = this.tasks.filter((task) => {
-      if (merged.includes(this.branchOf(task.id))) return true;
-      const { state } = runs.standing(pods, this.planned(task).runId);
-      return state?.phase === 'ended' && state.outcome === 'delivered';
-    });
-    return new Set(delivered.map(({ id }) => id));
+  /**
+   * Tasks that need no run: their branch is merged, or what their run says that it has delivered is there.
+   * @param merged undefined where branches do not fit each other, so that none is run anyway: then a run's word counts
+   */
+  async deliveredBefore(git: UserGit, runs: Runs, pods: readonly Pod[], merged?: Merged): Promise<Set<string>> {
+    const delivered = new Set<string>();
+    for (const task of this.tasks) {
+      const planned = this.planned(task);
+      const { state, last } = runs.standing(pods, planned.runId);
+      const ended = state?.phase === 'ended' && state.outcome === 'delivered' ? state : undefined;
+      const isThere = async ({ commit }: Merged) =>
+        (await git.isAncestor(ended?.result?.commit ?? '', commit)) ||
+        (await isNamed(git, attemptName(planned, last), commit));
+      const isMerged = merged?.merged.includes(this.branchOf(task.id));
+      if (isMerged || (ended && (!merged || (await isThere(merged))))) delivered.add(task.id);
+    }
+    return delivered;
   }
 
   private branchOf(id: string): string {
@@ -72,3 +82,7 @@ export class Asked {
 
 const namesFeature = (id: string, branch: string): string =>
   `branch ${branch} names ${id}, so that its run would push to the feature itself: rename the branch, or have that task done by itself: spawn-task ${id} ${branch}`;
+
+/** Whether a commit of the history says that it is a run's: also where its branch was squashed. */
+const isNamed = async (git: UserGit, pod: string, commit: string): Promise<boolean> =>
+  Boolean(await git.try('log', '-1', '--format=%H', '--fixed-strings', `--grep=Agent-Run: ${pod}`, commit));

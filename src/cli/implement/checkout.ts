@@ -9,6 +9,8 @@ import type { UserGit } from '../user-git.js';
 /**
  * Looks whether pods would find on the remote what the user has in front of them.
  * @param path of the task list, relative to the repository
+ * @param tasks all of the list
+ * @param asked those of them that pods are to do
  * @returns what the user may want to know
  * @throws InputError when the branch is not there, or has other tasks
  */
@@ -17,6 +19,7 @@ export async function checkPushed(
   { repository, branch }: Upstream,
   path: string,
   tasks: readonly AssignedTask[],
+  asked: readonly AssignedTask[],
 ): Promise<string[]> {
   const head = (await remoteHeads(git, repository, [branch])).get(branch);
   if (!head)
@@ -26,10 +29,19 @@ export async function checkPushed(
   const push = `commit ${path} and push ${branch}`;
   if (text === undefined) throw new InputError([`${path} is not on branch ${branch} of ${repository}: ${push}`]);
   const there = new Map([...readTaskList(text).tasks].reverse().map((task) => [task.id, task]));
-  const other = tasks.filter(({ id, text }) => there.get(id)?.text.trimEnd() !== text.trimEnd()).map(({ id }) => id);
+  const other = asked.filter(({ id, text }) => there.get(id)?.text.trimEnd() !== text.trimEnd()).map(({ id }) => id);
   if (other.length > 0) {
     throw new InputError([
       `${other.join(', ')} of ${path} ${other.length > 1 ? 'are' : 'is'} not as on branch ${branch}: ${push}, or pull`,
+    ]);
+  }
+  const ticked = tasks
+    .filter(({ id, assigned, done }) => assigned === 'SYNC' && done && there.get(id)?.done === false)
+    .map(({ id }) => id);
+  if (ticked.length > 0) {
+    throw new InputError([
+      `${ticked.join(', ')} of ${path} ${ticked.length > 1 ? 'are' : 'is'} ticked, but not on branch ${branch}: pods would begin ` +
+        `without it; ${push}`,
     ]);
   }
   const ahead = await git.try('rev-list', '--count', `${head}..HEAD`);

@@ -40,9 +40,10 @@ export function leaving({ terminal, again, alive, close, cancel, exit }: Leaving
   };
 
   async function askAndCancel(): Promise<void> {
-    const pods = alive();
-    const answer = await terminal.ask?.(`cancel ${pods.join(', ')}? Their work is saved. [y/N] `);
+    const answer = await terminal.ask?.(`cancel ${alive().join(', ')}? Their work is saved. [y/N] `);
     if (/^y(es)?$/i.test(answer?.trim() ?? '')) {
+      // Some have ended while the user thought about it.
+      const pods = alive();
       const results = await Promise.allSettled(pods.map((pod) => cancel(pod)));
       for (const [index, result] of results.entries()) {
         const pod = pods[index];

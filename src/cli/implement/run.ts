@@ -29,7 +29,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     return EXIT.ok;
   }
   const [notes, more, createdBy, { renderRun }] = await Promise.all([
-    checkPushed(git, upstream, job.path, asked.tasks),
+    checkPushed(git, upstream, job.path, job.plan.tasks, asked.tasks),
     checkCluster(api, runs.namespace, asked.planned(first), Math.min(job.parallel, asked.tasks.length)),
     runs.whoAmI(),
     import('../../charts/run-chart.js'),
@@ -40,11 +40,15 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   const ends = new Map<string, RunEnd>();
   const alive = new Map<string, string>();
   const again = `agent-runner implement ${job.shownPath} -n ${runs.namespace}`;
+  const left = new AbortController();
   const leave = leaving({
     terminal: talk,
     again,
     alive: () => [...alive.values()],
-    close: () => board.close(),
+    close: () => {
+      left.abort();
+      board.close();
+    },
     cancel: async (pod) => runs.cancel(await runs.get(pod), createdBy ?? 'somebody', false),
     exit: (code) => process.exit(code),
   });
@@ -54,11 +58,11 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     pods = await runs.all();
     return integrate(git, { ...upstream, taskBranches: asked.taskBranches() });
   };
-  const runner = { api, runs, git, repository: upstream.repository, createdBy, render: renderRun };
+  const runner = { api, runs, git, repository: upstream.repository, createdBy, render: renderRun, left: left.signal };
   try {
     const merged = await integrated(combine);
     const conflict = merged instanceof MergeConflict ? merged : undefined;
-    const before = asked.deliveredBefore(runs, pods, merged instanceof MergeConflict ? [] : merged.merged);
+    const before = await asked.deliveredBefore(git, runs, pods, merged instanceof MergeConflict ? undefined : merged);
     const runOf = async (task: AssignedTask, base: string) => {
       const show = board.of(task.id);
       const spawned = (pod: string) => {

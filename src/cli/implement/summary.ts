@@ -76,7 +76,7 @@ export function sayAll(summary: Summary, again: string, terminal: Terminal): voi
     const end = ends.get(task);
     if (!end) return [task, before.has(task) ? 'delivered before' : 'not started', '', '', branch];
     const { outcome, result } = end;
-    const shown = outcome !== 'delivered' || hasDelivered(end) ? outcome : 'delivered (reported, not confirmed)';
+    const shown = outcome !== 'delivered' || end.confirmed ? outcome : 'delivered (reported, not confirmed)';
     return [task, shown, tokensOf(result?.tokens), costOf(result?.cost), branch];
   });
   const total = [...ends.values()].flatMap(({ result }) => result ?? []);
@@ -86,7 +86,7 @@ export function sayAll(summary: Summary, again: string, terminal: Terminal): voi
     `\n${formatTable([['TASK', 'OUTCOME', 'TOKENS', 'COST', 'BRANCH'], ...rows].map((row) => row.map(printable)))}`,
   );
   for (const [task, end] of ends) {
-    if (hasDelivered(end)) continue;
+    if (end.confirmed) continue;
     const { outcome, message, result, pod } = end;
     terminal.out(`\n${task} ${outcome}: ${printable(message)}`);
     if (!result) terminal.out(`  its work, as far as it was saved: agent-runner recover ${pod} -n ${namespace}`);

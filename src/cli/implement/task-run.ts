@@ -30,6 +30,8 @@ export interface TaskRunner {
   readonly repository: string;
   readonly createdBy: string | undefined;
   readonly render: typeof renderRun;
+  /** Aborted when the user leaves: from then on no pod is made that nobody would see. */
+  readonly left: AbortSignal;
 }
 
 /** How long a pod that found no room is left before it is tried again, in milliseconds. */
@@ -50,7 +52,15 @@ export async function runTask(
   const { api, runs } = runner;
   const { live, next, last, state } = runs.standing(pods, planned.runId);
   if (state?.phase === 'ended' && state.outcome === 'delivered') {
-    return { outcome: 'delivered', message: state.message, pod: attemptName(planned, last), ...resultOf(state) };
+    const before = {
+      outcome: state.outcome,
+      message: state.message,
+      pod: attemptName(planned, last),
+      ...resultOf(state),
+    };
+    const { confirmed: good, words } = await confirmation(runner, planned, state);
+    if (good !== false) return { ...before, ...(good && { confirmed: good }) };
+    show.note(`${before.pod} says that it has delivered, but your git ${words}: it is run again`);
   }
   const pod = attemptName(planned, next);
   if (live) show.note(`${pod} is alive already: taken up`);
@@ -69,11 +79,9 @@ export async function runTask(
     });
     const end = { outcome: ended.outcome, message: ended.message, pod, ...resultOf(ended) };
     if (ended.outcome !== 'delivered') return end;
-    const { taskBranch } = planned.input;
-    const { confirmed: good, seen } = await confirmed(runner.git, runner.repository, taskBranch, ended.result?.commit);
-    if (good) return { ...end, confirmed: true };
-    const instead = seen ? `sees ${seen.slice(0, 12)} on ${taskBranch}` : `does not see ${taskBranch}`;
-    return { ...end, confirmed: false, message: `so says its pod; your git ${instead}` };
+    const { confirmed: good, words } = await confirmation(runner, planned, ended);
+    if (good) return { ...end, confirmed: good };
+    return { ...end, ...(good === false && { confirmed: good }), message: `so says its pod; your git ${words}` };
   } catch (error) {
     if (!(error instanceof ClusterError) || error.status !== 404) throw error;
     return { outcome: 'interrupted', message: error.message, pod };
@@ -82,11 +90,12 @@ export async function runTask(
 
 /** Creates the pod as soon as the quota has room for it, whatever the connection does meanwhile. */
 async function create(runner: TaskRunner, planned: PlannedRun, attempt: number, show: TaskShow): Promise<void> {
-  const { runs, createdBy, render } = runner;
+  const { runs, createdBy, render, left } = runner;
   const pod = render({ ...planned, attempt, ...(createdBy && { createdBy }) });
   let failures = 0;
   let told = false;
   for (;;) {
+    if (left.aborted) await new Promise(() => {});
     try {
       await runs.create(pod, planned.runId);
       return;
@@ -100,5 +109,8 @@ async function create(runner: TaskRunner, planned: PlannedRun, attempt: number, 
     await pause(ROOM);
   }
 }
+
+const confirmation = ({ git, repository }: TaskRunner, { input }: PlannedRun, { result }: EndedRun) =>
+  confirmed(git, repository, input.taskBranch, result?.commit);
 
 const resultOf = ({ result }: EndedRun): { result?: Result } => (result ? { result } : {});

@@ -55,8 +55,8 @@ export async function runWaves<End extends TaskEnd>(
     const open = tasksOf(wave, byId).filter(({ id }) => !delivered.has(id));
     if (open.length === 0) continue;
     const ending = [...failed.values()].filter(({ parallel, phase }) => !parallel || phase < wave.phase);
-    if (ending.length > 0) return { by: 'failure', tasks: ending.map(({ id }) => id) };
-    if (humans.length > 0 && !skipSync) return { by: 'humans', tasks: humans };
+    if (ending.length > 0) return putTogether({ by: 'failure', tasks: ending.map(({ id }) => id) });
+    if (humans.length > 0 && !skipSync) return putTogether({ by: 'humans', tasks: humans });
     const able = open.filter(({ dependsOn }) => !dependsOn.some((id) => failed.has(id)));
     for (const task of open) if (!able.includes(task)) failed.set(task.id, task);
     if (able.length === 0) continue;
@@ -68,9 +68,13 @@ export async function runWaves<End extends TaskEnd>(
       if (!hasDelivered(end)) failed.set(task.id, task);
     });
   }
-  const merged = await integrated(waves.integrate);
-  if (merged instanceof MergeConflict) return { by: 'conflict', conflict: merged };
-  return failed.size > 0 ? { by: 'failure', tasks: [...failed.keys()] } : undefined;
+  return putTogether(failed.size > 0 ? { by: 'failure', tasks: [...failed.keys()] } : undefined);
+
+  /** Also where it stops, what was delivered is put together. */
+  async function putTogether(halt: Halt | undefined): Promise<Halt | undefined> {
+    const merged = await integrated(waves.integrate);
+    return merged instanceof MergeConflict ? { by: 'conflict', conflict: merged } : halt;
+  }
 }
 
 const tasksOf = ({ tasks }: Wave, byId: ReadonlyMap<string, AssignedTask>): AssignedTask[] =>

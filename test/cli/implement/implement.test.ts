@@ -152,6 +152,46 @@ describe('agent-runner implement', () => {
     expect(out).toContain('stopped: T001 did not deliver');
     expect(code).toBe(1);
   });
+  test('runs a task again whose work was taken away, whatever its old pod says', async () => {
+    const cluster = clusterWith();
+    await start(cluster);
+    for (const name of ['001-login-agents', ...[1, 2, 3].map((task) => `001-login-t00${task}`)])
+      await gitIn(remote, 'branch', '-D', name);
+    cluster.created.length = 0;
+    const { code, err } = await start(cluster);
+    expect(err).toMatch(
+      /agent-t001-\S+-1 says that it has delivered, but your git does not see 001-login-t001: it is run again/,
+    );
+    expect(cluster.created.map((name) => name.replace(/-[0-9a-f]{10}-/, '-'))).toEqual([
+      'agent-t001-2',
+      'agent-t002-2',
+      'agent-t003-2',
+    ]);
+    expect(code).toBe(0);
+  });
+  test.each([
+    ['merged', async () => gitIn(remote, 'update-ref', `refs/heads/${BRANCH}`, `${BRANCH}-agents`)],
+    [
+      'squashed',
+      async () => {
+        const tree = await gitIn(remote, 'rev-parse', `${BRANCH}-agents^{tree}`);
+        const message = await gitIn(remote, 'log', '--format=%B', `${BRANCH}..${BRANCH}-agents`);
+        const author = ['-c', 'user.name=a', '-c', 'user.email=a@b'];
+        const commit = await gitIn(remote, ...author, 'commit-tree', tree, '-p', BRANCH, '-m', message);
+        await gitIn(remote, 'update-ref', `refs/heads/${BRANCH}`, commit);
+      },
+    ],
+  ])('does not repeat what was %s, whose branches are gone', async (_, bringIn) => {
+    const cluster = clusterWith();
+    await start(cluster);
+    await bringIn();
+    for (const name of ['001-login-agents', ...[1, 2, 3].map((task) => `001-login-t00${task}`)])
+      await gitIn(remote, 'branch', '-D', name);
+    cluster.created.length = 0;
+    const { code, out } = await start(cluster);
+    expect([code, cluster.created]).toEqual([0, []]);
+    expect(out).toContain('delivered 3 of 3');
+  });
   test('takes what somebody has pushed on top of a delivered commit for delivered', async () => {
     const { code, out } = await start(clusterWith({ behaviours: { T001: { toppedBy: 'a human' } } }));
     expect(out).toMatch(/^T001 {3}delivered {2}/m);
@@ -230,6 +270,17 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
     const { code, err } = await start(clusterWith());
     expect(err).toContain(`T002 of ${PATH} is not as on branch 001-login: commit ${PATH} and push 001-login, or pull`);
     expect(code).toBe(2);
+  });
+  test('a human’s task that is ticked, but not pushed', async () => {
+    const list = TASKS.replace('## Phase 2', '- [ ] T0011 [SYNC] Decide\n## Phase 2');
+    await plan(list);
+    writeFileSync(join(checkout, PATH), list.replace('[ ] T0011', '[X] T0011'));
+    const cluster = clusterWith();
+    const { code, err } = await start(cluster);
+    expect(err).toContain(
+      `T0011 of ${PATH} is ticked, but not on branch 001-login: pods would begin without it; commit`,
+    );
+    expect([code, cluster.created]).toEqual([2, []]);
   });
   test('a branch that is not on the remote', async () => {
     const { code, err } = await start(clusterWith(), '--branch', 'elsewhere');

@@ -67,6 +67,15 @@ describe('Ctrl-C', () => {
     expect(await exit).toBe(130);
     expect(cancelled).toEqual([]);
   });
+  test('cancels only what is alive still when the answer comes', async () => {
+    const pods = ['pod-1', 'pod-3'];
+    const { press, cancelled, exit } = start({ pods, answer: 'y' });
+    press();
+    press();
+    pods.pop();
+    expect(await exit).toBe(130);
+    expect(cancelled).toEqual(['pod-1']);
+  });
   test('asks nothing where nothing is alive', async () => {
     const { press, said, exit } = start({ pods: [], answer: 'y' });
     press();

@@ -100,6 +100,15 @@ describe('the waves of a plan', () => {
     expect(halt).toEqual({ by: 'humans', tasks: ['T0051'] });
     expect((await run(list, { skipSync: true })).happened).toHaveLength(6);
   });
+  test.each([
+    ['a failed task', PHASES, { ends: { T003: 'stalled' } }, 'failure'],
+    ['a human’s task', PHASES.replace('## Phase 3', '- [ ] T0051 [SYNC] Decide\n## Phase 3'), {}, 'humans'],
+  ] as const)('put together what was delivered also where %s stops them', async (_, list, given, by) => {
+    const { halt, happened, merges } = await run(list, given);
+    expect(halt).toMatchObject({ by });
+    const waves = new Set(happened.map((line) => line.split(' from ')[1]));
+    expect(merges).toBe(waves.size + 1);
+  });
   test('do not mind a human’s task when nothing is left behind it', async () => {
     const list = PHASES.replace('## Phase 3', '- [ ] T0051 [SYNC] Decide\n## Phase 3');
     expect((await run(list, { delivered: ['T006'] })).halt).toBeUndefined();
