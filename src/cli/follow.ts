@@ -1,4 +1,5 @@
 import type { Api } from '../cluster/api.js';
+import { ClusterError } from '../cluster/errors.js';
 import { type EndedRun, type Follower, followRun } from '../cluster/follow.js';
 import type { LogStart } from '../cluster/log-position.js';
 import type { Runs } from '../cluster/runs.js';
@@ -36,7 +37,14 @@ export async function followToEnd(
   const follow = async ({ planned, attempt }: FollowedRun, index: number) => {
     const own = terminals[index] ?? terminal;
     const pod = attemptName(planned, attempt);
-    const ended = await followPod(api, runs, pod, new TextPrinter(own, { pod, namespace: runs.namespace }));
+    const ended = await followPod(api, runs, pod, new TextPrinter(own, { pod, namespace: runs.namespace })).catch(
+      (error) => {
+        if (!(error instanceof ClusterError)) throw error;
+        // It does not end the streams of the others.
+        own.err(error.message);
+      },
+    );
+    if (!ended) return EXIT.cluster;
     if (ended.outcome === 'delivered') await confirm(planned, ended, repo, own);
     return OUTCOMES[ended.outcome].exitCode;
   };

@@ -81,8 +81,8 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
               followPod(api, runs, pod, printer, start, pattern).then(
                 ({ outcome }) => OUTCOMES[outcome].exitCode,
                 (error) => {
-                  // A pod that is gone does not end the stream of the others.
-                  if (!(error instanceof ClusterError) || error.status !== 404) throw error;
+                  // A pod that is gone, or whose log cannot be had, does not end the stream of the others.
+                  if (!(error instanceof ClusterError)) throw error;
                   printer.note(error.message);
                   return EXIT.cluster;
                 },

@@ -44,11 +44,7 @@ describe('what a pod says is confirmed', () => {
 });
 
 describe('the user’s own way to speak to a host by SSH is taken', () => {
-  test.each([
-    ['the repository’s configuration', (program: string) => gitIn(checkout, 'config', 'core.sshCommand', program)],
-    ['GIT_SSH', async (program: string) => void (process.env.GIT_SSH = program)],
-    ['GIT_SSH_COMMAND', async (program: string) => void (process.env.GIT_SSH_COMMAND = program)],
-  ])('from %s', async (_, configure) => {
+  test.each(['core.sshCommand', 'GIT_SSH', 'GIT_SSH_COMMAND'])('from %s', async (name) => {
     const program = join(folder, 'own-ssh');
     const mark = join(folder, 'asked');
     writeFileSync(program, `#!/bin/sh\ntouch ${mark}\nexit 1\n`);
@@ -57,7 +53,8 @@ describe('the user’s own way to speak to a host by SSH is taken', () => {
     try {
       delete process.env.GIT_SSH;
       delete process.env.GIT_SSH_COMMAND;
-      await configure(program);
+      if (name.startsWith('GIT')) process.env[name] = program;
+      else await gitIn(checkout, 'config', name, program);
       await new UserGit(checkout).try('ls-remote', 'ssh://git@git.example/o/n');
     } finally {
       for (const [name, value] of Object.entries({ GIT_SSH, GIT_SSH_COMMAND })) {

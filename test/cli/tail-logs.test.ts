@@ -71,6 +71,13 @@ const twin: Pod = {
     labels: { [LABELS.task]: 't004', [LABELS.run]: '9876543210' },
   },
 };
+/** One that this user may list, but not get. */
+const hidden: Pod = {
+  metadata: {
+    ...podOf('T006', 1, 'delivered').metadata,
+    labels: { [LABELS.task]: 't006', [LABELS.run]: '0123456706' },
+  },
+};
 const all = [...pods, silent, twin];
 
 /** Runs the command against an API server with these pods, each with a log of two lines. */
@@ -79,8 +86,9 @@ async function tail(...args: string[]) {
   const ended = await runAgainst(tailLogs, args, (request, response) => {
     const { pathname, search } = new URL(request.url ?? '', 'http://server');
     const [, name, log] = /\/pods\/([^/]+)(\/log)?$/.exec(pathname) ?? [];
-    if (!name) return answer(response, { items: [...all, gone] });
+    if (!name) return answer(response, { items: [...all, gone, hidden] });
     if (name === gone.metadata.name) return answer(response, { kind: 'Status', message: 'not found' }, 404);
+    if (name === hidden.metadata.name) return answer(response, { kind: 'Status', message: 'not for you' }, 403);
     if (!log) return answer(response, all.find(({ metadata }) => metadata.name === name) ?? {});
     if (name === silent.metadata.name) return response.flushHeaders();
     queries.push(search);
@@ -115,6 +123,12 @@ describe('tail-logs', () => {
   test('of several runs goes on with the others when a pod is gone', async () => {
     const { out, err, code } = await tail('T001', 'T005');
     expect(err).toContain('T005 | pod agent-t005-0123456789-1 was deleted while it was followed');
+    expect(out).toContain('T001 | delivered: ended as delivered');
+    expect(code).toBe(3);
+  });
+  test('of several runs goes on with the others when one may not be read', async () => {
+    const { out, err, code } = await tail('T001', 'T006');
+    expect(err).toMatch(/^T006 \| .*not for you/m);
     expect(out).toContain('T001 | delivered: ended as delivered');
     expect(code).toBe(3);
   });
