@@ -42,7 +42,10 @@ export async function addAll(index: Index, start: string, exclude: readonly stri
   const nested = await nestedRepositories(index, start, exclude);
   const inner: string[] = [];
   for (const path of nested) inner.push(...(await addNested(index, path)));
-  const complaints = words.split('\n').filter((line) => /^(error|fatal): |could not open/.test(line));
+  // Whether the remote has it, git asks for a file of more than core.bigFileThreshold: that it does not is no complaint.
+  const complaints = words
+    .split('\n')
+    .filter((line) => /^(error|fatal): |could not open/.test(line) && !/remote error: |promisor remote/.test(line));
   return [...complaints.filter((line) => !nested.some((path) => line.includes(`'${path}/'`))), ...inner].map((line) =>
     line.replace(/^(error|fatal): /, ''),
   );

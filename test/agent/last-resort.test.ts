@@ -21,6 +21,16 @@ const rules = [
       bash('sleep 300'),
     ],
   },
+  {
+    match: 'task PART says',
+    steps: [
+      bash('echo kept > kept.txt && git add kept.txt && git -c user.name=a -c user.email=a@b commit -qm "Keep it"'),
+      write('half.txt', 'half of it\n'),
+      bash('until [ -e "$TMPDIR/go" ]; do sleep 0.1; done'),
+      bash('truncate -s 2G zeros.bin'),
+      bash('sleep 300'),
+    ],
+  },
   { match: 'task LOOP', steps: Array.from({ length: 60 }, () => bash('echo the same')) },
   { match: 'task DEEP', steps: [write('web/new.txt', 'new\n'), bash('sleep 300')] },
   { match: 'task CLEAN', steps: [bash('rm half.txt'), { text: 'There is nothing to do.' }] },
@@ -100,6 +110,38 @@ test(
     expect(result).toMatchObject({ outcome: 'interrupted', salvage: { pushed: true } });
     expect(await onRemote(result.branch, 'kept.txt')).toBe('kept');
     expect(await gitIn(world.repository.dir, 'ls-tree', '--name-only', result.branch)).not.toContain('zeros.bin');
+  },
+  PATIENCE,
+);
+
+test(
+  'beside a checkpoint that has more, what the agent committed itself goes to the branch of the attempt',
+  async () => {
+    const { onStart, onLine } = signalAt(/truncate/, ['SIGTERM', 'SIGTERM']);
+    let go = '';
+    const { result } = await world.run(spawned('PART'), {
+      settings: { checkpointSeconds: 3 },
+      onRoot: (root: string) => {
+        go = join(root, 'tmp/go');
+      },
+      onStart,
+      onLine: (line: string) => {
+        onLine(line);
+        if (line.includes('work in progress is')) writeFileSync(go, '');
+      },
+    });
+    const { branch } = result;
+    const left = expect.stringMatching(
+      `there was no time to read the whole worktree; the checkpoint of .* is on ${checkpointRef(branch)}`,
+    );
+    expect(result.salvage).toMatchObject({ pushed: true, branch: `${branch}-1`, leftOut: [left] });
+    expect(await onRemote(`${branch}-1`, 'kept.txt')).toBe('kept');
+    expect(await onRemote(checkpointRef(branch), 'half.txt')).toBe('half of it');
+
+    const next = (await world.run(spawned('PART', 2, 'FINISH'))).result;
+    expect(next).toMatchObject({ outcome: 'delivered', branch });
+    const names = await gitIn(world.repository.dir, 'diff', '--name-only', next.baseCommit, next.commit);
+    expect(names.split('\n')).toEqual(['half.txt', 'kept.txt', 'other.txt']);
   },
   PATIENCE,
 );
