@@ -2,10 +2,11 @@ import { dependenciesIn, dependencyLine, type Reference } from './depends.js';
 import { doubtsOfLine, doubtsOfTask, doubtsOfTwins, looksLikeTask } from './doubts.js';
 import { filesIn } from './files.js';
 import { Ids, WIDEST_RANGE } from './ids.js';
+import { isParallel, modeOf, storyOf } from './labels.js';
 import { type Line, readLines } from './lines.js';
 import { isHeading, type PhaseHeading, phaseHeading } from './phases.js';
 import type { Phase, Task, TaskList, Warning } from './task.js';
-import { modeOf, readTaskLine, storyOf, type TaskLine } from './task-line.js';
+import { readTaskLine, type TaskLine } from './task-line.js';
 
 export type { Task } from './task.js';
 
@@ -98,7 +99,7 @@ function taskOf({ head, phase, lines }: Draft, dependsOn: string[]): Task {
     mode: modeOf(labels),
     done,
     setAside,
-    parallel: labels.some((label) => label.toUpperCase() === 'P'),
+    parallel: isParallel(labels),
     phase,
     story: storyOf(labels),
     labels,

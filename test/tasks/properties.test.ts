@@ -12,6 +12,9 @@ const PIECES = [
     '  ',
     '- ',
     '* ',
+    '+ ',
+    '1. ',
+    '> ',
     '[ ] ',
     '[x] ',
     '[-] ',
@@ -28,6 +31,9 @@ const PIECES = [
     'T003 ',
     'TXXX',
     'task-4',
+    '[T005]',
+    '[P, ASYNC]',
+    '(ASYNC)',
     '```',
     '~~~',
     '<!--',
@@ -107,7 +113,9 @@ describe('of any text', () => {
           expect(phase).toBeGreaterThanOrEqual(0);
         }
         expect(new Set(tasks.map(({ line }) => line)).size).toBe(tasks.length);
-        expect(tasks.length).toBeLessThanOrEqual(lines.filter((line) => /[-*]\s+\[[ xX-]\]\s/.test(line)).length);
+        expect(tasks.length).toBeLessThanOrEqual(
+          lines.filter((line) => /(?:[-*+]|\d[.)])\s+\[[ xX-]\]\s/.test(line)).length,
+        );
         const ids = new Set(tasks.map(({ id }) => id));
         expect(
           [
@@ -267,6 +275,11 @@ describe('a list of 1 MB', () => {
     'a/',
     'a.ts,',
     '[a](',
+    '`[P]`',
+    '(P)',
+    '[T1](',
+    '***',
+    '> ',
     '-',
     ' →',
     'per ',
