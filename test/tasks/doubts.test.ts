@@ -60,6 +60,17 @@ describe('a line gets a warning', () => {
     expect(readTaskList(list.slice(0, 3).join('\n')).warnings).toEqual([]);
     expect(readTaskList(list.join('\n').replace('Tests', 'Phase 2: Tests')).warnings).toEqual([]);
   });
+  test('for a section with tasks that is no phase, once, at its heading', () => {
+    const list = ['## Phase 1', '- [ ] T001 Do', '## Quick fixes', '- [ ] T002 Do', '- [ ] T003 Do', '## Phase 2'];
+    expect(warnings(...list, '- [ ] T004 Do')).toEqual([
+      '3: "Quick fixes" is no phase, so its tasks count to the phase above it: write "## Phase N: …" to have them come behind that',
+    ]);
+    expect(warnings(...list.filter((line) => !/T002|T003/.test(line)))).toEqual([]);
+    expect(warnings(...list.map((line) => line.replace('## Q', '### Q')))).toEqual([]);
+    expect(
+      warnings('## Epic A', '### Phase A0', '- [ ] T001 Do', '## Epic B', '### Phase B0', '- [ ] T002 Do'),
+    ).toEqual([]);
+  });
   test('for an id that there is twice, with both lines', () => {
     expect(warnings('- [ ] T001 a', '- [ ] T002 b', '- [ ] T001 c')).toEqual([
       '3: T001 is on line 1 too, and only that one is run: give one of them another id',

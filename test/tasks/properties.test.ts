@@ -39,6 +39,7 @@ const PIECES = [
     '<!--',
     '-->',
     '## Phase 1: ',
+    '**Phase 2**',
     '### ',
     'depends on ',
     '(',
@@ -290,7 +291,8 @@ describe('a list of 1 MB', () => {
     'of one line of %j is read',
     (piece) => {
       const text = piece.repeat(1_000_000 / piece.length);
-      for (const start of ['- [ ] T001 ', '- [ ] ', '## Phase ', 'T001 ', '- ', '']) readTaskList(`${start}${text}x`);
+      for (const start of ['- [ ] T001 ', '- [ ] ', '## Phase ', '**Phase ', 'T001 ', '- ', ''])
+        readTaskList(`${start}${text}x`);
     },
     60_000,
   );
