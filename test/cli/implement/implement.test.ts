@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -258,5 +258,12 @@ describe('agent-runner implement --dry-run', () => {
     const pods = parseAllDocuments(out).map((document) => document.toJSON());
     expect(pods.map(({ kind }) => kind)).toEqual(['Pod', 'Pod', 'Pod']);
     expect(code).toBe(0);
+  });
+  test('takes a path with a link in it for the one in the checkout', async () => {
+    symlinkSync('checkout', join(folder, 'link'));
+    const args = [join(folder, 'link', PATH), '--dry-run', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
+    const { code, out, err } = await runIn(implement, args, { cwd: checkout });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`# 001-login (${PATH})`);
   });
 });
