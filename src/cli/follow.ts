@@ -6,6 +6,7 @@ import { isBundleLine } from '../run/bundle.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { parseResult } from '../run/result.js';
+import { commandLine } from './command-line.js';
 import { confirmed } from './confirm.js';
 import { type LogPrinter, TextPrinter } from './log-printer.js';
 import { EXIT, ledBy, type Terminal } from './terminal.js';
@@ -36,11 +37,11 @@ export async function followToEnd(
   const follow = async ({ planned, attempt }: FollowedRun, index: number) => {
     const own = terminals[index] ?? terminal;
     const pod = attemptName(planned, attempt);
-    const ended = await followPod(api, runs, pod, new TextPrinter(own, { pod, namespace: runs.namespace }));
+    const ended = await followPod(api, runs, pod, new TextPrinter(own, { pod, flags: runs.flags }));
     if (ended.outcome === 'delivered') await confirm(planned, ended, repo, own);
     return OUTCOMES[ended.outcome].exitCode;
   };
-  const codes = await detachable(`tail-logs ${names.join(' ')} -n ${runs.namespace}`, terminal, () =>
+  const codes = await detachable(commandLine('tail-logs', ...names, ...runs.flags), terminal, () =>
     Promise.all(spawned.map(follow)),
   );
   return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;

@@ -9,6 +9,7 @@ import { chooseRuns } from './choose-runs.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
+import { commandLine, givenAgain } from './command-line.js';
 import { detachable, followPod } from './follow.js';
 import { type LogCursor, parseCursor } from './log-cursor.js';
 import { JsonPrinter, TextPrinter } from './log-printer.js';
@@ -54,6 +55,9 @@ export const TAIL_OPTIONS = {
   'max-bytes': { type: 'string' },
 } as const;
 
+/** Those that say what is shown. */
+const OWN_FLAGS = ['tail', 'since', 'grep', 'json'];
+
 /** `tail-logs`: follows runs. Returns the exit code. */
 export function tailLogs(args: readonly string[], terminal: Terminal): Promise<number> {
   return command(
@@ -73,7 +77,7 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
           return readLogs(api, runs, wanted, bounds.cursor, bounds, pattern, { ...terminal, json });
         }
         const pods = chooseRuns(positionals, await runs.all(), runs);
-        const again = ['tail-logs', ...positionals, '-n', runs.namespace].join(' ');
+        const again = commandLine('tail-logs', ...positionals, ...givenAgain(flags, OWN_FLAGS), ...runs.flags);
         const followed = printersOf(pods, runs, terminal, json);
         return detachable(again, terminal, async () => {
           const codes = await Promise.all(
@@ -105,15 +109,13 @@ async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs):
 }
 
 /** Of several runs each line is led by its task. */
-function printersOf(pods: readonly Pod[], { namespace }: Runs, terminal: Terminal, json: boolean): ReadRun[] {
+function printersOf(pods: readonly Pod[], { flags }: Runs, terminal: Terminal, json: boolean): ReadRun[] {
   const tasks = pods.map(({ metadata }) => metadata.annotations?.[ANNOTATIONS.task] ?? metadata.name);
   const terminals = ledBy(terminal, tasks);
   return pods.map(({ metadata: { name: pod } }, index) => {
     const task = tasks[index] ?? '';
     const own = terminals[index] ?? terminal;
-    const printer = json
-      ? new JsonPrinter(terminal, { task, pod, namespace })
-      : new TextPrinter(own, { pod, namespace });
+    const printer = json ? new JsonPrinter(terminal, { task, pod }) : new TextPrinter(own, { pod, flags });
     return { task, pod, printer };
   });
 }

@@ -47,6 +47,8 @@ const healthy = {
   policy: "ValidatingAdmissionPolicy 'n-spawn' with binding 'n-spawn' denied request: labels: none",
 } as const;
 
+const CLUSTER = / --kubeconfig=\S+$/;
+
 /** Runs `doctor` against a cluster that is healthy but for what is said. */
 async function examine(differences: Cluster = {}, ...args: string[]) {
   const cluster: Cluster = { ...healthy, ...differences };
@@ -118,7 +120,10 @@ async function examine(differences: Cluster = {}, ...args: string[]) {
   const ended = await runAgainst(doctor, ['--json', ...args], (request, response) => {
     handler(request, response).catch((error) => answer(response, { message: String(error) }, 500));
   });
-  const findings = (JSON.parse(ended.out) as { findings: Finding[] }).findings;
+  const all = (JSON.parse(ended.out) as { findings: Finding[] }).findings;
+  // Every command that mends something is for the cluster that was looked at.
+  for (const { fix = '' } of all) if (/^(?:kubectl|agent-runner) /.test(fix)) expect(fix).toMatch(CLUSTER);
+  const findings = all.map((one) => ({ ...one, ...(one.fix && { fix: one.fix.replace(CLUSTER, '') }) }));
   return { ...ended, findings, deleted, created, of: (check: string) => findings.find((one) => one.check === check) };
 }
 
@@ -166,7 +171,7 @@ describe('agent-runner doctor', () => {
       {
         state: 'missing',
         message: "you may not create pods; an admin gives you the maintainer's role",
-        fix: "kubectl create rolebinding my-runs --role=agentic-sdlc-agent-runner-dev-maintainer --user='ada' -n n",
+        fix: 'kubectl create rolebinding my-runs --role=agentic-sdlc-agent-runner-dev-maintainer --user=ada -n n',
       },
     ],
     ['quota', { quota: { pods: ['2', '2'] } }, { state: 'wrong', fix: 'agent-runner ps -n n' }],
@@ -249,7 +254,7 @@ describe('agent-runner doctor --probe', () => {
   });
   test('asks for a repository where the environment has none', async () => {
     const { of, created } = await examine({}, '--probe');
-    expect(of('probe')).toMatchObject({ state: 'wrong', fix: 'agent-runner doctor --probe --repo URL' });
+    expect(of('probe')).toMatchObject({ state: 'wrong', fix: 'agent-runner doctor --probe --repo URL -n n' });
     expect(created).toBeUndefined();
   });
   test('refuses what it does not know', async () => {

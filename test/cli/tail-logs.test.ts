@@ -73,6 +73,9 @@ const twin: Pod = {
 };
 const all = [...pods, silent, twin];
 
+/** Called when a log is asked for. */
+let whenRead = () => {};
+
 /** Runs the command against an API server with these pods, each with a log of two lines. */
 async function tail(...args: string[]) {
   const queries: string[] = [];
@@ -83,6 +86,7 @@ async function tail(...args: string[]) {
     if (name === gone.metadata.name) return answer(response, { kind: 'Status', message: 'not found' }, 404);
     if (!log) return answer(response, all.find(({ metadata }) => metadata.name === name) ?? {});
     if (name === silent.metadata.name) return response.flushHeaders();
+    whenRead();
     queries.push(search);
     const seconds = ['01', '02'].map((second) => `2026-01-01T12:00:${second}.1Z ${name} says ${second}`);
     response.end(`${seconds.join('\n')}\n2026-01-01T12:00:03.1Z bundle   | 1 QUJD\n`);
@@ -123,6 +127,15 @@ describe('tail-logs', () => {
     expect(out).not.toContain('says 01');
     expect(out).toContain('says 02');
     expect(out).toContain('stalled: ended as stalled');
+  });
+  test('says, when it is left, how to come back to what it shows', async () => {
+    const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    whenRead = () => void process.emit('SIGINT');
+    const { err } = await tail('T002', '--grep', 'says 0[12]', '--tail', '5');
+    whenRead = () => {};
+    expect(err).toMatch(/again: tail-logs T002 --tail 5 --grep 'says 0\[12\]' -n n --kubeconfig=\S+$/m);
+    expect(exit).toHaveBeenCalledWith(130);
+    exit.mockRestore();
   });
   test('begins where it is told to', async () => {
     expect((await tail('T002', '--tail', '5')).queries[0]).toContain('&tailLines=5');

@@ -61,7 +61,7 @@ describe('agent-runner implement', () => {
     expect(out).toMatch(/^T002 {3}delivered {3}1234 {5}\$0\.5000 {3}001-login-t002$/m);
     expect(out).toContain('delivered 3 of 3 (100 %), 3702 tokens, $1.5000');
     expect(out).toContain(
-      'All of it is on 001-login-agents. To bring it into 001-login: agent-runner merge --into-branch',
+      `All of it is on 001-login-agents. To bring it into 001-login: agent-runner merge ${PATH} --into-branch --repo ${REPOSITORY}`,
     );
     expect(code).toBe(0);
     const files = await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`);
@@ -100,9 +100,12 @@ describe('agent-runner implement', () => {
   });
   test('tries a failed task again as the next attempt', async () => {
     const cluster = clusterWith({ behaviours: { T001: { outcome: 'stalled' } } });
-    const { code, out } = await start(cluster);
+    const { code, out } = await start(cluster, '--parallel', '2', '--default-mode', 'sync');
     expect(out).toContain('stopped: T001 did not deliver. What did is on 001-login-agents.');
     expect(out).toContain('T002   not started');
+    expect(out).toMatch(
+      /To go on: agent-runner implement specs\S+ --parallel 2 --default-mode sync --repo \S+ -n n --kubeconfig=\S+$/m,
+    );
     expect([code, tasks(cluster)]).toEqual([12, ['t001']]);
     const again = new FakeCluster(remote);
     for (const pod of cluster.pods.values()) again.add(pod);
@@ -160,7 +163,7 @@ describe('agent-runner implement', () => {
   test('says of a pod that was deleted where its work may be', async () => {
     const { code, out } = await start(clusterWith({ behaviours: { T001: { deleted: true } } }));
     expect(out).toMatch(/T001 interrupted: pod agent-t001-\S+-1 was deleted while it was followed/);
-    expect(out).toContain('agent-runner recover agent-t001-');
+    expect(out).toMatch(/agent-runner recover agent-t001-\S+ -n n --kubeconfig=/);
     expect(code).toBe(15);
   });
   test('waits for room in the quota, and says so', async () => {
