@@ -36,7 +36,7 @@ Flags:
 
 For callers whose time or memory is limited: prints what is new, then how the runs stand (with --json by pod), and a cursor
 for the next call.
-  --since-cursor C   go on where the last call ended; '' begins
+  --since-cursor C   go on where the last call ended, without words with its runs alone; '' begins
   --max-seconds N    come back after so long at most (default: 30)
   --max-bytes M      come back with the line that makes it M bytes (default: 65536)
 
@@ -100,12 +100,17 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
   );
 }
 
-/** A run that has ended does not keep the caller of a cursor from reading its rest. */
+/**
+ * A run that has ended does not keep the caller of a cursor from reading its rest. Without words the cursor's runs are
+ * meant, and no others: one whose pod is deleted by now is told of as gone.
+ */
 async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs): Promise<Pod[]> {
   const all = await runs.all();
   const known = all.filter(({ metadata }) => cursor.has(metadata.name));
-  const named = words.length > 0 || known.length === 0 ? chooseRuns(words, all, runs) : [];
-  return [...new Set([...known, ...named])];
+  if (words.length > 0 || cursor.size === 0) return [...new Set([...known, ...chooseRuns(words, all, runs)])];
+  const there = new Set(known.map(({ metadata }) => metadata.name));
+  const deleted = [...cursor.keys()].filter((name) => !there.has(name));
+  return [...known, ...deleted.map((name) => ({ metadata: { name, namespace: runs.namespace } }))];
 }
 
 /** Of several runs each line is led by its task. */
