@@ -27,7 +27,8 @@ Flags:
   --branch B, --repo R  the feature's (default: the upstream of what is checked out)
   --credential NAME, --egress PROFILE   as for spawn-task
   --dry-run             print the plan and the pods and touch nothing; --dry-run=server: with the namespace's settings
-  --json                the summary as one JSON object on standard output, all else on standard error
+  --json                the summary as one JSON object on standard output, all else on standard error; with --dry-run
+                        the pods as a List
   -n, --namespace NS    (env NAMESPACE); else --env NAME (env ENVIRONMENT), else your context's namespace
   --context NAME, --kubeconfig FILE   as for kubectl
 

@@ -84,7 +84,7 @@ export function readSpawnCommand(args: readonly string[], terminal: Terminal): S
     again: flags.again === true,
     follow: flags.follow === true,
     dryRun: dryRunOf(text('dry-run')),
-    output: outputOf(text('output')),
+    output: outputOf(text('output'), flags.json === true),
     json: flags.json === true,
     ...clusterFlags(flags),
   };
@@ -115,8 +115,9 @@ function promptOf(prompt: string | undefined, file: string | undefined): string 
   }
 }
 
-function outputOf(output: string | undefined): 'yaml' | 'json' {
-  if (output === undefined || output === 'yaml') return 'yaml';
+function outputOf(output: string | undefined, json: boolean): 'yaml' | 'json' {
+  if (output === undefined) return json ? 'json' : 'yaml';
+  if (output === 'yaml') return 'yaml';
   if (output === 'json') return 'json';
   throw new InputError([`--output "${output}" is unknown; allowed are yaml, json`]);
 }

@@ -262,6 +262,13 @@ describe('agent-runner implement --dry-run', () => {
     expect(pods.map(({ kind }) => kind)).toEqual(['Pod', 'Pod', 'Pod']);
     expect(code).toBe(0);
   });
+  test('with --json prints the pods as a list, and the plan on standard error', async () => {
+    const args = ['--dry-run', '--json', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
+    const { code, out, err } = await runIn(implement, args, { cwd: checkout });
+    const { kind, items } = JSON.parse(out);
+    expect([kind, items.map((pod: { kind: string }) => pod.kind)]).toEqual(['List', ['Pod', 'Pod', 'Pod']]);
+    expect([code, err]).toEqual([0, expect.stringContaining('Waves, one after the other')]);
+  });
   test('takes a path with a link in it for the one in the checkout', async () => {
     symlinkSync('checkout', join(folder, 'link'));
     const args = [join(folder, 'link', PATH), '--dry-run', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
