@@ -1,9 +1,10 @@
 import { InputError } from '../run/problems.js';
+import { DEFAULT_MODES } from '../tasks/default-mode.js';
 import { builtInSettings } from './built-in-settings.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
-import { dryRunOf, withDryRunValue } from './dry-run-option.js';
+import { DRY_RUN_OPTION, dryRunOf, withDryRunValue } from './dry-run-option.js';
 import { environmentNamed } from './environment-named.js';
 import { jobOf } from './implement/job.js';
 import { run } from './implement/run.js';
@@ -45,12 +46,12 @@ export const IMPLEMENT_OPTIONS = {
   ...CLUSTER_OPTIONS,
   parallel: { type: 'string' },
   'skip-sync': { type: 'boolean' },
-  'default-mode': { type: 'string' },
+  'default-mode': { type: 'string', values: DEFAULT_MODES },
   branch: { type: 'string' },
   repo: { type: 'string' },
   credential: { type: 'string' },
   egress: { type: 'string' },
-  'dry-run': { type: 'string' },
+  'dry-run': DRY_RUN_OPTION,
   json: { type: 'boolean' },
 } as const satisfies Record<string, OptionSpec>;
 

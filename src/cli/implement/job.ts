@@ -4,7 +4,7 @@ import type { RunSettings } from '../../run/settings.js';
 import { givenAgain } from '../command-line.js';
 import { featureOf, findTaskList } from '../feature-dir.js';
 import type { Options } from '../options.js';
-import { defaultModeNamed, readPlan } from '../plan.js';
+import { defaultModeOf, readPlan } from '../plan.js';
 import type { Terminal } from '../terminal.js';
 import { upstreamOf } from '../upstream.js';
 import { UserGit } from '../user-git.js';
@@ -21,7 +21,7 @@ export type Job = Awaited<ReturnType<typeof jobOf>>;
 export async function jobOf(flags: Options['flags'], given: string | undefined, terminal: Terminal) {
   const text = (name: string) => flags[name] as string | undefined;
   const path = await findTaskList(given, terminal.cwd, terminal.env);
-  const plan = readPlan(path, defaultModeNamed(text('default-mode')));
+  const plan = readPlan(path, defaultModeOf(flags));
   const top = await new UserGit(dirname(path)).run('rev-parse', '--show-toplevel');
   const git = new UserGit(top);
   const shownPath = relative(terminal.cwd, path);
