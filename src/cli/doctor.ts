@@ -21,9 +21,11 @@ import { policyFinding } from './doctor/policy.js';
 import type { Probe } from './doctor/probe.js';
 import { argoFinding, imageFinding, secretFindings } from './doctor/supply.js';
 import { clusterFinding, kubectlFinding } from './doctor/tools.js';
+import { gitFindings } from './git-ready.js';
 import type { OptionSpec } from './options.js';
 import { formatTable, printable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
+import { UserGit } from './user-git.js';
 
 const HELP = `Looks for what keeps runs from working, and says which command mends it. Without --probe it changes nothing.
 
@@ -65,7 +67,7 @@ export function doctor(args: readonly string[], terminal: Terminal): Promise<num
       if (positionals.length > 0) throw new InputError([`doctor takes no arguments, but "${positionals.join(' ')}"`]);
       const text = (name: 'repo' | 'credential') => flags[name] as string | undefined;
       const wanted = { repository: text('repo'), credential: text('credential') };
-      const findings = [await kubectlFinding()];
+      const findings = [await kubectlFinding(), ...(await gitFindings(new UserGit(terminal.cwd)))];
       try {
         await withRuns(clusterFlags(flags), async (runs, api) => {
           findings.push(...(await look(api, runs, flags.probe ? wanted : undefined, terminal)));

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { builtInSettings } from '../../src/cli/built-in-settings.js';
 import type { Finding } from '../../src/cli/doctor/finding.js';
 import { doctor } from '../../src/cli/doctor.js';
@@ -8,6 +8,7 @@ import type { Pod } from '../../src/cluster/pod.js';
 import type { OutcomeName } from '../../src/run/outcomes.js';
 import { answer } from '../cluster-client/api-server.js';
 import { runAgainst } from './against-server.js';
+import { ADA, useGitConfig } from './git-config.js';
 import { endedAs, RUNNING, runPod } from './run-pods.js';
 
 // Each starts a server and the command.
@@ -134,10 +135,17 @@ const stuck = {
 };
 
 describe('agent-runner doctor', () => {
+  let restore = () => {};
+  beforeAll(() => {
+    restore = useGitConfig(ADA);
+  });
+  afterAll(() => restore());
   test('finds nothing wrong with what is as it should be', async () => {
     const { findings, code } = await examine({ pods: [image(runPod({ status: RUNNING }))] });
     expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
       'kubectl ok',
+      'git ok',
+      'git identity ok',
       'cluster ok',
       'namespace ok',
       'pod security ok',

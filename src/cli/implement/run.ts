@@ -5,6 +5,7 @@ import { taskBranch } from '../../run/names.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import { commandLine } from '../command-line.js';
+import { checkGit } from '../git-ready.js';
 import { integrate, MergeConflict } from '../integration.js';
 import { EXIT, type Terminal } from '../terminal.js';
 import { Board } from './board.js';
@@ -30,6 +31,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     if (job.json) terminal.out(JSON.stringify(summaryJson(nothing)));
     return EXIT.ok;
   }
+  await checkGit(git);
   const [notes, more, createdBy, { renderRun }] = await Promise.all([
     checkPushed(git, upstream, job.path, asked.tasks),
     checkCluster(api, runs.namespace, asked.planned(first), Math.min(job.parallel, asked.tasks.length)),

@@ -7,6 +7,7 @@ import { builtInSettings } from '../../../src/cli/built-in-settings.js';
 import { implement } from '../../../src/cli/implement.js';
 import { commitTo, createRepository, gitIn } from '../../support/git-repository.js';
 import { runAgainst } from '../against-server.js';
+import { useGitConfig } from '../git-config.js';
 import { runIn } from '../terminal.js';
 import { type ClusterState, FakeCluster, REPOSITORY, RUNNING } from './fake-cluster.js';
 
@@ -227,6 +228,15 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
     const { code, err } = await start(cluster);
     expect(err).toMatch(message);
     expect([code, cluster.created]).toEqual([3, []]);
+  });
+  test('a user in whose name git cannot merge', async () => {
+    await gitIn(checkout, 'config', '--unset', 'user.email');
+    const restore = useGitConfig('');
+    const cluster = clusterWith();
+    const { code, err } = await start(cluster);
+    restore();
+    expect(err).toContain('git does not know in whose name it merges: git config --global user.email');
+    expect([code, cluster.created]).toEqual([2, []]);
   });
   test('a task list that is not as the pods would see it', async () => {
     writeFileSync(join(checkout, PATH), TASKS.replace('Write b', 'Write something else'));
