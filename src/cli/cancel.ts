@@ -4,6 +4,7 @@ import { choosePod, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
+import { commandLine } from './command-line.js';
 import { EXIT, type Terminal } from './terminal.js';
 
 const HELP = `Ends a run: its work in progress is saved, and the pod, its log and its result stay.
@@ -37,16 +38,14 @@ export function cancel(args: readonly string[], terminal: Terminal): Promise<num
         }
         const now = flags.now === true;
         await runs.cancel(pod, user ?? 'somebody', now);
-        terminal.out(
-          `${name} ${hasNode(pod) ? ends(name, runs.namespace, now) : 'is deleted; it had not been started'}`,
-        );
+        terminal.out(`${name} ${hasNode(pod) ? ends(name, runs.flags, now) : 'is deleted; it had not been started'}`);
         return EXIT.ok;
       });
     },
   );
 }
 
-const ends = (name: string, namespace: string, now: boolean): string =>
+const ends = (name: string, flags: readonly string[], now: boolean): string =>
   now
     ? 'is deleted; its work in progress is pushed to its branch before it ends'
-    : `is cancelled; it saves its work and ends: tail-logs ${name} -n ${namespace}`;
+    : `is cancelled; it saves its work and ends: ${commandLine('tail-logs', name, ...flags)}`;

@@ -65,21 +65,23 @@ function bash(commands: readonly Words[]): string {
     return `    ${names.join('|')}) words="${own}${flags.map(({ name }) => `--${name}`).join(' ')}" ;;`;
   });
   const values = commands.flatMap(({ names, flags }) =>
-    flags.flatMap(({ name, short, spec }) =>
-      spec.values
-        ? names
-            .flatMap((command) => [`"${command} --${name}"`, ...(short ? [`"${command} -${short}"`] : [])].join('|'))
-            .map((pattern) => `    ${pattern}) words="${spec.values?.join(' ')}" ;;`)
-        : [],
-    ),
+    flags.flatMap(({ name, short, spec }) => {
+      if (!spec.values) return [];
+      const ways = [`--${name}=`, ...(spec.attached ? [] : [`--${name}`]), ...(short ? [`-${short}`] : [])];
+      const patterns = names.flatMap((command) => ways.map((way) => `"${command} ${way}"`));
+      return `    ${patterns.join('|')}) words="${spec.values.join(' ')}" ;;`;
+    }),
   );
   return `_agent_runner() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words
+  # Bash takes the sign for a word of its own.
+  if [ "$current" = "=" ]; then before+="="; current=""
+  elif [ "$before" = "=" ]; then before="\${COMP_WORDS[COMP_CWORD-2]}="; fi
   if [ "$COMP_CWORD" -eq 1 ]; then words="${namesOf(commands)} --help --version"
   else case "\${COMP_WORDS[1]}" in
 ${cases.join('\n')}
   esac
-  case "\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD-1]}" in
+  case "\${COMP_WORDS[1]} $before" in
 ${values.join('\n')}
   esac
   fi
@@ -97,7 +99,13 @@ function fish(commands: readonly Words[]): string {
   const lines = commands.flatMap(({ names, summary, flags }) => [
     ...names.map((name) => `${start} -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`),
     ...flags.map(({ name, short, spec }) => {
-      const value = spec.values ? ` -x -a ${quoted(spec.values.join(' '))}` : spec.type === 'string' ? ' -r' : '';
+      const value = spec.attached
+        ? ''
+        : spec.values
+          ? ` -x -a ${quoted(spec.values.join(' '))}`
+          : spec.type === 'string'
+            ? ' -r'
+            : '';
       const seen = quoted(`__fish_seen_subcommand_from ${names.join(' ')}`);
       return `${start} -n ${seen} -l ${name}${short ? ` -s ${short}` : ''}${value}`;
     }),

@@ -2,13 +2,17 @@ import type { Pod } from '../cluster/pod.js';
 import { age } from '../run/age.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import type { Result } from '../run/result.js';
+import { commandLine } from './command-line.js';
 import { type RunRecord, recordOf } from './run-record.js';
 import { printable } from './table.js';
 
-/** What a pod says about its run, a field a line, as kubectl describes things. */
-export function describeRun(pod: Pod): string {
+/**
+ * What a pod says about its run, a field a line, as kubectl describes things.
+ * @param flags what leads a command to where it is
+ */
+export function describeRun(pod: Pod, flags: readonly string[]): string {
   const record = recordOf(pod);
-  const fields = [...about(record), ...(record.result ? aboutResult(record.result) : []), ...next(record)];
+  const fields = [...about(record), ...(record.result ? aboutResult(record.result) : []), ...next(record, flags)];
   const width = Math.max(...fields.map(([name]) => name.length)) + 4;
   return fields.map(([name, value]) => `${`${name}:`.padEnd(width)}${printable(value)}`.trimEnd()).join('\n');
 }
@@ -57,12 +61,12 @@ function saved(salvage: NonNullable<Result['salvage']>): string {
 }
 
 /** What the user can do about a run that has ended. */
-function next({ state, result, pod, namespace }: RunRecord): Field[] {
+function next({ state, result, pod }: RunRecord, flags: readonly string[]): Field[] {
   if (state === 'waiting' || state === 'running') return [];
   // A program that was killed could not say what it had saved.
   const work = !result || (result.salvage !== undefined && 'commit' in result.salvage);
   return [
-    ...(work ? [['Recover', `agent-runner recover ${pod} -n ${namespace}`] as const] : []),
+    ...(work ? [['Recover', commandLine('agent-runner', 'recover', pod, ...flags)] as const] : []),
     ['Next', OUTCOMES[state].action],
   ];
 }

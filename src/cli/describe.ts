@@ -45,7 +45,7 @@ export function describe(args: readonly string[], terminal: Terminal): Promise<n
           orReason(eventsText(api, pod)),
           recordOf(pod).state === 'waiting' ? 'Log:   <none>' : orReason(logText(runs, pod)),
         ]);
-        terminal.out([describeRun(pod), log, events].join('\n'));
+        terminal.out([describeRun(pod, runs.flags), log, events].join('\n'));
         return EXIT.ok;
       });
     },

@@ -1,5 +1,6 @@
 import type { Api } from '../cluster/api.js';
 import { ClusterError } from '../cluster/errors.js';
+import { kubectlFlags } from '../cluster/proxy.js';
 import type { Runs } from '../cluster/runs.js';
 import { installedName } from '../run/names.js';
 import { InputError } from '../run/problems.js';
@@ -7,6 +8,7 @@ import type { RunSettings } from '../run/settings.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
+import { commandLine } from './command-line.js';
 import { type Finding, isBad } from './doctor/finding.js';
 import {
   namespaceFindings,
@@ -19,9 +21,11 @@ import { policyFinding } from './doctor/policy.js';
 import type { Probe } from './doctor/probe.js';
 import { argoFinding, imageFinding, secretFindings } from './doctor/supply.js';
 import { clusterFinding, kubectlFinding } from './doctor/tools.js';
+import { gitFindings } from './git-ready.js';
 import type { OptionSpec } from './options.js';
 import { formatTable, printable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
+import { UserGit } from './user-git.js';
 
 const HELP = `Looks for what keeps runs from working, and says which command mends it. Without --probe it changes nothing.
 
@@ -63,14 +67,14 @@ export function doctor(args: readonly string[], terminal: Terminal): Promise<num
       if (positionals.length > 0) throw new InputError([`doctor takes no arguments, but "${positionals.join(' ')}"`]);
       const text = (name: 'repo' | 'credential') => flags[name] as string | undefined;
       const wanted = { repository: text('repo'), credential: text('credential') };
-      const findings = [await kubectlFinding()];
+      const findings = [await kubectlFinding(), ...(await gitFindings(new UserGit(terminal.cwd)))];
       try {
         await withRuns(clusterFlags(flags), async (runs, api) => {
           findings.push(...(await look(api, runs, flags.probe ? wanted : undefined, terminal)));
         });
       } catch (error) {
         if (!(error instanceof ClusterError)) throw error;
-        const fix = 'kubectl cluster-info';
+        const fix = commandLine('kubectl', 'cluster-info', ...kubectlFlags(clusterFlags(flags)));
         findings.push({ check: 'cluster', state: 'missing', message: error.message, fix });
         print(findings, flags.json === true, terminal);
         return EXIT.cluster;
@@ -107,7 +111,7 @@ async function look(api: Api, runs: Runs, wanted: Wanted | undefined, terminal: 
     // Who may not list pods was told so.
     isBad(rights) ? [] : runs.all(),
   ]);
-  const all = [...found, quota, account, policy, ...secrets, imageFinding(pods, settings), argo];
+  const all = [...found, quota, account, policy, ...secrets, imageFinding(api, pods, settings), argo];
   if (!wanted) return all;
   return [...all, ...(await probed(api, runs, settings, { ...wanted, createdBy: user }, all, terminal))];
 }
@@ -128,7 +132,7 @@ async function probed(
     return [{ check, state: 'unknown', message: `not started: mend first what is wrong (${names})` }];
   }
   if (!wanted.repository && settings.defaultRepo === '') {
-    const fix = 'agent-runner doctor --probe --repo URL';
+    const fix = commandLine('agent-runner', 'doctor', '--probe', '--repo', 'URL', ...runs.flags);
     return [{ check, state: 'wrong', message: 'not started: the environment has no default repository', fix }];
   }
   try {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { InputError } from '../run/problems.js';
 import { UserGit } from './user-git.js';
@@ -9,7 +9,7 @@ const USE = 'give it: agent-runner plan specs/001-login';
  * The `tasks.md` that is meant by a file, a feature directory or, without either, by spec-kit's own rules:
  * `SPECIFY_FEATURE_DIRECTORY`, then `.specify/feature.json`, then the directory in `specs` that `SPECIFY_FEATURE` or the
  * checked out branch names, by its whole name or its number.
- * @returns its absolute path; it exists
+ * @returns its absolute path, without links, so that feature and repository are those of the files; it exists
  * @throws InputError with where was looked, when there is none
  * @see https://github.com/github/spec-kit/blob/main/scripts/bash/common.sh get_feature_paths
  */
@@ -22,7 +22,7 @@ export async function findTaskList(
     const path = resolve(cwd, given);
     if (!existsSync(path))
       throw new InputError([`"${given}" does not exist (${path}); give a tasks.md or a feature directory`]);
-    return statSync(path).isDirectory() ? taskListIn(path, `"${given}"`) : path;
+    return isDirectory(path) ? taskListIn(path, `"${given}"`) : realpathSync(path);
   }
   const root = await projectRoot(cwd);
   const inRoot = (path: string) => (isAbsolute(path) ? path : join(root, path));
@@ -44,7 +44,7 @@ async function projectRoot(cwd: string): Promise<string> {
 
 function taskListIn(directory: string, saidBy: string): string {
   const path = join(directory, 'tasks.md');
-  if (existsSync(path)) return path;
+  if (existsSync(path)) return join(realpathSync(directory), 'tasks.md');
   throw new InputError([
     `${saidBy} names ${directory}, which has no tasks.md: make it by spec-kit's tasks command, or ${USE}`,
   ]);
@@ -64,9 +64,7 @@ function recordedFeature(root: string): string | undefined {
 
 function byBranch(root: string, branch: string | undefined): string {
   const specs = join(root, 'specs');
-  const features = existsSync(specs)
-    ? readdirSync(specs).filter((name) => statSync(join(specs, name)).isDirectory())
-    : [];
+  const features = isDirectory(specs) ? readdirSync(specs).filter((name) => isDirectory(join(specs, name))) : [];
   const name = /^[^/]+\/([^/]+)$/.exec(branch ?? '')?.[1] ?? branch ?? '';
   const number = /^(?:\d{8}-\d{6}|\d{3,})-/.exec(name)?.[0];
   const same = features.filter((feature) => (number ? feature.startsWith(number) : feature === name));
@@ -87,6 +85,9 @@ function byBranch(root: string, branch: string | undefined): string {
       }${USE}`,
   ]);
 }
+
+/** A link to nothing is none. */
+const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** A feature's name: that of its directory. */
 export const featureOf = (taskList: string): string => basename(dirname(taskList));

@@ -7,8 +7,9 @@ import { isBundleLine } from '../run/bundle.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { parseResult } from '../run/result.js';
+import { commandLine } from './command-line.js';
 import { confirmed } from './confirm.js';
-import { type LogPrinter, TextPrinter } from './log-printer.js';
+import { JsonPrinter, type LogPrinter, TextPrinter } from './log-printer.js';
 import { EXIT, ledBy, type Terminal } from './terminal.js';
 import { UserGit } from './user-git.js';
 
@@ -20,6 +21,7 @@ export interface FollowedRun {
 
 /**
  * Streams the runs' logs and says how they ended; of several, each line is led by its task.
+ * @param json an object a line, as of `tail-logs --json`
  * @returns the outcome's exit code, of several that of the first that did not deliver
  */
 export async function followToEnd(
@@ -28,6 +30,7 @@ export async function followToEnd(
   spawned: readonly FollowedRun[],
   repo: string,
   terminal: Terminal,
+  json = false,
 ): Promise<number> {
   const names = spawned.map(({ planned, attempt }) => attemptName(planned, attempt));
   const terminals = ledBy(
@@ -37,18 +40,19 @@ export async function followToEnd(
   const follow = async ({ planned, attempt }: FollowedRun, index: number) => {
     const own = terminals[index] ?? terminal;
     const pod = attemptName(planned, attempt);
-    const ended = await followPod(api, runs, pod, new TextPrinter(own, { pod, namespace: runs.namespace })).catch(
-      (error) => {
-        if (!(error instanceof ClusterError)) throw error;
-        // It does not end the streams of the others.
-        own.err(error.message);
-      },
-    );
+    const task = planned.input.taskId;
+    const printer = json ? new JsonPrinter(terminal, { task, pod }) : new TextPrinter(own, { pod, flags: runs.flags });
+    const ended = await followPod(api, runs, pod, printer).catch((error) => {
+      if (!(error instanceof ClusterError)) throw error;
+      // It does not end the streams of the others.
+      printer.note(error.message);
+    });
     if (!ended) return EXIT.cluster;
-    if (ended.outcome === 'delivered') await confirm(planned, ended, repo, own);
+    const out = json ? (text: string) => printer.note(text) : own.out;
+    if (ended.outcome === 'delivered') await confirm(planned, ended, repo, { ...own, out });
     return OUTCOMES[ended.outcome].exitCode;
   };
-  const codes = await detachable(`tail-logs ${names.join(' ')} -n ${runs.namespace}`, terminal, () =>
+  const codes = await detachable(commandLine('tail-logs', ...names, ...runs.flags), terminal, () =>
     Promise.all(spawned.map(follow)),
   );
   return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;

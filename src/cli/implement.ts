@@ -1,9 +1,10 @@
 import { InputError } from '../run/problems.js';
+import { DEFAULT_MODES } from '../tasks/default-mode.js';
 import { builtInSettings } from './built-in-settings.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
-import { dryRunOf, withDryRunValue } from './dry-run-option.js';
+import { DRY_RUN_OPTION, dryRunOf, withDryRunValue } from './dry-run-option.js';
 import { environmentNamed } from './environment-named.js';
 import { jobOf } from './implement/job.js';
 import { run } from './implement/run.js';
@@ -27,7 +28,8 @@ Flags:
   --branch B, --repo R  the feature's (default: the upstream of what is checked out)
   --credential NAME, --egress PROFILE   as for spawn-task
   --dry-run             print the plan and the pods and touch nothing; --dry-run=server: with the namespace's settings
-  --json                the summary as one JSON object on standard output, all else on standard error
+  --json                the summary as one JSON object on standard output, all else on standard error; with --dry-run
+                        the pods as a List
   -n, --namespace NS    (env NAMESPACE); else --env NAME (env ENVIRONMENT), else your context's namespace
   --context NAME, --kubeconfig FILE   as for kubectl
 
@@ -44,12 +46,12 @@ export const IMPLEMENT_OPTIONS = {
   ...CLUSTER_OPTIONS,
   parallel: { type: 'string' },
   'skip-sync': { type: 'boolean' },
-  'default-mode': { type: 'string' },
+  'default-mode': { type: 'string', values: DEFAULT_MODES },
   branch: { type: 'string' },
   repo: { type: 'string' },
   credential: { type: 'string' },
   egress: { type: 'string' },
-  'dry-run': { type: 'string' },
+  'dry-run': DRY_RUN_OPTION,
   json: { type: 'boolean' },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -1,5 +1,6 @@
 import type { EndedRun } from '../cluster/follow.js';
 import { OUTCOMES } from '../run/outcomes.js';
+import { commandLine } from './command-line.js';
 import { paint, type Terminal } from './terminal.js';
 
 /** Shows what happens in one run. */
@@ -16,14 +17,15 @@ export interface LogPrinter {
 export interface PrintedRun {
   readonly task: string;
   readonly pod: string;
-  readonly namespace: string;
+  /** What leads a command to where it is. */
+  readonly flags: readonly string[];
 }
 
 /** For people. */
 export class TextPrinter implements LogPrinter {
   constructor(
     private readonly terminal: Terminal,
-    private readonly run: Pick<PrintedRun, 'pod' | 'namespace'>,
+    private readonly run: Pick<PrintedRun, 'pod' | 'flags'>,
   ) {}
 
   ready(): Promise<unknown> | undefined {
@@ -48,7 +50,8 @@ export class TextPrinter implements LogPrinter {
     }
     // A program that was killed could not say what it had saved.
     if (!result) {
-      terminal.out(`its work, as far as it was saved: agent-runner recover ${run.pod} -n ${run.namespace}`);
+      const recover = commandLine('agent-runner', 'recover', run.pod, ...run.flags);
+      terminal.out(`its work, as far as it was saved: ${recover}`);
     }
     terminal.out(`next: ${OUTCOMES[outcome].action}`);
   }
@@ -58,7 +61,7 @@ export class TextPrinter implements LogPrinter {
 export class JsonPrinter implements LogPrinter {
   constructor(
     private readonly terminal: Terminal,
-    private readonly run: PrintedRun,
+    private readonly run: Omit<PrintedRun, 'flags'>,
   ) {}
 
   ready(): Promise<unknown> | undefined {

@@ -2,6 +2,7 @@ import { dirname, relative } from 'node:path';
 import { InputError } from '../run/problems.js';
 import { command } from './command.js';
 import { findTaskList } from './feature-dir.js';
+import { checkGit } from './git-ready.js';
 import { bringIn, integrate, integrationBranch, MergeConflict, taskBranchesOf } from './integration.js';
 import { readPlan } from './plan.js';
 import { EXIT, type Terminal } from './terminal.js';
@@ -47,6 +48,7 @@ export function merge(args: readonly string[], terminal: Terminal): Promise<numb
       const text = (name: 'branch' | 'repo' | 'branch-pattern') => flags[name] as string | undefined;
       const [repo, branch] = [text('repo'), text('branch')];
       const upstream = await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) });
+      await checkGit(git);
       const { tasks } = readPlan(path, 'sync');
       const ids = tasks.map(({ id }) => id);
       const wanted = { ...upstream, taskBranches: taskBranchesOf(upstream.branch, ids, text('branch-pattern')) };

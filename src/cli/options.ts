@@ -13,8 +13,10 @@ export interface OptionSpec {
   readonly short?: string;
   /** Other spellings, as older scripts use them. */
   readonly aliases?: readonly string[];
-  /** What it may be; any text without it. */
+  /** What it may be, in small letters; any text without it. */
   readonly values?: readonly string[];
+  /** Its value stands behind `=`, or is left out. */
+  readonly attached?: boolean;
   /** Environment variables that stand in for the flag; the first one that is set and not empty counts. */
   readonly env?: readonly string[];
 }
@@ -45,12 +47,16 @@ export function parseOptions(
     const given = [name, ...aliases].map((key) => parsed.values[key]).find((value) => value !== undefined);
     const fromEnv = variables.map((variable) => env[variable]).find((value) => value !== undefined && value !== '');
     const value = (given as string | boolean | undefined) ?? fromEnv;
-    if (values && typeof value === 'string' && !values.includes(value)) {
-      throw new InputError([`--${name} "${value}" is unknown; allowed are ${values.join(', ')}`]);
-    }
-    flags[name] = value;
+    flags[name] = values && typeof value === 'string' ? oneOf(values, name, value) : value;
   }
   return { positionals: parsed.positionals, flags };
+}
+
+/** @throws InputError for a value that is none of them */
+function oneOf(values: readonly string[], name: string, value: string): string {
+  const known = value.toLowerCase();
+  if (values.includes(known)) return known;
+  throw new InputError([`--${name} "${value}" is unknown; allowed are ${values.join(', ')}`]);
 }
 
 /** Node's message about a command line, as a sentence that says what to do. */

@@ -7,6 +7,7 @@ import { type Plan, planTasks } from '../tasks/plan.js';
 import { readTaskList } from '../tasks/task-list.js';
 import { command } from './command.js';
 import { featureOf, findTaskList } from './feature-dir.js';
+import type { Options } from './options.js';
 import { planText } from './plan-text.js';
 import { EXIT, type Terminal } from './terminal.js';
 
@@ -33,7 +34,7 @@ Exit codes: 0 also with warnings; 2 wrong input.`;
 
 export const PLAN_OPTIONS = {
   json: { type: 'boolean' },
-  'default-mode': { type: 'string' },
+  'default-mode': { type: 'string', values: DEFAULT_MODES },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -47,7 +48,7 @@ export function plan(args: readonly string[], terminal: Terminal): Promise<numbe
     async ({ flags, positionals }) => {
       if (positionals.length > 1)
         throw new InputError(['give one tasks.md or feature directory: agent-runner plan [path]']);
-      const defaultMode = defaultModeNamed(flags['default-mode'] as string | undefined);
+      const defaultMode = defaultModeOf(flags);
       const path = await findTaskList(positionals[0], terminal.cwd, terminal.env);
       const plan = readPlan(path, defaultMode);
       const feature = featureOf(path);
@@ -90,13 +91,9 @@ function planJson(feature: string, { tasks, waves, warnings }: Plan): object {
   };
 }
 
-/** @throws InputError for a mode that is unknown */
-export function defaultModeNamed(name: string | undefined): DefaultMode {
-  if (name === undefined) return 'sync';
-  const mode = DEFAULT_MODES.find((known) => known === name.toLowerCase());
-  if (mode) return mode;
-  throw new InputError([`--default-mode "${name}" is unknown; allowed are ${DEFAULT_MODES.join(', ')}`]);
-}
+/** Who does the tasks that do not say it, by a flag that was checked. */
+export const defaultModeOf = (flags: Options['flags']): DefaultMode =>
+  (flags['default-mode'] as DefaultMode | undefined) ?? 'sync';
 
 function textOf(path: string): string {
   try {

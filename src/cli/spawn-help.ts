@@ -29,7 +29,8 @@ Where:
 
 What is shown:
   -f, --follow          stream the log to the end and exit with the run's outcome
-  --json                one line {task, pod, namespace, branch, created}
+  --json                one line {task, pod, namespace, branch, created}; with --follow then the log, as of tail-logs
+                        --json; with --dry-run the same as -o json
   --dry-run             print the pod and touch nothing; settings of the built-in environment --env (default dev)
   --dry-run=server      the same with the namespace's own settings, checked by the API server
   -o, --output FORMAT   yaml or json, for --dry-run

@@ -27,7 +27,7 @@ export async function spawnOnCluster(command: SpawnCommand, terminal: Terminal):
     const live = await spawnAll(spawner, planned);
     if (!command.follow || live.length === 0) return EXIT.ok;
     const { followToEnd } = await import('./follow.js');
-    return followToEnd(api, runs, live, command.repo ?? settings.defaultRepo, terminal);
+    return followToEnd(api, runs, live, command.repo ?? settings.defaultRepo, terminal, command.json);
   });
   // Loads while kubectl starts.
   const rendering = import('../charts/run-chart.js');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../run/problems.js';
 import { CLUSTER_OPTIONS, type ClusterFlags, clusterFlags } from './cluster-options.js';
-import { type DryRun, dryRunOf, withDryRunValue } from './dry-run-option.js';
+import { DRY_RUN_OPTION, type DryRun, dryRunOf, withDryRunValue } from './dry-run-option.js';
 import { type OptionSpec, type Options, parseOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,11 +21,11 @@ export const SPAWN_OPTIONS = {
   paths: { type: 'string' },
   credential: { type: 'string', aliases: ['ssh-secret'], env: ['SSH_SECRET_NAME'] },
   egress: { type: 'string' },
-  'log-format': { type: 'string' },
+  'log-format': { type: 'string', values: ['text', 'json'] },
   again: { type: 'boolean' },
   follow: { type: 'boolean', short: 'f' },
-  'dry-run': { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  'dry-run': DRY_RUN_OPTION,
+  output: { type: 'string', short: 'o', values: ['yaml', 'json'] },
   json: { type: 'boolean' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -84,7 +84,7 @@ export function readSpawnCommand(args: readonly string[], terminal: Terminal): S
     again: flags.again === true,
     follow: flags.follow === true,
     dryRun: dryRunOf(text('dry-run')),
-    output: outputOf(text('output')),
+    output: (text('output') ?? (flags.json ? 'json' : 'yaml')) as SpawnCommand['output'],
     json: flags.json === true,
     ...clusterFlags(flags),
   };
@@ -113,10 +113,4 @@ function promptOf(prompt: string | undefined, file: string | undefined): string 
   } catch (error) {
     throw new InputError([`--prompt-file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
   }
-}
-
-function outputOf(output: string | undefined): 'yaml' | 'json' {
-  if (output === undefined || output === 'yaml') return 'yaml';
-  if (output === 'json') return 'json';
-  throw new InputError([`--output "${output}" is unknown; allowed are yaml, json`]);
 }

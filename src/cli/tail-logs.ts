@@ -9,6 +9,7 @@ import { chooseRuns } from './choose-runs.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
+import { commandLine, givenAgain } from './command-line.js';
 import { detachable, followPod } from './follow.js';
 import { type LogCursor, parseCursor } from './log-cursor.js';
 import { JsonPrinter, TextPrinter } from './log-printer.js';
@@ -35,7 +36,7 @@ Flags:
 
 For callers whose time or memory is limited: prints what is new, then how the runs stand (with --json by pod), and a cursor
 for the next call.
-  --since-cursor C   go on where the last call ended; '' begins
+  --since-cursor C   go on where the last call ended, without words with its runs alone; '' begins
   --max-seconds N    come back after so long at most (default: 30)
   --max-bytes M      come back with the line that makes it M bytes (default: 65536)
 
@@ -53,6 +54,9 @@ export const TAIL_OPTIONS = {
   'max-seconds': { type: 'string' },
   'max-bytes': { type: 'string' },
 } as const;
+
+/** Those that say what is shown. */
+const OWN_FLAGS = ['tail', 'since', 'grep', 'json'];
 
 /** `tail-logs`: follows runs. Returns the exit code. */
 export function tailLogs(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -73,7 +77,7 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
           return readLogs(api, runs, wanted, bounds.cursor, bounds, pattern, { ...terminal, json });
         }
         const pods = chooseRuns(positionals, await runs.all(), runs);
-        const again = ['tail-logs', ...positionals, '-n', runs.namespace].join(' ');
+        const again = commandLine('tail-logs', ...positionals, ...givenAgain(flags, OWN_FLAGS), ...runs.flags);
         const followed = printersOf(pods, runs, terminal, json);
         return detachable(again, terminal, async () => {
           const codes = await Promise.all(
@@ -96,24 +100,27 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
   );
 }
 
-/** A run that has ended does not keep the caller of a cursor from reading its rest. */
+/**
+ * A run that has ended does not keep the caller of a cursor from reading its rest. Without words the cursor's runs are
+ * meant, and no others: one whose pod is deleted by now is told of as gone.
+ */
 async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs): Promise<Pod[]> {
   const all = await runs.all();
   const known = all.filter(({ metadata }) => cursor.has(metadata.name));
-  const named = words.length > 0 || known.length === 0 ? chooseRuns(words, all, runs) : [];
-  return [...new Set([...known, ...named])];
+  if (words.length > 0 || cursor.size === 0) return [...new Set([...known, ...chooseRuns(words, all, runs)])];
+  const there = new Set(known.map(({ metadata }) => metadata.name));
+  const deleted = [...cursor.keys()].filter((name) => !there.has(name));
+  return [...known, ...deleted.map((name) => ({ metadata: { name, namespace: runs.namespace } }))];
 }
 
 /** Of several runs each line is led by its task. */
-function printersOf(pods: readonly Pod[], { namespace }: Runs, terminal: Terminal, json: boolean): ReadRun[] {
+function printersOf(pods: readonly Pod[], { flags }: Runs, terminal: Terminal, json: boolean): ReadRun[] {
   const tasks = pods.map(({ metadata }) => metadata.annotations?.[ANNOTATIONS.task] ?? metadata.name);
   const terminals = ledBy(terminal, tasks);
   return pods.map(({ metadata: { name: pod } }, index) => {
     const task = tasks[index] ?? '';
     const own = terminals[index] ?? terminal;
-    const printer = json
-      ? new JsonPrinter(terminal, { task, pod, namespace })
-      : new TextPrinter(own, { pod, namespace });
+    const printer = json ? new JsonPrinter(terminal, { task, pod }) : new TextPrinter(own, { pod, flags });
     return { task, pod, printer };
   });
 }

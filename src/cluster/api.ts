@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { ApiError, ClusterError } from './errors.js';
-import { type ClusterChoice, type KubectlProxy, startProxy } from './proxy.js';
+import { type ClusterChoice, type KubectlProxy, kubectlFlags, startProxy } from './proxy.js';
 
 /** The API server's `Status` object. */
 interface Status {
@@ -20,11 +20,15 @@ const ANSWER = 30_000;
 export class Api {
   private readonly agent = new Agent({ keepAlive: true });
 
-  private constructor(private readonly proxy: KubectlProxy) {}
+  private constructor(
+    private readonly proxy: KubectlProxy,
+    /** What leads kubectl, and any command of ours, to the same cluster. */
+    readonly flags: readonly string[],
+  ) {}
 
   /** @throws ClusterError when kubectl is not there or finds no cluster */
   static async connect(choice: ClusterChoice): Promise<Api> {
-    return new Api(await startProxy(choice));
+    return new Api(await startProxy(choice), kubectlFlags(choice));
   }
 
   /** Ends the connections and the proxy. */

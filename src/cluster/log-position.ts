@@ -35,6 +35,12 @@ export class LogPosition {
   private instant = 0;
   private count = 0;
   private skip = 0;
+  /** Time of the line that was read last: a node's clock that was set back puts it before the others. */
+  private last = 0;
+  /** How many lines of each time were read behind the latest, in the second of the last one. */
+  private behind = new Map<string, number>();
+  /** Those of them that are still to come again. */
+  private again = new Map<string, number>();
   /** Whether the line that was read last has to come again before any other. */
   private expected = false;
   /** Whether a line with a time stamp has come since the log was asked for. */
@@ -44,7 +50,7 @@ export class LogPosition {
     this.start = start;
     if (!start.after) return;
     this.time = start.after.time;
-    this.instant = Date.parse(start.after.time);
+    this.instant = this.last = Date.parse(start.after.time);
     this.count = start.after.count;
   }
 
@@ -56,13 +62,14 @@ export class LogPosition {
   /** Query for what comes after: the API server takes whole seconds, so that some lines come again. */
   query(): string {
     this.skip = this.count;
+    this.again = new Map(this.behind);
     this.expected = this.count > 0;
     this.begun = false;
     const { tailLines, sinceSeconds } = this.start;
     const begin = Object.entries({ tailLines, sinceSeconds })
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `&${name}=${value}`);
-    const seconds = new Date(Math.floor(this.instant / 1000) * 1000).toISOString();
+    const seconds = new Date(secondOf(this.last) * 1000).toISOString();
     const since = this.time ? `&sinceTime=${encodeURIComponent(seconds)}` : begin.join('');
     return `follow=true&timestamps=true&container=${CONTAINER}${since}`;
   }
@@ -77,7 +84,7 @@ export class LogPosition {
     const text = end === -1 ? '' : line.slice(end + 1);
     if (instant < this.instant || (instant === this.instant && fraction(time) < fraction(this.time))) {
       // Behind what was read last it is new: the node's clock was set back.
-      return this.expected || this.skip > 0 ? undefined : { time, text, gap: false };
+      return this.expected || this.skip > 0 || this.cameAgain(time) ? undefined : this.late(time, instant, text);
     }
     if (time === this.time && this.skip > 0) {
       this.skip -= 1;
@@ -89,8 +96,23 @@ export class LogPosition {
     this.count = time === this.time ? this.count + 1 : 1;
     this.skip = 0;
     this.time = time;
-    this.instant = instant;
+    this.instant = this.last = instant;
+    this.behind.clear();
     return { time, text, gap };
+  }
+
+  private cameAgain(time: string): boolean {
+    const left = this.again.get(time) ?? 0;
+    if (left > 0) this.again.set(time, left - 1);
+    return left > 0;
+  }
+
+  /** A line after the clock was set back. The latest time stays the one to know the place by. */
+  private late(time: string, instant: number, text: string): LogLine {
+    if (secondOf(instant) !== secondOf(this.last)) this.behind.clear();
+    this.behind.set(time, (this.behind.get(time) ?? 0) + 1);
+    this.last = instant;
+    return { time, text, gap: false };
   }
 
   /**
@@ -103,6 +125,8 @@ export class LogPosition {
 }
 
 const KUBELET = /^(unable to retrieve|failed to|rpc error|error)/i;
+
+const secondOf = (instant: number): number => Math.floor(instant / 1000);
 
 /** Of a second, to the nanosecond: Go leaves zeros at its end away. */
 const fraction = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');

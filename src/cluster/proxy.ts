@@ -59,7 +59,8 @@ export function contextNamespace(choice: ClusterChoice): Promise<string | undefi
   });
 }
 
-function kubectlFlags({ kubeconfig, context }: ClusterChoice): string[] {
+/** The choice again, as flags of kubectl. */
+export function kubectlFlags({ kubeconfig, context }: ClusterChoice): string[] {
   return [...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...(context ? [`--context=${context}`] : [])];
 }
 

@@ -29,6 +29,11 @@ export class Runs {
     readonly namespace: string,
   ) {}
 
+  /** What leads kubectl, and any command of ours, to the same namespace. */
+  get flags(): string[] {
+    return ['-n', this.namespace, ...this.api.flags];
+  }
+
   /**
    * The settings that the namespace's runs are rendered from.
    * @throws ClusterError when there are none, InputError when they are of another version

@@ -1,21 +1,27 @@
 import type { Ids } from './ids.js';
+import { saysBoth } from './labels.js';
 import type { Task, Warning } from './task.js';
-import { saysBoth } from './task-line.js';
 
 const BOXED = /^\s*(?:[-*+]|\d{1,9}[.)])\s*\[([^\]]{0,3})\]\s*(.*)$/s;
-const LABELS = /^(?:\[[^\]]*\]\s*)+/;
-const MARKS = /^[~*]+/;
+const QUOTE = /^\s*(?:>\s?)+/;
+/** Also `` `[P]` ``, `**[P]**` and `(ASYNC)`. */
+const LABELS = /^(?:[`*_]{0,3}[[(][^\])]*[\])][`*_]{0,3}\s*)+/;
+const MARKS = /^[~*_`[(]+/;
 const LIKE_ID = /^(?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|t|[Tt]ask)[-_]?(?:\d+[A-Za-z]?|X{2,})(?![\w])/;
 /** `- **T-001**: Do`, `- T004 [P]: Do`: written as a task, but there is nothing to tick. */
 const UNBOXED =
   /^\s*[-*+]\s+\*{0,2}((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?)\*{0,2}(?:\s*\[[^\]]*\])*\*{0,2}:/;
 /** Said at the end of an open task by people who do not mean to do it. */
 const GIVEN_UP = /[—–-]\s*(DEFERRED|REMOVED|SKIPPED|CANCELLED|CANCELED|OBSOLETE|N\/A)\b/;
+/** `[ASYNC]`, `(ASYNC)`; small letters in round brackets are a word, but for those that the description begins with. */
 const MARKER = /\[\s*(A?SYNC|P)\s*\]/i;
+const ROUND_MARKER = /\(\s*(A?SYNC|P)\s*\)|^\(\s*(a?sync|p)\s*\)/;
+/** A label that has a marker in it and says more than that. */
+const MARKER_WITHIN = /(?<![\w-])(A?SYNC)(?![\w-])|^P(?!\w)|[,/|]\s{0,3}P$/i;
 
 /** Whether a line that is no task might have been meant as one. */
 export function looksLikeTask(text: string): boolean {
-  return UNBOXED.test(text) || LIKE_ID.test(afterBox(text)?.words ?? '');
+  return UNBOXED.test(text) || LIKE_ID.test(afterBox(text.replace(QUOTE, ''))?.words ?? '');
 }
 
 /** Why a line that looks like a task is none. A bullet is forgiven where the list has its task. */
@@ -25,8 +31,13 @@ export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
     if (ids.find(bare)) return [];
     return [{ line, message: `${bare} has no checkbox, so it is no task: write "- [ ] ${bare} …"` }];
   }
-  const { box = ' ', labelled, words = '' } = afterBox(text) ?? {};
+  const unquoted = text.replace(QUOTE, '');
+  const { box = ' ', labelled, words = '' } = afterBox(unquoted) ?? {};
   const [id = ''] = LIKE_ID.exec(words) ?? [];
+  if (unquoted !== text) {
+    if (/X$/.test(id) || ids.find(id)) return [];
+    return [{ line, message: `${id} stands in a quote, so it is no task: write it without the ">"` }];
+  }
   if (/X$/.test(id))
     return [{ line, message: `${id} is the template's placeholder, so it is no task: give it a number` }];
   if (!/^[ xX]$/.test(box)) {
@@ -45,10 +56,17 @@ export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
 export function doubtsOfTask({ id, mode, done, setAside, parallel, labels, description, line }: Task): Warning[] {
   const messages: string[] = [];
   if (saysBoth(labels)) messages.push(`${id} is marked SYNC and ASYNC, so no pod does it: keep one marker`);
-  const late = MARKER.exec(description.replace(/`[^`]*`/g, ''))?.[1]?.toUpperCase();
-  if (late !== undefined && !(late === 'P' ? parallel : mode !== null || saysBoth(labels))) {
-    messages.push(`[${late}] in the description of ${id} does not count: markers stand right behind the id`);
-  }
+  const counts = (marker: string) => (marker === 'P' ? parallel : mode !== null || saysBoth(labels));
+  const late = lateMarker(description);
+  if (late !== undefined && !counts(late))
+    messages.push(
+      `[${late}] in the description of ${id} does not count: markers stand right behind the id, in square brackets`,
+    );
+  const vague = labels.find((label) => MARKER_WITHIN.test(label) && !counts(markerWithin(label)));
+  if (vague !== undefined)
+    messages.push(
+      `the label [${vague}] of ${id} does not count: write the marker in brackets of its own, like [ASYNC]`,
+    );
   if (setAside)
     messages.push(
       `${id} is neither open nor done, so it is left out and nothing waits for it: tick it, or open it again`,
@@ -88,6 +106,17 @@ export function doubtsOfTwins(tasks: readonly Task[]): Warning[] {
 function afterBox(text: string): { box: string; labelled: boolean; words: string } | undefined {
   const [, box, content] = BOXED.exec(text) ?? [];
   if (box === undefined || content === undefined) return undefined;
+  const bare = content.replace(MARKS, '');
+  if (LIKE_ID.test(bare)) return { box, labelled: false, words: bare };
   const words = content.replace(LABELS, '');
   return { box, labelled: words !== content, words: words.replace(MARKS, '') };
 }
+
+/** A marker in the words of a task, outside of code. */
+function lateMarker(description: string): string | undefined {
+  const prose = description.replace(/`[^`]*`/g, '');
+  const round = ROUND_MARKER.exec(prose);
+  return (MARKER.exec(prose)?.[1] ?? round?.[1] ?? round?.[2])?.toUpperCase();
+}
+
+const markerWithin = (label: string): string => MARKER_WITHIN.exec(label)?.[1]?.toUpperCase() ?? 'P';

@@ -1,7 +1,7 @@
 import { Claims } from './claims.js';
 import { type DefaultMode, defaultModeOf } from './default-mode.js';
+import { saysBoth } from './labels.js';
 import type { Mode, Phase, Task, TaskList, Warning } from './task.js';
-import { saysBoth } from './task-line.js';
 import { type AssignedTask, type Wave, wavesOf } from './waves.js';
 
 /** What beside `tasks.md` says who does a task. */

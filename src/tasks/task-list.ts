@@ -2,10 +2,11 @@ import { dependenciesIn, dependencyLine, type Reference } from './depends.js';
 import { doubtsOfLine, doubtsOfTask, doubtsOfTwins, looksLikeTask } from './doubts.js';
 import { filesIn } from './files.js';
 import { Ids, WIDEST_RANGE } from './ids.js';
+import { isParallel, modeOf, storyOf } from './labels.js';
 import { type Line, readLines } from './lines.js';
-import { isHeading, type PhaseHeading, phaseHeading } from './phases.js';
-import type { Phase, Task, TaskList, Warning } from './task.js';
-import { modeOf, readTaskLine, storyOf, type TaskLine } from './task-line.js';
+import { Sections } from './sections.js';
+import type { Task, TaskList, Warning } from './task.js';
+import { readTaskLine, type TaskLine } from './task-line.js';
 
 export type { Task } from './task.js';
 
@@ -35,25 +36,21 @@ interface Order {
 export function readTaskList(markdown: string): TaskList {
   const { lines, unclosed } = readLines(markdown);
   const drafts: Draft[] = [];
-  const phases: Phase[] = [];
   const orders: Order[] = [];
   const strays: Line[] = [];
-  let heading: PhaseHeading | undefined;
-  let section = 0;
+  const sections = new Sections();
   let open: Draft | undefined;
   for (const line of lines) {
     const head = line.kind === 'text' ? readTaskLine(line.text) : undefined;
     if (head) {
-      open = { head, phase: phases.length, section, lines: [line] };
+      const phase = sections.phaseOfTask();
+      open = { head, phase, section: sections.line, lines: [line] };
       drafts.push(open);
     } else if (open && (line.text.trim() === '' || indentOf(line.text) > open.head.indent)) {
       open.lines.push(line);
     } else if (line.kind === 'text') {
       open = undefined;
-      const opened = phaseHeading(line.text, heading?.level);
-      if (opened) phases.push({ title: opened.title, line: line.number });
-      heading = opened ?? heading;
-      if (isHeading(line.text)) section = line.number;
+      sections.read(line.text, line.number);
       orders.push(...dependencyLine(line.text).map((order) => ({ ...order, line: line.number })));
       if (looksLikeTask(line.text)) strays.push(line);
     } else {
@@ -61,7 +58,8 @@ export function readTaskList(markdown: string): TaskList {
     }
   }
   const ids = new Ids(drafts.map(({ head }) => head.id));
-  const warnings = strays.flatMap(({ text, number }) => doubtsOfLine(text, number, ids));
+  const { phases } = sections;
+  const warnings = sections.warnings.concat(strays.flatMap(({ text, number }) => doubtsOfLine(text, number, ids)));
   if (unclosed) {
     warnings.push({
       line: unclosed.line,
@@ -98,7 +96,7 @@ function taskOf({ head, phase, lines }: Draft, dependsOn: string[]): Task {
     mode: modeOf(labels),
     done,
     setAside,
-    parallel: labels.some((label) => label.toUpperCase() === 'P'),
+    parallel: isParallel(labels),
     phase,
     story: storyOf(labels),
     labels,

@@ -47,7 +47,7 @@ describe('agent-runner cancel', () => {
     const { activeDeadlineSeconds } = (changes[0]?.body as Pod | undefined)?.spec ?? {};
     expect(activeDeadlineSeconds).toBeGreaterThan(60);
     expect(activeDeadlineSeconds).toBeLessThan(200);
-    expect(out).toContain(`${POD} is cancelled; it saves its work and ends: tail-logs ${POD} -n n`);
+    expect(out).toContain(`${POD} is cancelled; it saves its work and ends: tail-logs ${POD} -n n --kubeconfig=`);
     expect(code).toBe(0);
   });
   test('leaves a run that has not been started no time', async () => {

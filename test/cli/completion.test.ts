@@ -30,7 +30,16 @@ describe('bash completes', () => {
   test('what a flag may be', async () => {
     expect(await offered('agent-runner', 'ps', '-o', '')).toEqual(['wide', 'json', 'yaml', 'name']);
     expect(await offered('agent-runner', 'wait', '--for', 'd')).toEqual(['delivered']);
+    expect(await offered('agent-runner', 'spawn', '-o', '')).toEqual(['yaml', 'json']);
+    expect(await offered('agent-runner', 'spawn-task', '--log-format', 't')).toEqual(['text']);
+    for (const command of ['plan', 'implement'])
+      expect(await offered('agent-runner', command, '--default-mode', '')).toEqual(['sync', 'async', 'heuristic']);
     expect(await offered('agent-runner', 'completion', 'z')).toEqual(['zsh']);
+  });
+  test('what a flag may be behind an equals sign, which bash takes for a word', async () => {
+    expect(await offered('agent-runner', 'plan', '--default-mode', '=', 'a')).toEqual(['async']);
+    expect(await offered('agent-runner', 'implement', '--dry-run', '=')).toEqual(['client', 'server', 'none']);
+    expect(await offered('agent-runner', 'implement', '--dry-run', 'c')).toEqual([]);
   });
 });
 

@@ -62,7 +62,7 @@ group('describe shows', () => {
     const salvage = { pushed: false, branch: 'x', commit: COMMIT, reason: 'refused' } as const;
     const { out } = await about(runPod({ status: endedAs('push-rejected', { salvage }) }));
     expect(field(out, 'Saved work')).toBe(`commit ${COMMIT.slice(0, 12)} in the log alone: refused`);
-    expect(field(out, 'Recover')).toBe('agent-runner recover agent-t001-0000000001-1 -n n');
+    expect(field(out, 'Recover')).toMatch(/^agent-runner recover agent-t001-0000000001-1 -n n --kubeconfig=\S+$/);
   });
   test('the same command for a run that was killed', async () => {
     expect(field((await about(runPod({ status: KILLED }))).out, 'Recover')).toContain('agent-runner recover');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { builtInSettings } from '../../src/cli/built-in-settings.js';
 import type { Finding } from '../../src/cli/doctor/finding.js';
 import { doctor } from '../../src/cli/doctor.js';
@@ -8,6 +8,7 @@ import type { Pod } from '../../src/cluster/pod.js';
 import type { OutcomeName } from '../../src/run/outcomes.js';
 import { answer } from '../cluster-client/api-server.js';
 import { runAgainst } from './against-server.js';
+import { ADA, useGitConfig } from './git-config.js';
 import { endedAs, RUNNING, runPod } from './run-pods.js';
 
 // Each starts a server and the command.
@@ -46,6 +47,8 @@ const healthy = {
   application: ['Synced', 'Healthy'],
   policy: "ValidatingAdmissionPolicy 'n-spawn' with binding 'n-spawn' denied request: labels: none",
 } as const;
+
+const CLUSTER = / --kubeconfig=\S+$/;
 
 /** Runs `doctor` against a cluster that is healthy but for what is said. */
 async function examine(differences: Cluster = {}, ...args: string[]) {
@@ -118,7 +121,10 @@ async function examine(differences: Cluster = {}, ...args: string[]) {
   const ended = await runAgainst(doctor, ['--json', ...args], (request, response) => {
     handler(request, response).catch((error) => answer(response, { message: String(error) }, 500));
   });
-  const findings = (JSON.parse(ended.out) as { findings: Finding[] }).findings;
+  const all = (JSON.parse(ended.out) as { findings: Finding[] }).findings;
+  // Every command that mends something is for the cluster that was looked at.
+  for (const { fix = '' } of all) if (/^(?:kubectl|agent-runner) /.test(fix)) expect(fix).toMatch(CLUSTER);
+  const findings = all.map((one) => ({ ...one, ...(one.fix && { fix: one.fix.replace(CLUSTER, '') }) }));
   return { ...ended, findings, deleted, created, of: (check: string) => findings.find((one) => one.check === check) };
 }
 
@@ -129,10 +135,17 @@ const stuck = {
 };
 
 describe('agent-runner doctor', () => {
+  let restore = () => {};
+  beforeAll(() => {
+    restore = useGitConfig(ADA);
+  });
+  afterAll(() => restore());
   test('finds nothing wrong with what is as it should be', async () => {
     const { findings, code } = await examine({ pods: [image(runPod({ status: RUNNING }))] });
     expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
       'kubectl ok',
+      'git ok',
+      'git identity ok',
       'cluster ok',
       'namespace ok',
       'pod security ok',
@@ -166,7 +179,7 @@ describe('agent-runner doctor', () => {
       {
         state: 'missing',
         message: "you may not create pods; an admin gives you the maintainer's role",
-        fix: "kubectl create rolebinding my-runs --role=agentic-sdlc-agent-runner-dev-maintainer --user='ada' -n n",
+        fix: 'kubectl create rolebinding my-runs --role=agentic-sdlc-agent-runner-dev-maintainer --user=ada -n n',
       },
     ],
     ['quota', { quota: { pods: ['2', '2'] } }, { state: 'wrong', fix: 'agent-runner ps -n n' }],
@@ -249,7 +262,7 @@ describe('agent-runner doctor --probe', () => {
   });
   test('asks for a repository where the environment has none', async () => {
     const { of, created } = await examine({}, '--probe');
-    expect(of('probe')).toMatchObject({ state: 'wrong', fix: 'agent-runner doctor --probe --repo URL' });
+    expect(of('probe')).toMatchObject({ state: 'wrong', fix: 'agent-runner doctor --probe --repo URL -n n' });
     expect(created).toBeUndefined();
   });
   test('refuses what it does not know', async () => {

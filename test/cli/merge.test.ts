@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { merge } from '../../src/cli/merge.js';
 import { commitTo, createRepository, gitIn } from '../support/git-server.js';
+import { useGitConfig } from './git-config.js';
 import { runIn } from './terminal.js';
 
 const TASKS = ['- [ ] T001 [ASYNC] One', '- [ ] T002 [ASYNC] Two', '- [ ] T003 [ASYNC] Three', ''].join('\n');
@@ -117,6 +118,13 @@ describe('what is wrong is said', () => {
   test('about a branch that was not pushed', async () => {
     const { err, code } = await run('--branch', 'nowhere');
     expect([code, err]).toEqual([2, expect.stringContaining(`branch nowhere is not at ${remote}: push it first`)]);
+  });
+  test('about a user in whose name git cannot merge', async () => {
+    await gitIn(checkout, 'config', '--unset', 'user.email');
+    const restore = useGitConfig('');
+    const { err, code } = await run();
+    restore();
+    expect([code, err]).toEqual([2, expect.stringContaining('git does not know in whose name it merges: git config')]);
   });
   test('about a checkout without upstream', async () => {
     const other = join(folder, 'other');

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -121,6 +121,18 @@ describe('agent-runner plan', () => {
     expect((await plan([top])).out).not.toMatch(/[\u001b\u0007\u009b]/);
   });
 
+  test('takes a link for what it leads to', async () => {
+    const top = write({ 'specs/001-login/tasks.md': '- [ ] T001 a' });
+    symlinkSync('specs/001-login', join(top, 'current'));
+    symlinkSync('specs/001-login/tasks.md', join(top, 'list.md'));
+    for (const link of ['current', 'list.md'])
+      expect((await plan([link], { cwd: top })).out).toContain('001-login (specs/001-login/tasks.md): 1 task');
+    symlinkSync('gone', join(top, 'dead'));
+    expect(await plan(['dead'], { cwd: top })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"dead" does not exist'),
+    });
+  });
   test('says what a task is where there is none', async () => {
     const { code, out } = await plan([write({ 'tasks.md': '# Tasks\n' })]);
     expect(code).toBe(0);
@@ -178,6 +190,18 @@ describe('without an argument the feature is', () => {
     expect(await featureIn(await onBranch(write({ ...two, '.specify/feature.json': '{' }), branch))).toBe('002-shop');
   });
 
+  test('looked for beside links that lead to nothing', async () => {
+    const top = write({ ...two, '.specify/x': '' });
+    symlinkSync('gone', join(top, 'specs/003-dead'));
+    symlinkSync('004-self', join(top, 'specs/004-self'));
+    expect(await featureIn(top, { SPECIFY_FEATURE: '001-login' })).toBe('001-login');
+    expect(await featureIn(top, { SPECIFY_FEATURE: '003-dead' })).toContain('branch "003-dead" has no directory in');
+  });
+  test('refused where specs is no directory', async () => {
+    expect(await featureIn(write({ specs: '', '.specify/x': '' }), { SPECIFY_FEATURE: '001-login' })).toContain(
+      'branch "001-login" has no directory in',
+    );
+  });
   test('refused where what was named has no tasks.md', async () => {
     const top = write({ ...recorded('specs/003-none') });
     expect(await featureIn(top)).toContain(

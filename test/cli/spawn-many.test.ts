@@ -73,6 +73,18 @@ describe('spawn-task with several tasks', () => {
     expect((await spawn(cluster, all.join(','))).code).toBe(0);
     expect(tasksOf(cluster)).toEqual(all.map((task) => task.toLowerCase()));
   });
+  test('with --json prints nothing but objects on standard output, also of what it follows', async () => {
+    const { code, out } = await spawn(clusterWith(), 'T001,T002', '--follow', '--json', '--base', BRANCH);
+    const lines = out.split('\n').map((line) => JSON.parse(line));
+    const ofFirst = lines.filter(({ task }) => task === 'T001');
+    expect(ofFirst).toEqual([
+      expect.objectContaining({ branch: '001-login-t001', created: true }),
+      expect.objectContaining({ line: 'opencode | working on T001' }),
+      expect.objectContaining({ outcome: 'delivered' }),
+      expect.objectContaining({ note: expect.stringMatching(/confirmed/) }),
+    ]);
+    expect([lines.length, code]).toEqual([8, 0]);
+  });
   test('follows all of them, each line led by its task, and ends with the outcome of the first that failed', async () => {
     const cluster = clusterWith({ behaviours: { T002: { outcome: 'stalled' } } });
     const { code, out } = await spawn(cluster, 'T001,T002', '--follow', '--base', BRANCH);

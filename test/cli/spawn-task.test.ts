@@ -31,9 +31,12 @@ describe('spawn-task --dry-run', () => {
     const { pod } = await rendered(['T001', '001-login', REPO]);
     expect(pod).toMatchObject({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'agent-runner-dev' } });
   });
-  test('prints the same pod as JSON', async () => {
-    const { out } = await dryRun(['T001', '001-login', REPO, '-o', 'json']);
+  test.each([[['-o', 'json']], [['--json']]])('prints the same pod as JSON with %j', async (flags) => {
+    const { out } = await dryRun(['T001', '001-login', REPO, ...flags]);
     expect(JSON.parse(out)).toEqual((await rendered(['T001', '001-login', REPO])).pod);
+  });
+  test('prints YAML where both are asked for', async () => {
+    expect((await rendered(['T001', '001-login', REPO, '--json', '-o', 'yaml'])).pod.kind).toBe('Pod');
   });
   test('takes arguments, flags and the original scripts’ leading word alike', async () => {
     const { pod } = await rendered(['T001', '001-login', REPO]);

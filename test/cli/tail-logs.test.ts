@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { formatCursor, type LogPlace } from '../../src/cli/log-cursor.js';
 import { tailLogs } from '../../src/cli/tail-logs.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { ANNOTATIONS, LABELS } from '../../src/run/metadata.js';
@@ -80,6 +81,9 @@ const hidden: Pod = {
 };
 const all = [...pods, silent, twin];
 
+/** Called when a log is asked for. */
+let whenRead = () => {};
+
 /** Runs the command against an API server with these pods, each with a log of two lines. */
 async function tail(...args: string[]) {
   const queries: string[] = [];
@@ -87,10 +91,12 @@ async function tail(...args: string[]) {
     const { pathname, search } = new URL(request.url ?? '', 'http://server');
     const [, name, log] = /\/pods\/([^/]+)(\/log)?$/.exec(pathname) ?? [];
     if (!name) return answer(response, { items: [...all, gone, hidden] });
-    if (name === gone.metadata.name) return answer(response, { kind: 'Status', message: 'not found' }, 404);
+    if (name === gone.metadata.name || name.startsWith('agent-t009-'))
+      return answer(response, { kind: 'Status', message: 'not found' }, 404);
     if (name === hidden.metadata.name) return answer(response, { kind: 'Status', message: 'not for you' }, 403);
     if (!log) return answer(response, all.find(({ metadata }) => metadata.name === name) ?? {});
     if (name === silent.metadata.name) return response.flushHeaders();
+    whenRead();
     queries.push(search);
     const seconds = ['01', '02'].map((second) => `2026-01-01T12:00:${second}.1Z ${name} says ${second}`);
     response.end(`${seconds.join('\n')}\n2026-01-01T12:00:03.1Z bundle   | 1 QUJD\n`);
@@ -137,6 +143,15 @@ describe('tail-logs', () => {
     expect(out).not.toContain('says 01');
     expect(out).toContain('says 02');
     expect(out).toContain('stalled: ended as stalled');
+  });
+  test('says, when it is left, how to come back to what it shows', async () => {
+    const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    whenRead = () => void process.emit('SIGINT');
+    const { err } = await tail('T002', '--grep', 'says 0[12]', '--tail', '5');
+    whenRead = () => {};
+    expect(err).toMatch(/again: tail-logs T002 --tail 5 --grep 'says 0\[12\]' -n n --kubeconfig=\S+$/m);
+    expect(exit).toHaveBeenCalledWith(130);
+    exit.mockRestore();
   });
   test('begins where it is told to', async () => {
     expect((await tail('T002', '--tail', '5')).queries[0]).toContain('&tailLines=5');
@@ -186,10 +201,20 @@ describe('tail-logs for callers with limits', () => {
     expect(first.out.split('\n').slice(0, 2)).toEqual(['agent-t002-0123456789-1 says 01', 'status: T002 running']);
     expect(first.code).toBe(0);
     const second = await tail('--since-cursor', last(first.out));
+    expect(second.out).not.toContain('T004');
     expect(second.out.split('\n').slice(0, 2)).toEqual([
       'agent-t002-0123456789-1 says 02',
       'stalled: ended as stalled',
     ]);
+  });
+  test.each<[string, LogPlace, string, number]>([
+    ['had not ended', { time: '2026-01-01T12:00:01.1Z', count: 1 }, 'gone', 3],
+    ['had ended', 'delivered', 'delivered', 0],
+  ])("without words follows no other runs than the cursor's, where its pod is deleted that %s", async (_, ...rest) => {
+    const [place, state, exit] = rest;
+    const { out, code } = await tail('--since-cursor', formatCursor(new Map([['agent-t009-0123456789-1', place]])));
+    expect(out.split('\n')[0]).toBe(`status: agent-t009-0123456789-1 ${state}`);
+    expect(code).toBe(exit);
   });
   test('comes back when its time is over, though nothing was said', async () => {
     const both = [silent, twin].map(({ metadata }) => metadata.name);

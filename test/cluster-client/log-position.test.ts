@@ -25,6 +25,25 @@ describe('a log that is read', () => {
     position.query();
     expect(position.take(at('02.1', 'c'))).toMatchObject({ text: 'c', gap: true });
   });
+  test('gives no line twice where the node’s clock was set back within a second', () => {
+    const position = new LogPosition();
+    read(position, at('06.9', 'a'), at('06.1', 'b'), at('06.1', 'c'));
+    expect(read(position, at('06.9', 'a'), at('06.1', 'b'), at('06.1', 'c'), at('06.1', 'd'))).toEqual([
+      ...[undefined, undefined, undefined],
+      'd',
+    ]);
+    expect(read(position, at('06.9', 'a'), at('06.1', 'b'), at('06.1', 'c'), at('06.1', 'd'), at('07.0', 'e'))).toEqual(
+      [...[undefined, undefined, undefined, undefined], 'e'],
+    );
+  });
+  test('is asked for from the line that was read last, where the node’s clock was set back', () => {
+    const position = new LogPosition();
+    read(position, at('06.0', 'a'), at('04.5', 'b'), at('05.5', 'c'));
+    expect(position.query()).toContain(`sinceTime=${encodeURIComponent('2026-01-01T12:00:05.000Z')}`);
+    expect(read(position, at('06.0', 'a'), at('05.5', 'c'), at('05.7', 'd'))).toEqual([undefined, undefined, 'd']);
+    read(position, at('06.0', 'a'), at('05.5', 'c'), at('05.7', 'd'), at('07.2', 'e'));
+    expect(position.query()).toContain(`sinceTime=${encodeURIComponent('2026-01-01T12:00:07.000Z')}`);
+  });
   test('loses no line when the node’s clock is set back', () => {
     const position = new LogPosition();
     expect(read(position, at('06.0', 'a'), at('04.5', 'b'), at('05.5', 'c'))).toEqual(['a', 'b', 'c']);

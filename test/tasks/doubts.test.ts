@@ -14,7 +14,16 @@ describe('a line gets a warning', () => {
     ['for a small id', '- [ ] t004 Do', 't004 cannot be read as an id'],
     ['for a capital behind the number', '- [ ] T002A Do', 'T002A cannot be read as an id'],
     ['for a range', '- [ ] T002-T005 Do', 'T002 cannot be read as an id'],
-    ['for a numbered list', '1. [ ] T001 Do', 'T001 cannot be read as an id'],
+    ['for two ids', '- [ ] [T001, T002] Do', 'T001 cannot be read as an id'],
+    ['for an id behind a label as code', '- [ ] `[P]` T001 Do', 'T001 stands behind its labels'],
+    ['for an id behind a round label', '- [ ] (ASYNC) T001 Do', 'T001 stands behind its labels'],
+    ['for a task in a quote', '> - [ ] T001 Do', 'T001 stands in a quote, so it is no task'],
+    ['for a task in a quote of a quote', '> > 1. [ ] [T001] Do', 'T001 stands in a quote, so it is no task'],
+    ['for a round marker in the description', '- [ ] T001 Do (ASYNC)', '[ASYNC] in the description of T001'],
+    ['for a small word in round brackets', '- [ ] T001 (async) Do', '[ASYNC] in the description of T001'],
+    ['for a choice of markers', '- [ ] T001 [P/ASYNC] Do', 'the label [P/ASYNC] of T001 does not count'],
+    ['for a marker among words', '- [ ] T001 [mode: ASYNC] Do', 'the label [mode: ASYNC] of T001 does not count'],
+    ['for both modes in one label', '- [ ] T001 [SYNC, ASYNC] Do', 'T001 is marked SYNC and ASYNC'],
     ['without a checkbox', '- **T-001**: Do', 'T-001 has no checkbox, so it is no task: write "- [ ] T-001 …"'],
     ['without a checkbox, with a label', '- T004 [P]: Do', 'T004 has no checkbox, so it is no task'],
     ['for both modes', '- [ ] T001 [SYNC] [ASYNC] Do', 'T001 is marked SYNC and ASYNC, so no pod does it'],
@@ -51,6 +60,17 @@ describe('a line gets a warning', () => {
     expect(readTaskList(list.slice(0, 3).join('\n')).warnings).toEqual([]);
     expect(readTaskList(list.join('\n').replace('Tests', 'Phase 2: Tests')).warnings).toEqual([]);
   });
+  test('for a section with tasks that is no phase, once, at its heading', () => {
+    const list = ['## Phase 1', '- [ ] T001 Do', '## Quick fixes', '- [ ] T002 Do', '- [ ] T003 Do', '## Phase 2'];
+    expect(warnings(...list, '- [ ] T004 Do')).toEqual([
+      '3: "Quick fixes" is no phase, so its tasks count to the phase above it: write "## Phase N: …" to have them come behind that',
+    ]);
+    expect(warnings(...list.filter((line) => !/T002|T003/.test(line)))).toEqual([]);
+    expect(warnings(...list.map((line) => line.replace('## Q', '### Q')))).toEqual([]);
+    expect(
+      warnings('## Epic A', '### Phase A0', '- [ ] T001 Do', '## Epic B', '### Phase B0', '- [ ] T002 Do'),
+    ).toEqual([]);
+  });
   test('for an id that there is twice, with both lines', () => {
     expect(warnings('- [ ] T001 a', '- [ ] T002 b', '- [ ] T001 c')).toEqual([
       '3: T001 is on line 1 too, and only that one is run: give one of them another id',
@@ -82,6 +102,11 @@ test.each([
   ['- [ ] T001 [ASYNC] Write `[SYNC]` there'],
   ['- [ ] T001 ~~Old name~~ new name'],
   ['```\n- [ ] [P] T001 Do\n```'],
+  ['> - [ ] T008 Do'],
+  ['> - [ ] TXXX Do'],
+  ['> T001 is the first'],
+  ['- [ ] T001 Do it in the background (async)'],
+  ['- [ ] T001 [ASYNC] [Risk: async writes] Do'],
 ])('"%s" gets none', (line) => {
   expect(warnings('- [ ] T008 Do', '- [ ] T009 Do', line)).toEqual([]);
 });

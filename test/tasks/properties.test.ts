@@ -12,6 +12,9 @@ const PIECES = [
     '  ',
     '- ',
     '* ',
+    '+ ',
+    '1. ',
+    '> ',
     '[ ] ',
     '[x] ',
     '[-] ',
@@ -28,11 +31,15 @@ const PIECES = [
     'T003 ',
     'TXXX',
     'task-4',
+    '[T005]',
+    '[P, ASYNC]',
+    '(ASYNC)',
     '```',
     '~~~',
     '<!--',
     '-->',
     '## Phase 1: ',
+    '**Phase 2**',
     '### ',
     'depends on ',
     '(',
@@ -107,7 +114,9 @@ describe('of any text', () => {
           expect(phase).toBeGreaterThanOrEqual(0);
         }
         expect(new Set(tasks.map(({ line }) => line)).size).toBe(tasks.length);
-        expect(tasks.length).toBeLessThanOrEqual(lines.filter((line) => /[-*]\s+\[[ xX-]\]\s/.test(line)).length);
+        expect(tasks.length).toBeLessThanOrEqual(
+          lines.filter((line) => /(?:[-*+]|\d[.)])\s+\[[ xX-]\]\s/.test(line)).length,
+        );
         const ids = new Set(tasks.map(({ id }) => id));
         expect(
           [
@@ -267,6 +276,11 @@ describe('a list of 1 MB', () => {
     'a/',
     'a.ts,',
     '[a](',
+    '`[P]`',
+    '(P)',
+    '[T1](',
+    '***',
+    '> ',
     '-',
     ' →',
     'per ',
@@ -277,7 +291,8 @@ describe('a list of 1 MB', () => {
     'of one line of %j is read',
     (piece) => {
       const text = piece.repeat(1_000_000 / piece.length);
-      for (const start of ['- [ ] T001 ', '- [ ] ', '## Phase ', 'T001 ', '- ', '']) readTaskList(`${start}${text}x`);
+      for (const start of ['- [ ] T001 ', '- [ ] ', '## Phase ', '**Phase ', 'T001 ', '- ', ''])
+        readTaskList(`${start}${text}x`);
     },
     60_000,
   );

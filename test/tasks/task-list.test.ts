@@ -69,6 +69,16 @@ describe('parseTasks', () => {
     ['[SYNC/ASYNC] ', null, false],
     ['[SYNC] [ASYNC] ', null, false],
     ['', null, false],
+    ['[P, ASYNC] ', 'ASYNC', true],
+    ['[P; ASYNC; US2] ', 'ASYNC', true],
+    ['[P ASYNC]', 'ASYNC', true],
+    ['(ASYNC) ', 'ASYNC', false],
+    ['[P] (ASYNC) ', 'ASYNC', true],
+    ['(P, SYNC) ', 'SYNC', true],
+    ['`[P]` `[ASYNC]` ', 'ASYNC', true],
+    ['`[P] [ASYNC]` ', 'ASYNC', true],
+    ['**[P]** _[SYNC]_ ', 'SYNC', true],
+    ['[P/ASYNC] ', null, false],
   ])('reads the markers "%s" as mode %s and parallel %s', (markers, mode, parallel) => {
     expect(only(`- [ ] T001 ${markers}Do [ASYNC] work [P]`)).toMatchObject({
       ...{ id: 'T001', mode, parallel, description: 'Do [ASYNC] work [P]' },
@@ -96,6 +106,14 @@ describe('parseTasks', () => {
     ['-   [ ]   T001   Do   ', 'T001'],
     ['- [ ] - [ ] T001 Do', 'T001'],
     ['- [ ] ~~T001 Do', 'T001'],
+    ['- [ ] [T001] Do', 'T001'],
+    ['- [ ] [T001][P] Do', 'T001'],
+    ['- [ ] **[T001]**: Do', 'T001'],
+    ['- [ ] `T001` Do', 'T001'],
+    ['- [ ] [T001](https://example.test/1) Do', 'T001'],
+    ['+ [ ] T001 Do', 'T001'],
+    ['1. [ ] T001 Do', 'T001'],
+    ['12) [ ] T001 Do', 'T001'],
   ])('reads %j as the open task %s', (line, id) => {
     expect(only(line)).toMatchObject({ id, done: false, description: 'Do', line: 1 });
   });
@@ -110,12 +128,26 @@ describe('parseTasks', () => {
     expect(only(line)?.done).toBe(done);
   });
 
-  test.each(['Say `- [ ] T002` there', 'Do - [x] this', 'Do ~~not~~ this', '(depends on T002)'])(
-    'keeps the description "%s" as it is',
-    (description) => {
-      expect(only(`- [ ] T001 ${description}`)).toMatchObject({ id: 'T001', description });
-    },
-  );
+  test.each([
+    'Say `- [ ] T002` there',
+    '`[slug]` page',
+    '(async) reader',
+    '(P and Q) first',
+    'Do - [x] this',
+    'Do ~~not~~ this',
+    '(depends on T002)',
+  ])('keeps the description "%s" as it is', (description) => {
+    expect(only(`- [ ] T001 ${description}`)).toMatchObject({ id: 'T001', description });
+  });
+
+  test.each([
+    ['[P, US1] ', 'US1'],
+    ['[US1, US2] ', 'US1, US2'],
+    ['(ASYNC, US3) ', 'US3'],
+    ['(see US3) ', null],
+  ])('reads the markers "%s" as story %s', (markers, story) => {
+    expect(only(`- [ ] T001 ${markers}Do`)?.story).toBe(story);
+  });
 
   test('reads a task without a description', () => {
     expect(only('- [ ] T001')).toMatchObject({ id: 'T001', description: '' });
@@ -134,6 +166,8 @@ describe('parseTasks', () => {
     ['a bullet without checkbox', '- T001 Do'],
     ['a box without a bullet', '[ ] T001 Do'],
     ['a box with something else in it', '- [~] T001 Do'],
+    ['an id of two', '- [ ] [T001, T002] Do'],
+    ['a quote', '> - [ ] T001 Do'],
     ['a heading', '## T001 Do [ASYNC]'],
     ['prose', 'T001 → T002, T003 (depends on T001)'],
     ['the legend of markers', '- **[P]**: Can run in parallel'],

@@ -140,6 +140,26 @@ describe('a phase', () => {
       '### Tests for Foundational Phase',
     ],
   ])('does not begin with "%s"', (heading) => expect(phases('## Phase 1', heading)).toBe(1));
+  test.each([
+    ['**Phase 1: Setup**', 'Phase 1: Setup'],
+    ['**Phase 1: Setup**:', 'Phase 1: Setup'],
+    ['__Phase 1__', 'Phase 1'],
+    ['**🚀 Phase 3**', '🚀 Phase 3'],
+  ])('begins with the bold line "%s" where tasks follow', (line, title) => {
+    const { phases, tasks } = readTaskList(`- [ ] T001 a\n\n${line}\n\n- [ ] T002 b`);
+    expect(phases).toEqual([{ title, line: 3 }]);
+    expect(tasks.map(({ phase }) => phase)).toEqual([0, 1]);
+  });
+  test.each(['**Phase 1**: T001 first', '**Checkpoint**', '**Phase Dependencies**', 'See **Phase 1: Setup**'])(
+    'does not begin with "%s" where tasks follow',
+    (line) => {
+      expect(phases('- [ ] T001 a', line, '- [ ] T002 b')).toBe(0);
+    },
+  );
+  test('does not begin with a bold line that only titles some prose', () => {
+    expect(phases('## Phase 1', '- [ ] T001 a', '## Strategy', '**Phase 1: MVP**', 'Do T001.')).toBe(1);
+    expect(phases('## Phase 1', '**Phase 1: MVP**', '## Phase 2', '- [ ] T001 a')).toBe(2);
+  });
   test('holds the tasks up to the next one, and none comes before the first', () => {
     const { tasks } = readTaskList('- [ ] T001 a\n## Phase 1\n### Tests\n- [ ] T002 b\n## Phase 2\n- [ ] T003 c');
     expect(tasks.map(({ phase }) => phase)).toEqual([0, 1, 2]);

@@ -5,6 +5,7 @@ import { quotasOf, runsLeft } from '../../cluster/quota.js';
 import type { Runs } from '../../cluster/runs.js';
 import { InputError } from '../../run/problems.js';
 import { type RunSettings, SETTINGS_NAME } from '../../run/settings.js';
+import { commandLine } from '../command-line.js';
 import type { Finding } from './finding.js';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
@@ -28,7 +29,9 @@ export async function namespaceFindings(api: Api, name: string): Promise<Finding
       check: 'pod security',
       state: restricted ? 'ok' : level ? 'wrong' : 'missing',
       message: restricted ? 'restricted is enforced' : `the namespace enforces ${level ?? 'nothing'}, not restricted`,
-      ...(!restricted && { fix: `kubectl label namespace ${name} ${ENFORCE}=restricted --overwrite` }),
+      ...(!restricted && {
+        fix: commandLine('kubectl', 'label', 'namespace', name, `${ENFORCE}=restricted`, '--overwrite', ...api.flags),
+      }),
     },
   ];
 }
@@ -63,7 +66,8 @@ export async function rightsFinding(
   const refused = await refusedAccess(api, namespace, SPAWN_ACCESS);
   if (refused.length === 0) return { check, state: 'ok', message: 'you may spawn, follow and cancel runs' };
   const message = `you may not ${refused.map(accessName).join(', ')}; an admin gives you the maintainer's role`;
-  const fix = `kubectl create rolebinding my-runs --role=${role} --user='${user ?? 'YOU'}' -n ${namespace}`;
+  const binding = ['my-runs', `--role=${role}`, `--user=${user ?? 'YOU'}`];
+  const fix = commandLine('kubectl', 'create', 'rolebinding', ...binding, '-n', namespace, ...api.flags);
   return { check, state: 'missing', message, fix };
 }
 
@@ -93,7 +97,7 @@ export async function quotaFinding(api: Api, { namespace, resources }: RunSettin
     check,
     state: 'wrong',
     message: `there is no room for a run: ${used}`,
-    fix: `agent-runner ps -n ${namespace}`,
+    fix: commandLine('agent-runner', 'ps', '-n', namespace, ...api.flags),
   };
 }
 

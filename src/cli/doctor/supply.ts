@@ -4,6 +4,7 @@ import { externalSecretsOf } from '../../cluster/external-secrets.js';
 import type { Pod } from '../../cluster/pod.js';
 import { CONTAINER } from '../../run/metadata.js';
 import type { RunSettings } from '../../run/settings.js';
+import { commandLine } from '../command-line.js';
 import type { Finding } from './finding.js';
 
 /** Each Secret that runs need, as far as External Secrets speaks of it: Secrets themselves cannot be seen, and need not be. */
@@ -19,7 +20,7 @@ export async function secretFindings(api: Api, settings: RunSettings): Promise<F
       return { check, state: 'unknown', message: `${who}; whether it exists is seen by --probe` };
     }
     if (state.ready) return { check, state: 'ok', message: state.message };
-    const fix = `kubectl describe externalsecret ${name} -n ${namespace}`;
+    const fix = commandLine('kubectl', 'describe', 'externalsecret', name, '-n', namespace, ...api.flags);
     return { check, state: 'wrong', message: `its ExternalSecret is not ready: ${state.message}`, fix };
   });
 }
@@ -27,7 +28,7 @@ export async function secretFindings(api: Api, settings: RunSettings): Promise<F
 const NO_IMAGE = /ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull/;
 
 /** Whether a run of this image has started, or waits for it in vain. */
-export function imageFinding(pods: readonly Pod[], { image, namespace }: RunSettings): Finding {
+export function imageFinding(api: Api, pods: readonly Pod[], { image, namespace }: RunSettings): Finding {
   const check = 'image';
   const own = pods.filter(({ spec }) => spec?.containers?.some((container) => container.image === image));
   const states = own.map(({ metadata, status }) => ({
@@ -37,7 +38,7 @@ export function imageFinding(pods: readonly Pod[], { image, namespace }: RunSett
   const stuck = states.find(({ state }) => NO_IMAGE.test(state?.waiting?.reason ?? ''));
   if (stuck) {
     const { reason, message = '' } = stuck.state?.waiting ?? {};
-    const fix = `kubectl describe pod ${stuck.name} -n ${namespace}`;
+    const fix = commandLine('kubectl', 'describe', 'pod', stuck.name, '-n', namespace, ...api.flags);
     return { check, state: 'wrong', message: `${image}: ${reason} ${message}`.trim(), fix };
   }
   if (states.some(({ state }) => state?.running || state?.terminated)) {
@@ -67,6 +68,7 @@ export async function argoFinding(api: Api, namespace: string): Promise<Finding>
   const [sync, health] = [status?.sync?.status ?? 'Unknown', status?.health?.status ?? 'Unknown'];
   const message = `Application ${metadata.name} is ${sync} and ${health}`;
   if (sync === 'Synced' && health === 'Healthy') return { check, state: 'ok', message };
-  const fix = `kubectl describe application ${metadata.name} -n ${metadata.namespace}`;
+  const where = ['-n', metadata.namespace, ...api.flags];
+  const fix = commandLine('kubectl', 'describe', 'application', metadata.name, ...where);
   return { check, state: 'wrong', message, fix };
 }

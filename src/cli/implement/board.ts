@@ -1,7 +1,7 @@
 import { age } from '../../run/age.js';
 import type { OutcomeName } from '../../run/outcomes.js';
 import { formatTable, printable } from '../table.js';
-import { paint, prefixed, type Terminal } from '../terminal.js';
+import { paint, prefixed, type Screen, type Terminal } from '../terminal.js';
 import { LiveView } from './live-view.js';
 
 type State = 'queued' | 'waiting' | 'running' | OutcomeName;
@@ -27,6 +27,9 @@ export interface TaskShow {
   ready(): Promise<unknown> | undefined;
 }
 
+/** Under `script` or `docker exec -t` a terminal may say 0 × 0: nothing can be laid out on it. */
+const hasSize = (screen: Screen): boolean => screen.rows() > 0 && screen.columns() > 0;
+
 /** How many rows of the table a screen can spare, beside the log. */
 const share = (rows: number): number => Math.max(3, Math.floor(rows / 2) - 2);
 
@@ -44,7 +47,7 @@ export class Board {
     this.rows = tasks.map((task) => ({ ...task, state: 'queued', last: '' }));
     this.width = Math.max(0, ...tasks.map(({ task }) => task.length));
     const { screen } = terminal;
-    this.view = screen && new LiveView(screen, (rows) => this.table(share(rows)));
+    this.view = screen && hasSize(screen) ? new LiveView(screen, (rows) => this.table(share(rows))) : undefined;
     const view = this.view;
     this.output = view ? { ...terminal, out: (text) => view.line(text), err: (text) => view.line(text) } : terminal;
   }

@@ -7,7 +7,8 @@ import type { Terminal } from '../terminal.js';
 import { askedOf, type Job } from './job.js';
 
 /**
- * Prints the plan, as comments, and the pods of its waves: what kubectl could read.
+ * Prints the plan and the pods of its waves, so that kubectl can read them: the plan as comments, or with `--json` on
+ * standard error.
  * @param runs asked to take the pods without keeping them
  */
 export async function printDryRun(job: Job, settings: RunSettings, terminal: Terminal, runs?: Runs): Promise<void> {
@@ -17,6 +18,11 @@ export async function printDryRun(job: Job, settings: RunSettings, terminal: Ter
   const pods = planned.map((one) => renderRun({ ...one, attempt: 1 }));
   for (const [index, pod] of pods.entries()) await runs?.create(pod, planned[index]?.runId ?? '', true);
   const text = planText(job.feature, job.shownPath, job.plan, {});
+  if (job.json) {
+    terminal.err(text);
+    terminal.out(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }, null, 2));
+    return;
+  }
   for (const line of text.split('\n')) terminal.out(`# ${line}`.trimEnd());
   for (const pod of pods) terminal.out(`---\n${Yaml.stringify(pod).trimEnd()}`);
 }

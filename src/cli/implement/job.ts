@@ -1,9 +1,10 @@
 import { dirname, relative } from 'node:path';
 import { InputError } from '../../run/problems.js';
 import type { RunSettings } from '../../run/settings.js';
+import { givenAgain } from '../command-line.js';
 import { featureOf, findTaskList } from '../feature-dir.js';
 import type { Options } from '../options.js';
-import { defaultModeNamed, readPlan } from '../plan.js';
+import { defaultModeOf, readPlan } from '../plan.js';
 import type { Terminal } from '../terminal.js';
 import { upstreamOf } from '../upstream.js';
 import { UserGit } from '../user-git.js';
@@ -20,9 +21,10 @@ export type Job = Awaited<ReturnType<typeof jobOf>>;
 export async function jobOf(flags: Options['flags'], given: string | undefined, terminal: Terminal) {
   const text = (name: string) => flags[name] as string | undefined;
   const path = await findTaskList(given, terminal.cwd, terminal.env);
-  const plan = readPlan(path, defaultModeNamed(text('default-mode')));
+  const plan = readPlan(path, defaultModeOf(flags));
   const top = await new UserGit(dirname(path)).run('rev-parse', '--show-toplevel');
   const git = new UserGit(top);
+  const shownPath = relative(terminal.cwd, path);
   const [repo, branch] = [text('repo'), text('branch')];
   return {
     git,
@@ -31,15 +33,20 @@ export async function jobOf(flags: Options['flags'], given: string | undefined, 
     feature: featureOf(path),
     /** Relative to the repository. */
     path: insideOf(top, path),
-    shownPath: relative(terminal.cwd, path),
+    shownPath,
+    /** What the user says of the feature's repository. */
+    ofFeature: givenAgain(flags, ['branch', 'repo']),
     parallel: parallelOf(text('parallel')),
     skipSync: flags['skip-sync'] === true,
     json: flags.json === true,
+    /** The same command again, but for where the cluster is. */
+    again: ['agent-runner', 'implement', shownPath, ...givenAgain(flags, AGAIN)],
     asked: { credential: text('credential'), egress: text('egress') },
   };
 }
 
 const PARALLEL = 8;
+const AGAIN = ['parallel', 'skip-sync', 'default-mode', 'branch', 'repo', 'credential', 'egress', 'json'];
 
 function parallelOf(text: string | undefined): number {
   if (text === undefined) return PARALLEL;

@@ -1,8 +1,11 @@
 import type { Api } from '../../cluster/api.js';
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
+import { taskBranch } from '../../run/names.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { AssignedTask } from '../../tasks/waves.js';
+import { commandLine } from '../command-line.js';
+import { checkGit } from '../git-ready.js';
 import { integrate, MergeConflict } from '../integration.js';
 import { EXIT, type Terminal } from '../terminal.js';
 import { Board } from './board.js';
@@ -28,6 +31,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     if (job.json) terminal.out(JSON.stringify(summaryJson(nothing)));
     return EXIT.ok;
   }
+  await checkGit(git);
   const [notes, more, createdBy, { renderRun }] = await Promise.all([
     checkPushed(git, upstream, job.path, job.plan.tasks, asked.tasks),
     checkCluster(api, runs.namespace, asked.planned(first), Math.min(job.parallel, asked.tasks.length)),
@@ -39,7 +43,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
 
   const ends = new Map<string, RunEnd>();
   const alive = new Map<string, string>();
-  const again = `agent-runner implement ${job.shownPath} -n ${runs.namespace}`;
+  const again = commandLine(...job.again, ...runs.flags);
   const left = new AbortController();
   const leave = leaving({
     terminal: talk,
@@ -84,7 +88,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
       : await runWaves(waves, ends).catch((error: unknown) => ({ by: 'error', error }));
     board.close();
     const summary: Summary = { ...about, before, ends, halt };
-    sayAll(summary, again, talk);
+    sayAll(summary, { again, merge: mergeLine(job, settings), flags: runs.flags }, talk);
     if (job.json) terminal.out(JSON.stringify(summaryJson(summary)));
     if (halt?.by === 'error') throw halt.error;
     return exitCode(summary);
@@ -92,4 +96,11 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     board.close();
     process.off('SIGINT', leave);
   }
+}
+
+/** The command that brings what was delivered into the feature. */
+function mergeLine({ shownPath, ofFeature }: Job, { branchPattern }: RunSettings): string {
+  const usual = taskBranch('B', 'T1', branchPattern) === taskBranch('B', 'T1');
+  const pattern = usual ? [] : ['--branch-pattern', branchPattern];
+  return commandLine('agent-runner', 'merge', shownPath, '--into-branch', ...ofFeature, ...pattern);
 }

@@ -1,4 +1,5 @@
 import { OUTCOMES } from '../../run/outcomes.js';
+import { commandLine } from '../command-line.js';
 import { integrationBranch } from '../integration.js';
 import { formatTable, printable } from '../table.js';
 import { EXIT, type Terminal } from '../terminal.js';
@@ -69,9 +70,18 @@ function stopJson(halt: Halt): object {
   }
 }
 
+/** The commands that a user goes on with. */
+export interface Hints {
+  readonly again: string;
+  readonly merge: string;
+  /** What leads a command to the runs. */
+  readonly flags: readonly string[];
+}
+
 /** The summary for people. */
-export function sayAll(summary: Summary, again: string, terminal: Terminal): void {
-  const { tasks, before, ends, namespace } = summary;
+export function sayAll(summary: Summary, hints: Hints, terminal: Terminal): void {
+  const { tasks, before, ends } = summary;
+  const command = (...words: string[]) => commandLine('agent-runner', ...words, ...hints.flags);
   const rows = tasks.map(({ task, branch }) => {
     const end = ends.get(task);
     if (!end) return [task, before.has(task) ? 'delivered before' : 'not started', '', '', branch];
@@ -89,21 +99,21 @@ export function sayAll(summary: Summary, again: string, terminal: Terminal): voi
     if (end.confirmed) continue;
     const { outcome, message, result, pod } = end;
     terminal.out(`\n${task} ${outcome}: ${printable(message)}`);
-    if (!result) terminal.out(`  its work, as far as it was saved: agent-runner recover ${pod} -n ${namespace}`);
-    const action = outcome === 'delivered' ? `agent-runner describe ${pod} -n ${namespace}` : OUTCOMES[outcome].action;
+    if (!result) terminal.out(`  its work, as far as it was saved: ${command('recover', pod)}`);
+    const action = outcome === 'delivered' ? command('describe', pod) : OUTCOMES[outcome].action;
     terminal.out(`  next: ${action}`);
   }
   const count = countOf(summary);
   const percent = tasks.length === 0 ? 100 : Math.floor((100 * count) / tasks.length);
   terminal.out(`\ndelivered ${count} of ${tasks.length} (${percent} %), ${tokens} tokens, ${costOf(cost) || '$0'}`);
-  for (const line of whatNext(summary, again)) terminal.out(line);
+  for (const line of whatNext(summary, hints)) terminal.out(line);
 }
 
 const tokensOf = (tokens: number | undefined): string => (tokens === undefined ? '' : String(tokens));
 const costOf = (cost: number | undefined): string => (cost ? `$${cost.toFixed(4)}` : '');
 
 /** Why it stopped, and what the user does about it. */
-function whatNext({ halt, branch, ...rest }: Summary, again: string): string[] {
+function whatNext({ halt, branch, ...rest }: Summary, { again, merge }: Hints): string[] {
   const target = integrationBranch(branch);
   switch (halt?.by) {
     case 'conflict':
@@ -122,7 +132,7 @@ function whatNext({ halt, branch, ...rest }: Summary, again: string): string[] {
       return [`stopped: ${halt.tasks.join(', ')} did not deliver. What did is on ${target}. To go on: ${again}`];
     default:
       return countOf({ halt, branch, ...rest }) > 0
-        ? [`All of it is on ${target}. To bring it into ${branch}: agent-runner merge --into-branch`]
+        ? [`All of it is on ${target}. To bring it into ${branch}: ${merge}`]
         : [];
   }
 }

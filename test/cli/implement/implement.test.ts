@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { builtInSettings } from '../../../src/cli/built-in-settings.js';
 import { implement } from '../../../src/cli/implement.js';
 import { commitTo, createRepository, gitIn } from '../../support/git-repository.js';
 import { runAgainst } from '../against-server.js';
+import { useGitConfig } from '../git-config.js';
 import { runIn } from '../terminal.js';
 import { type ClusterState, FakeCluster, REPOSITORY, RUNNING } from './fake-cluster.js';
 
@@ -61,7 +62,7 @@ describe('agent-runner implement', () => {
     expect(out).toMatch(/^T002 {3}delivered {3}1234 {5}\$0\.5000 {3}001-login-t002$/m);
     expect(out).toContain('delivered 3 of 3 (100 %), 3702 tokens, $1.5000');
     expect(out).toContain(
-      'All of it is on 001-login-agents. To bring it into 001-login: agent-runner merge --into-branch',
+      `All of it is on 001-login-agents. To bring it into 001-login: agent-runner merge ${PATH} --into-branch --repo ${REPOSITORY}`,
     );
     expect(code).toBe(0);
     const files = await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`);
@@ -100,9 +101,12 @@ describe('agent-runner implement', () => {
   });
   test('tries a failed task again as the next attempt', async () => {
     const cluster = clusterWith({ behaviours: { T001: { outcome: 'stalled' } } });
-    const { code, out } = await start(cluster);
+    const { code, out } = await start(cluster, '--parallel', '2', '--default-mode', 'sync');
     expect(out).toContain('stopped: T001 did not deliver. What did is on 001-login-agents.');
     expect(out).toContain('T002   not started');
+    expect(out).toMatch(
+      /To go on: agent-runner implement specs\S+ --parallel 2 --default-mode sync --repo \S+ -n n --kubeconfig=\S+$/m,
+    );
     expect([code, tasks(cluster)]).toEqual([12, ['t001']]);
     const again = new FakeCluster(remote);
     for (const pod of cluster.pods.values()) again.add(pod);
@@ -200,7 +204,7 @@ describe('agent-runner implement', () => {
   test('says of a pod that was deleted where its work may be', async () => {
     const { code, out } = await start(clusterWith({ behaviours: { T001: { deleted: true } } }));
     expect(out).toMatch(/T001 interrupted: pod agent-t001-\S+-1 was deleted while it was followed/);
-    expect(out).toContain('agent-runner recover agent-t001-');
+    expect(out).toMatch(/agent-runner recover agent-t001-\S+ -n n --kubeconfig=/);
     expect(code).toBe(15);
   });
   test('waits for room in the quota, and says so', async () => {
@@ -265,6 +269,15 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
     expect(err).toMatch(message);
     expect([code, cluster.created]).toEqual([3, []]);
   });
+  test('a user in whose name git cannot merge', async () => {
+    await gitIn(checkout, 'config', '--unset', 'user.email');
+    const restore = useGitConfig('');
+    const cluster = clusterWith();
+    const { code, err } = await start(cluster);
+    restore();
+    expect(err).toContain('git does not know in whose name it merges: git config --global user.email');
+    expect([code, cluster.created]).toEqual([2, []]);
+  });
   test('a task list that is not as the pods would see it', async () => {
     writeFileSync(join(checkout, PATH), TASKS.replace('Write b', 'Write something else'));
     const { code, err } = await start(clusterWith());
@@ -309,5 +322,19 @@ describe('agent-runner implement --dry-run', () => {
     const pods = parseAllDocuments(out).map((document) => document.toJSON());
     expect(pods.map(({ kind }) => kind)).toEqual(['Pod', 'Pod', 'Pod']);
     expect(code).toBe(0);
+  });
+  test('with --json prints the pods as a list, and the plan on standard error', async () => {
+    const args = ['--dry-run', '--json', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
+    const { code, out, err } = await runIn(implement, args, { cwd: checkout });
+    const { kind, items } = JSON.parse(out);
+    expect([kind, items.map((pod: { kind: string }) => pod.kind)]).toEqual(['List', ['Pod', 'Pod', 'Pod']]);
+    expect([code, err]).toEqual([0, expect.stringContaining('Waves, one after the other')]);
+  });
+  test('takes a path with a link in it for the one in the checkout', async () => {
+    symlinkSync('checkout', join(folder, 'link'));
+    const args = [join(folder, 'link', PATH), '--dry-run', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
+    const { code, out, err } = await runIn(implement, args, { cwd: checkout });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`# 001-login (${PATH})`);
   });
 });
