@@ -166,7 +166,7 @@ describe('agent-runner implement', () => {
     expect(err).toMatch(
       /agent-t001-\S+-1 says that it has delivered, but your git does not see 001-login-t001: it is run again/,
     );
-    expect(cluster.created.map((name) => name.replace(/-[0-9a-f]{10}-/, '-'))).toEqual([
+    expect(cluster.created.map((name) => name.replace(/-[0-9a-f]{10}-/, '-')).sort()).toEqual([
       'agent-t001-2',
       'agent-t002-2',
       'agent-t003-2',
