@@ -1,8 +1,12 @@
+import { isIPv6 } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { z } from 'zod';
 import { runSettings } from '../../src/charts/run-settings.js';
 import { defineEnvironment, environmentSchema } from '../../src/environments/environment.js';
+import { CIDR } from '../../src/environments/network.js';
 import { environmentInput, problemsOf } from '../run/fixtures.js';
+import { NO_RANGES, RANGES } from '../support/ranges.js';
 import { changed } from './changed.js';
 
 const problems = (changes: Readonly<Record<string, unknown>>) => problemsOf(() => defineEnvironment(changed(changes)));
@@ -109,14 +113,24 @@ describe('defineEnvironment', () => {
     expect(problems({ [path]: value })).toEqual([`environment demo: ${path}: ${JSON.stringify(value)}: ${rule}`]);
   });
 
-  test.each(['0.0.0.0/0', '10.0.0.0/8', '::/0', '2001:db8::/16', '2001:DB8::1/128', '203.0.113.7', 'model.example'])(
-    'refuses %s as an endpoint',
-    (cidr) => {
-      expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([
-        expect.stringContaining(`egress.endpoints.0.cidr: ${JSON.stringify(cidr)}: is not a range of addresses like`),
-      ]);
-    },
-  );
+  test.each(NO_RANGES)('refuses %s as an endpoint', (cidr) => {
+    expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([
+      expect.stringContaining(`egress.endpoints.0.cidr: ${JSON.stringify(cidr)}: is not a range of addresses like`),
+    ]);
+  });
+
+  test.each(RANGES)('takes %s as an endpoint', (cidr) => {
+    expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([]);
+  });
+
+  test('takes for an address of IPv6 what is one, and nothing else', () => {
+    const groups = fc.array(fc.constantFrom('', '0', '7', 'db8', 'ffff', '10000', 'g'), { maxLength: 10 });
+    const same = fc.property(groups, (parts) => {
+      const address = parts.join(':');
+      expect(CIDR.test(`${address}/64`)).toBe(isIPv6(address));
+    });
+    fc.assert(same, { numRuns: 5000 });
+  });
 
   test.each(['*.example.com', 'example', '203.0.113.7'])('refuses %s as a host', (name) => {
     expect(problems({ 'egress.policy': 'cilium', 'egress.hosts': [{ name, port: 443 }] })).toEqual([

@@ -10,6 +10,7 @@ import { defaultValues } from '../../src/release/values.js';
 import { writeFiles } from '../../src/render.js';
 import { helm, missingHelm } from '../../tools/helm.js';
 import { template, VERSION } from '../support/chart.js';
+import { NO_RANGES, RANGES } from '../support/ranges.js';
 
 const MINUTES = 600_000;
 
@@ -186,6 +187,13 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
       expect(() => render({ [path]: null })).toThrow(path.split('.').at(-1) as string);
     },
   );
+
+  test.each(RANGES)('takes %s as an endpoint', (cidr) => {
+    expect(() => render({ 'egress.endpoints': [{ cidr, port: 443 }] })).not.toThrow();
+  });
+  test.each(NO_RANGES)('takes no %s as an endpoint', (cidr) => {
+    expect(() => render({ 'egress.endpoints': [{ cidr, port: 443 }] })).toThrow('cidr');
+  });
 
   test.each(BREAKING)('fails where not: %s', (rule, changes) => {
     // With the blank line after the list: no other rule is named.
