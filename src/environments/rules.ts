@@ -146,9 +146,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: 'needs',
-    when: { path: 'serviceAccount.workloadIdentity.type', is: 'eks-pod-identity' },
-    must: { path: 'externalSecret.secretStore.provider.type', isNot: 'aws' },
-    text: 'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
+    when: { path: 'externalSecret.secretStore.provider.type', is: 'aws' },
+    must: { path: 'serviceAccount.workloadIdentity.type', is: 'eks-irsa' },
+    text: 'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it',
   },
 ];
 

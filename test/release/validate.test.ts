@@ -119,9 +119,8 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     },
   ],
   [
-    'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
+    'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it',
     {
-      'serviceAccount.workloadIdentity': { type: 'eks-pod-identity' },
       'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
     },
   ],
@@ -204,7 +203,7 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
       ([rule]) =>
-        !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
+        !/provider aws|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
           rule,
         ),
     );
@@ -266,6 +265,13 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
       { 'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'gcp', projectID: 'my-project' } } },
     ],
     ['an existing store of any kind', { 'externalSecret.secretStore.kind': 'SecretStore' }],
+    [
+      'a store of AWS with the role of its ServiceAccount',
+      {
+        'serviceAccount.workloadIdentity': { type: 'eks-irsa', roleArn: 'arn:aws:iam::123456789012:role/secrets' },
+        'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
+      },
+    ],
     ['EKS Pod Identity without a store of AWS', { 'serviceAccount.workloadIdentity': { type: 'eks-pod-identity' } }],
   ])('takes %s', (_, changes) => {
     expect(() => render(changes)).not.toThrow();

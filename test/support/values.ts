@@ -128,10 +128,9 @@ function mend(values: Environment, rule: Rule): void {
     for (const one of get(values, list) as object[]) set(one as Environment, item, '');
   }
   if (rule.kind !== 'needs') return;
-  const { path, is, isNot } = rule.must;
-  if (rule.when.is === 'azure') set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
-  else if (isNot === undefined) set(values, path, is ?? 'given');
-  else set(values, rule.when.path.replace(/\.type$/, ''), { type: 'none' });
+  const { path, is } = rule.must;
+  if (rule.when.is) set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
+  else set(values, path, is ?? 'given');
 }
 
 const get = (values: object, path: string): unknown =>

@@ -119,8 +119,8 @@
 {{- if and (eq .Values.externalSecret.secretStore.provider.type "azure") (not .Values.serviceAccount.workloadIdentity.tenantId) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster" }}
 {{- end }}
-{{- if and (eq .Values.serviceAccount.workloadIdentity.type "eks-pod-identity") (not (ne .Values.externalSecret.secretStore.provider.type "aws")) }}
-{{- $problems = append $problems "serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa" }}
+{{- if and (eq .Values.externalSecret.secretStore.provider.type "aws") (not (eq .Values.serviceAccount.workloadIdentity.type "eks-irsa")) }}
+{{- $problems = append $problems "externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it" }}
 {{- end }}
 {{- with $problems }}
 {{- fail (printf "values that do not fit together:\n- %s" (join "\n- " (uniq .))) }}
