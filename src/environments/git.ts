@@ -38,7 +38,7 @@ export const git = z
     credentials: z
       .array(gitCredential)
       .min(1, 'must name at least one Secret')
-      .default([{ source: 'externalSecret', name: 'git', type: 'token', property: 'git-token' }])
+      .default([{ source: 'externalSecret', name: 'git', type: 'token', property: 'git-token', knownHosts: '' }])
       .describe('Secrets that open the repositories. The first one is the default.'),
   })
   .prefault({});

@@ -123,6 +123,28 @@ describe('defineEnvironment', () => {
     expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([]);
   });
 
+  const withKnownHosts = (knownHosts: string) =>
+    problems({ 'git.credentials': [{ source: 'externalSecret', name: 'git', type: 'ssh', knownHosts }] });
+
+  test('takes host keys as ssh-keyscan prints them, also for a port and by hash', () => {
+    const knownHosts = [
+      'git.example,203.0.113.7 ssh-ed25519 AAAAC3Nz/+a=',
+      '[git.example]:2222 ecdsa-sha2-nistp256 AAAAE2Vj==',
+      '|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAAB3Nz',
+      '[2001:db8::7]:2222 sk-ssh-ed25519@openssh.com AAAAGnNr\n',
+    ].join('\n');
+    expect(withKnownHosts(knownHosts)).toEqual([]);
+  });
+
+  test.each(['{{ .value }}', 'git.example', 'git.example ssh-ed25519', '# git.example:22', 'a ssh-rsa AAAA\n\n'])(
+    'takes no host keys like %j',
+    (knownHosts) => {
+      expect(withKnownHosts(knownHosts)).toEqual([
+        `environment demo: git.credentials.0.knownHosts: ${JSON.stringify(knownHosts)}: is not lines like those of ssh-keyscan, each with host, type and key`,
+      ]);
+    },
+  );
+
   test('takes for an address of IPv6 what is one, and nothing else', () => {
     const groups = fc.array(fc.constantFrom('', '0', '7', 'db8', 'ffff', '10000', 'g'), { maxLength: 10 });
     const same = fc.property(groups, (parts) => {
