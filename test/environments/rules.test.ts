@@ -40,6 +40,11 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     'agent-secrets',
   ],
   ['quota.priorityClass.create needs the name pod.priorityClassName', 'quota.priorityClass.create', true],
+  [
+    'git.defaultRepo must be below one of git.repositories: no run could work on it',
+    'git.defaultRepo',
+    'https://git.example.org/team/app',
+  ],
   ['git.credentials and model.credential must each have a name of their own', 'model.credential.name', 'git'],
   [
     'git.credentials: the Secret with the private key of an App must not be one of those that are made',

@@ -61,6 +61,10 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
   ],
   ['quota.priorityClass.create needs the name pod.priorityClassName', { 'quota.priorityClass.create': true }],
   [
+    'git.defaultRepo must be below one of git.repositories: no run could work on it',
+    { 'git.repositories': ['https://github.com/my-org/'], 'git.defaultRepo': 'https://github.com/my-org-2/shop' },
+  ],
+  [
     'git.credentials and model.credential must each have a name of their own',
     { 'git.credentials': ['one', 'two', 'one'].map((name) => ({ source: 'existing', type: 'ssh', name })) },
   ],
@@ -126,6 +130,23 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
   ],
 ];
 
+const PREFIXES = ['https://github.com/my-org/', 'ssh://git.example:2222/team', 'http://plain.example/one.git'];
+/** Default repositories, and whether they are below one of these. */
+const DEFAULT_REPOS: readonly [url: string, isBelow: boolean][] = [
+  ['https://github.com/my-org/shop', true],
+  ['https://github.com:443/my-org/shop.git', true],
+  ['git@github.com:my-org/shop.git', true],
+  ['ssh://git@github.com:22/my-org/shop', true],
+  ['https://github.com/my-org-2/shop', false],
+  ['https://github.com/other/my-org/shop', false],
+  ['http://github.com/my-org/shop', false],
+  ['https://github.com.example/my-org/shop', false],
+  ['ssh://git@git.example:2222/team/app', true],
+  ['ssh://git@git.example/team/app', false],
+  ['http://plain.example/one', true],
+  ['https://plain.example/one', false],
+];
+
 /** Values with some paths set. */
 function values(changes: Change): Record<string, unknown> {
   const all: Record<string, unknown> = {};
@@ -175,6 +196,20 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
   }, MINUTES);
   afterAll(() => rmSync(folder, { recursive: true }));
   const render = (changes: Change) => template(program, join(folder, 'chart'), 'release', 'space', values(changes));
+
+  test.each(DEFAULT_REPOS)('takes or refuses the default repository %s as the environments do', (url, isBelow) => {
+    const result = expect(() => render({ 'git.repositories': PREFIXES, 'git.defaultRepo': url }));
+    if (isBelow) result.not.toThrow();
+    else result.toThrow('git.defaultRepo must be below');
+  });
+  test.each([
+    'git.example/team/app',
+    'https://GitHub.com/my-org/shop',
+    '/srv/repository',
+    'https://me@github.com/my-org/a',
+  ])('takes no default repository like %s', (url) => {
+    expect(() => render({ 'git.repositories': PREFIXES, 'git.defaultRepo': url })).toThrow('defaultRepo');
+  });
 
   test('takes the default values', () => {
     expect(() => render({})).not.toThrow();
@@ -290,6 +325,11 @@ describe('the environments judge as the chart does', () => {
     ['500m', '0.5'],
   ])('that %s is at most %s', (request, limit) => {
     expect(broken(request, limit)).toEqual([]);
+  });
+  test.each(DEFAULT_REPOS)('of the default repository %s', (url, isBelow) => {
+    const environment = structuredClone(defaultValues()) as unknown as Environment;
+    Object.assign(environment.git, { repositories: PREFIXES, defaultRepo: url });
+    expect(brokenRules(environment)).toHaveLength(isBelow ? 0 : 1);
   });
   // 9 * 1e-3 is 0.009000000000000001.
   test.each([

@@ -117,6 +117,7 @@ function mend(values: Environment, rule: Rule): void {
   if (rule.kind === 'at-most') set(values, rule.quantity, get(values, rule.limit));
   if (rule.kind === 'more-than') set(values, rule.number, Number(get(values, rule.other)) + 1);
   if (rule.kind === 'empty-for') set(values, rule.list, []);
+  if (rule.kind === 'below') set(values, rule.path, '');
   if (rule.kind === 'among') {
     const [list = '', item = ''] = rule.path.split('[].');
     const [known = '', name = ''] = rule.of.split('[].');

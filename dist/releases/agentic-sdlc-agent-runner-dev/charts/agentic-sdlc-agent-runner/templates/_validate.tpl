@@ -19,6 +19,14 @@
 {{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
 {{- end }}
 
+{{/* Host and path of a repository or of a prefix of some, whatever the protocol; plain HTTP stays one of its own. */}}
+{{- define "agentic-sdlc-agent-runner.identity" -}}
+{{- $url := regexReplaceAll "^[^@/:]+@([^/:]+):/*" . "ssh://${1}/" }}
+{{- $url = regexReplaceAll "^(ssh://[^/]*):22/|^(https://[^/]*):443/|^(http://[^/]*):80/" $url "${1}${2}${3}/" }}
+{{- $url = regexReplaceAll "^(https|ssh)://([^@/]*@)?" $url "" }}
+{{- regexReplaceAll "([.]git)?/*$" $url "" }}/
+{{- end }}
+
 {{/* The rules between values, which their schema cannot state. */}}
 {{- define "agentic-sdlc-agent-runner.validate" -}}
 {{- $problems := list }}
@@ -60,6 +68,13 @@
 {{- end }}
 {{- if and .Values.quota.priorityClass.create (not .Values.pod.priorityClassName) }}
 {{- $problems = append $problems "quota.priorityClass.create needs the name pod.priorityClassName" }}
+{{- end }}
+{{- $outside := .Values.git.defaultRepo }}
+{{- range .Values.git.repositories }}
+{{- if hasPrefix (include "agentic-sdlc-agent-runner.identity" .) (include "agentic-sdlc-agent-runner.identity" $.Values.git.defaultRepo) }}{{ $outside = "" }}{{ end }}
+{{- end }}
+{{- if $outside }}
+{{- $problems = append $problems "git.defaultRepo must be below one of git.repositories: no run could work on it" }}
 {{- end }}
 {{- $names := list }}
 {{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
