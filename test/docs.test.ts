@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { defineEnvironment, type Environment } from '../src/environments/environment.js';
+import { transformSync } from 'esbuild';
+import { defineEnvironment, type EnvironmentInput } from '../src/environments/environment.js';
 import { documents } from '../tools/docs.js';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -43,10 +44,11 @@ test.each(typescriptIn('docs/environments.md'))(
   async (code) => {
     const folder = mkdtempSync(join(tmpdir(), 'agent-runner-docs-'));
     const file = join(folder, 'environment.mjs');
-    writeFileSync(file, code.replaceAll("from './", `from '${project}lib/environments/`));
-    const [environment] = Object.values(await import(file)) as Environment[];
+    const written = code.replaceAll("from './", `from '${project}lib/environments/`);
+    writeFileSync(file, transformSync(written, { loader: 'ts' }).code);
+    const [environment] = Object.values(await import(file)) as EnvironmentInput[];
     rmSync(folder, { recursive: true });
-    expect(environment?.egress.endpoints).not.toEqual([]);
+    expect(defineEnvironment(environment as EnvironmentInput).egress.endpoints).not.toEqual([]);
   },
 );
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { runSettings } from '../../src/charts/run-settings.js';
-import { defineEnvironment, environmentSchema } from '../../src/environments/environment.js';
+import { defineEnvironment, defineEnvironments, environmentSchema } from '../../src/environments/environment.js';
 import { CIDR } from '../../src/environments/network.js';
 import { environmentInput, problemsOf } from '../run/fixtures.js';
 import { NO_RANGES, RANGES } from '../support/ranges.js';
@@ -201,6 +201,22 @@ describe('defineEnvironment', () => {
     ['a default repository that is none', 'git.defaultRepo', 'git.example/team/app'],
   ])('refuses %s', (_, path, value) => {
     expect(problems({ [path]: value })).toHaveLength(1);
+  });
+});
+
+describe('defineEnvironments', () => {
+  test('gives every environment', () => {
+    const names = defineEnvironments([environmentInput, changed({ name: 'other' })]).map(({ name }) => name);
+    expect(names).toEqual(['demo', 'other']);
+  });
+  test('names every problem of every environment', () => {
+    const two = [changed({ name: 'one', 'pod.image.tag': 'a b', 'task.cleanup': 'always' }), changed({ 'pod.gpu': 1 })];
+    const named = problemsOf(() => defineEnvironments([environmentInput, ...two]));
+    expect(named.map((problem) => problem.split(' ').slice(0, 3).join(' '))).toEqual([
+      'environment one: pod.image.tag:',
+      'environment one: task.cleanup:',
+      'environment demo: pod.gpu',
+    ]);
   });
 });
 
