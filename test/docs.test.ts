@@ -1,7 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { transformSync } from 'esbuild';
+import { defineEnvironment, type EnvironmentInput } from '../src/environments/environment.js';
 import { documents } from '../tools/docs.js';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +34,31 @@ describe.each(pages)('%s', (page) => {
     expect(named.filter((path) => !existsSync(join(project, path)))).toEqual([]);
   });
 });
+
+/** The blocks of TypeScript of a page. */
+const typescriptIn = (page: string) =>
+  [...readFileSync(join(project, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+
+test.each(typescriptIn('docs/environments.md'))(
+  'docs/environments.md has an environment that is one:\n%s',
+  async (code) => {
+    const folder = mkdtempSync(join(tmpdir(), 'agent-runner-docs-'));
+    const file = join(folder, 'environment.mjs');
+    const written = code.replaceAll("from './", `from '${project}lib/environments/`);
+    writeFileSync(file, transformSync(written, { loader: 'ts' }).code);
+    const [environment] = Object.values(await import(file)) as EnvironmentInput[];
+    rmSync(folder, { recursive: true });
+    expect(defineEnvironment(environment as EnvironmentInput).egress.endpoints).not.toEqual([]);
+  },
+);
+
+test.each(typescriptIn('docs/install.md'))(
+  'docs/install.md has fields of an environment that may be so:\n%s',
+  (code) => {
+    const fields = new Function(`return {${code}}`)();
+    expect(() => defineEnvironment({ name: 'docs', namespace: { name: 'docs' }, ...fields })).not.toThrow();
+  },
+);
 
 test('docs/security.md names a test for every promise', () => {
   const page = readFileSync(join(project, 'docs/security.md'), 'utf8');

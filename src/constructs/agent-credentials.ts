@@ -38,7 +38,16 @@ export interface GithubAppCredential {
 
 /** A Secret that opens repositories, by where it comes from; somebody else makes an existing one. */
 export type GitCredential =
-  | ({ readonly source: 'externalSecret'; readonly type: CredentialType } & StoredCredential)
+  | ({
+      readonly source: 'externalSecret';
+      readonly type: CredentialType;
+      /**
+       * Lines of a known_hosts file, for a key of SSH.
+       *
+       * @default - the image's own: github.com
+       */
+      readonly knownHosts?: string;
+    } & StoredCredential)
   | { readonly source: 'existing'; readonly type: CredentialType; readonly name: string }
   | ({ readonly source: 'github-app' } & GithubAppCredential);
 
@@ -78,7 +87,8 @@ export class AgentCredentials extends Construct {
     this.node.addValidation({ validate: () => problemsOf(props) });
     for (const git of props.git) {
       if (git.source === 'github-app') this.addGithubApp(git);
-      if (git.source === 'externalSecret') this.addStored(git, git.type === 'ssh' ? SSH_KEY : tokenFrom(VALUE));
+      if (git.source === 'externalSecret')
+        this.addStored(git, git.type === 'ssh' ? sshKey(git.knownHosts) : tokenFrom(VALUE));
     }
     if (props.model.source === 'externalSecret') this.addStored(props.model, MODEL_KEY);
   }
@@ -144,7 +154,13 @@ const tokenFrom = (value: string): Template => ({
 });
 
 /** OpenSSH refuses a key without a line break at its end: https://github.com/easingthemes/ssh-deploy/issues/112 */
-const SSH_KEY = { type: 'kubernetes.io/ssh-auth', data: { [SECRET_KEYS.sshKey]: `{{ .${VALUE} | trim }}\n` } };
+const sshKey = (knownHosts?: string): Template => ({
+  type: 'kubernetes.io/ssh-auth',
+  data: {
+    [SECRET_KEYS.sshKey]: `{{ .${VALUE} | trim }}\n`,
+    ...(knownHosts && { [SECRET_KEYS.knownHosts]: knownHosts }),
+  },
+});
 
 const MODEL_KEY = { type: 'Opaque', data: { [SECRET_KEYS.modelKey]: `{{ .${VALUE} }}` } };
 
@@ -153,10 +169,17 @@ function problemsOf({ git, model, store, key, refreshInterval }: AgentCredential
   const kinds = ['SecretStore', 'ClusterSecretStore'];
   const names = [...git.map(({ name }) => name), model.name];
   const apps = git.filter((one) => one.source === 'github-app');
+  const stored = git.filter((one) => one.source === 'externalSecret');
   const rules: Rule[] = [
     [kinds.includes(store.kind), `store.kind is "${store.kind}"; allowed are ${kinds.join(', ')}`],
     [key !== '', 'key is empty; the name of an entry of the store is needed'],
     [CANONICAL_DURATION.test(refreshInterval), `refreshInterval is "${refreshInterval}"; allowed is one like 30m0s`],
+    ...stored.map(
+      ({ name, knownHosts = '' }): Rule => [
+        !/[{}]/.test(knownHosts),
+        `knownHosts of ${name} has braces, which External Secrets would take for a template`,
+      ],
+    ),
     ...apps.flatMap(({ name, appID, installID, privateKey, repositories }): Rule[] => [
       [appID !== '', `appID of ${name} is empty; the App's settings name it`],
       [installID !== '', `installID of ${name} is empty; the URL of the installation ends with it`],

@@ -10,11 +10,14 @@ const noneMore = (field: string) =>
   `object.metadata.?${field}.orValue([]).all(one, one in oldObject.metadata.?${field}.orValue([]))`;
 const BY_USER = `variables.new[?'${ANNOTATIONS.cancelledBy}'].orValue('') == request.userInfo.username`;
 
-/** What the rules about changes share. */
+/**
+ * What the rules about changes share. Networks annotate pods, from the nodes or as a ServiceAccount of kube-system; of what
+ * the cluster's controllers do to a pod, they need no more than to delete it and to take finalizers away.
+ */
 export const CHANGE_VARIABLES = {
   new: `object.metadata.?annotations.orValue({})`,
   old: `oldObject.metadata.?annotations.orValue({})`,
-  controller: `['system:masters', 'system:nodes', 'system:serviceaccounts'].exists(g, g in request.userInfo.?groups.orValue([]))`,
+  controller: `['system:masters', 'system:nodes', 'system:serviceaccounts:kube-system'].exists(g, g in request.userInfo.?groups.orValue([]))`,
 };
 
 /** How a run's pod may be changed: it can be cancelled, which is an annotation and an earlier deadline. */
@@ -26,7 +29,7 @@ export const CHANGE_RULES: readonly AdmissionRule[] = [
   },
   {
     name: 'annotations-change',
-    message: `only ${ANNOTATIONS.cancelledBy} may be set; others than the runner's are for nodes and controllers`,
+    message: `only ${ANNOTATIONS.cancelledBy} may be set; others than the runner's are for nodes and kube-system`,
     holds: `variables.new.all(k, k == '${ANNOTATIONS.cancelledBy}' || variables.old[?k] == variables.new[?k] || variables.controller && !k.startsWith('${OWN}')) && variables.old.all(k, k in variables.new || variables.controller && !k.startsWith('${OWN}'))`,
   },
   {
@@ -37,7 +40,7 @@ export const CHANGE_RULES: readonly AdmissionRule[] = [
   {
     name: 'deadline-change',
     message: `an earlier one is a cancel, and ${ANNOTATIONS.cancelledBy} says whose`,
-    holds: `${same('spec.?activeDeadlineSeconds', '0')} || ${BY_USER} || variables.controller`,
+    holds: `${same('spec.?activeDeadlineSeconds', '0')} || ${BY_USER}`,
   },
   {
     name: 'owner-change',

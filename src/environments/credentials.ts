@@ -66,9 +66,23 @@ const secret = {
   type: z.enum(['token', 'ssh']).default('token').describe('token: over HTTPS. ssh: a private key.'),
 };
 
+const hostKey = '[\\w.,:*?!|/+=[\\]-]+ [a-z][a-z0-9@.-]+ [A-Za-z0-9+/]+=*';
+
 /** A Secret that opens repositories, by where it comes from. */
 export const gitCredential = z.discriminatedUnion('source', [
-  z.strictObject({ source: z.literal('externalSecret').describe('Made from the secret store.'), ...secret, property }),
+  z.strictObject({
+    source: z.literal('externalSecret').describe('Made from the secret store.'),
+    ...secret,
+    property,
+    knownHosts: z
+      .string()
+      .regex(
+        new RegExp(`^(${hostKey}\\n)*(${hostKey})?$`),
+        'is not lines like those of ssh-keyscan, each with host, type and key',
+      )
+      .default('')
+      .describe('For ssh: the host keys, as lines of a known_hosts file; they are public. Empty: those of github.com.'),
+  }),
   z.strictObject({ source: z.literal('existing').describe('You create the Secret of this name yourself.'), ...secret }),
   z.strictObject({
     source: z

@@ -1,8 +1,8 @@
 import { ANTHROPIC } from './endpoints.js';
-import { defineEnvironment } from './environment.js';
+import type { EnvironmentInput } from './environment.js';
 
 /** For trying things out: small pods, any repository of github.com. */
-export const dev = defineEnvironment({
+export const dev: EnvironmentInput = {
   name: 'dev',
   namespace: { name: 'agent-runner-dev' },
   externalSecret: {
@@ -20,4 +20,4 @@ export const dev = defineEnvironment({
   egress: { profiles: ['github', 'open'], endpoints: ANTHROPIC },
   task: { deadlineSeconds: 3600, cleanup: 'never' },
   gitops: { automated: true },
-});
+};

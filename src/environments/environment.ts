@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../run/problems.js';
+import { InputError, Problems } from '../run/problems.js';
 import { rbac, serviceAccount, spawnPolicy } from './access.js';
 import { externalSecret } from './credentials.js';
 import { annotations, dnsLabel, labels } from './fields.js';
@@ -56,6 +56,17 @@ export function defineEnvironment(input: EnvironmentInput): Environment {
     throw new InputError(problems.map((problem) => `environment ${String(input?.name)}: ${problem}`));
   }
   return parsed.data;
+}
+
+/**
+ * Checks several environments together.
+ * @throws InputError with every problem of every one
+ */
+export function defineEnvironments(inputs: readonly EnvironmentInput[]): Environment[] {
+  const problems = new Problems();
+  const environments = inputs.map((input) => problems.collect(() => defineEnvironment(input)));
+  problems.throwIfAny();
+  return environments.filter((environment) => environment !== undefined);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseRepository } from '../run/repository.js';
 import { gitCredential } from './credentials.js';
-import { branch, given, isValid, text } from './fields.js';
+import { branch, given, isValid } from './fields.js';
 
 export const git = z
   .strictObject({
@@ -16,7 +16,12 @@ export const git = z
       )
       .default([])
       .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
-    defaultRepo: text
+    defaultRepo: z
+      .string()
+      .regex(/^((https?:\/\/|ssh:\/\/([\w.-]+@)?)[a-z0-9.-]+(:\d+)?\/.+|[\w.-]+@[a-z0-9.-]+:.+)?$/, {
+        error: 'is not a remote repository, with the host in small letters',
+        abort: true,
+      })
       .refine((url) => url === '' || isValid(() => parseRepository(url)), 'is not a remote repository')
       .default('')
       .describe('Repository when none is given.'),
@@ -38,7 +43,7 @@ export const git = z
     credentials: z
       .array(gitCredential)
       .min(1, 'must name at least one Secret')
-      .default([{ source: 'externalSecret', name: 'git', type: 'token', property: 'git-token' }])
+      .default([{ source: 'externalSecret', name: 'git', type: 'token', property: 'git-token', knownHosts: '' }])
       .describe('Secrets that open the repositories. The first one is the default.'),
   })
   .prefault({});

@@ -2,9 +2,20 @@ import { z } from 'zod';
 import { EGRESS_PROFILES } from '../run/settings.js';
 import { dnsLabel, given, labelValue, qualifiedName } from './fields.js';
 
+const byte = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const group = '[0-9a-f]{1,4}';
+/** Eight groups, or a `::` once, which stands for at least one of them: after none to seven others. */
+const ipv6 = [
+  `(${group}:){7}${group}`,
+  `:(:|(:${group}){1,7})`,
+  ...[1, 2, 3, 4, 5, 6].map((before) => `(${group}:){${before}}(:|(:${group}){1,${7 - before}})`),
+  `(${group}:){7}:`,
+].join('|');
+
 /** Written in one way, so that a rule can read it: in small letters, and no wider than what one party can own. */
-export const CIDR =
-  /^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}\/(1[6-9]|2[0-9]|3[0-2])|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}\/(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-8]))$/;
+export const CIDR = new RegExp(
+  `^(${byte}([.]${byte}){3}/(1[6-9]|2[0-9]|3[0-2])|(${ipv6})/(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-8]))$`,
+);
 const cidr = z
   .string()
   .regex(CIDR, 'is not a range of addresses like 203.0.113.7/32 or 2001:db8::7/128 (at least /16, or /32 for IPv6)');

@@ -28,7 +28,9 @@ export const pod = z
             'is not the name of an image without tag',
           )
           .default('agentic-sdlc/opencode')
-          .describe('Image of the agent, without tag.'),
+          .describe(
+            "Image of the agent, without tag: one that you build and push, with its registry. The default is not this project's.",
+          ),
         tag: z
           .string()
           .max(128, 'is longer than 128 characters')

@@ -1,8 +1,8 @@
 import { ANTHROPIC } from './endpoints.js';
-import { defineEnvironment } from './environment.js';
+import type { EnvironmentInput } from './environment.js';
 
 /** For the organisation's own work: the largest pods, and the profile github alone. */
-export const prod = defineEnvironment({
+export const prod: EnvironmentInput = {
   name: 'prod',
   namespace: { name: 'agent-runner-prod' },
   externalSecret: {
@@ -32,4 +32,4 @@ export const prod = defineEnvironment({
     targetRevision: 'v0.1.0',
     syncWindows: [{ kind: 'allow', schedule: '0 8 * * 1-4', duration: '8h' }],
   },
-});
+};

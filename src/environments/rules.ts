@@ -1,6 +1,8 @@
 import { METADATA_SERVICES } from '../run/metadata-services.js';
 import { amountOf } from '../run/quantity.js';
+import { isAllowed, parseRepository } from '../run/repository.js';
 import type { Environment } from './environment.js';
+import { isValid } from './fields.js';
 
 export { SUFFIXES } from '../run/quantity.js';
 
@@ -20,6 +22,7 @@ export type Rule = {
   | { readonly kind: 'more-than'; readonly number: string; readonly other: string }
   | { readonly kind: 'distinct'; readonly paths: readonly string[] }
   | { readonly kind: 'apart'; readonly path: string; readonly from: readonly string[] }
+  | { readonly kind: 'below'; readonly path: string; readonly of: string }
   | { readonly kind: 'among'; readonly path: string; readonly of: string }
   | {
       readonly kind: 'matches-none';
@@ -67,6 +70,12 @@ export const RULES: readonly Rule[] = [
     when: { path: 'quota.priorityClass.create' },
     must: { path: 'pod.priorityClassName' },
     text: 'quota.priorityClass.create needs the name pod.priorityClassName',
+  },
+  {
+    kind: 'below',
+    path: 'git.defaultRepo',
+    of: 'git.repositories',
+    text: 'git.defaultRepo must be below one of git.repositories: no run could work on it',
   },
   {
     kind: 'distinct',
@@ -146,9 +155,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: 'needs',
-    when: { path: 'serviceAccount.workloadIdentity.type', is: 'eks-pod-identity' },
-    must: { path: 'externalSecret.secretStore.provider.type', isNot: 'aws' },
-    text: 'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
+    when: { path: 'externalSecret.secretStore.provider.type', is: 'aws' },
+    must: { path: 'serviceAccount.workloadIdentity.type', is: 'eks-irsa' },
+    text: 'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it',
   },
 ];
 
@@ -177,6 +186,11 @@ export function holds(rule: Rule, environment: Environment): boolean {
     case 'apart': {
       const others = rule.from.flatMap(all);
       return !all(rule.path).some((value) => value !== undefined && others.includes(value));
+    }
+    case 'below': {
+      const url = String(one(rule.path));
+      const prefixes = all(`${rule.of}[]`).map(String);
+      return url === '' || (isValid(() => parseRepository(url)) && isAllowed(parseRepository(url), prefixes));
     }
     case 'among': {
       const known = all(rule.of);

@@ -1,8 +1,8 @@
 import { ANTHROPIC } from './endpoints.js';
-import { defineEnvironment } from './environment.js';
+import type { EnvironmentInput } from './environment.js';
 
 /** Rehearses production on one organisation's repositories. */
-export const stg = defineEnvironment({
+export const stg: EnvironmentInput = {
   name: 'stg',
   namespace: { name: 'agent-runner-stg' },
   externalSecret: {
@@ -15,4 +15,4 @@ export const stg = defineEnvironment({
   task: { sandboxTest: true },
   egress: { endpoints: ANTHROPIC },
   gitops: { automated: true },
-});
+};

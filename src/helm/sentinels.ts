@@ -59,8 +59,13 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
   const text = (number: number) => `zz${number}zz`;
 
   function fields({ properties = {} }: JsonSchema, path: string, changes: Change[]): Values {
+    const own: Change[] = [];
+    const pathOf = (name: string) => (path ? `${path}.${name}` : name);
     const all = Object.entries(properties);
-    return Object.fromEntries(all.map(([name, one]) => [name, sample(one, path ? `${path}.${name}` : name, changes)]));
+    const value = Object.fromEntries(all.map(([name, one]) => [name, sample(one, pathOf(name), own)]));
+    const isField = (change: Change) => all.some(([name]) => change.path === pathOf(name));
+    changes.push(...own.map((change) => (isField(change) ? withBeside(change, own) : change)));
+    return value;
   }
 
   function sample(node: JsonSchema, path: string, changes: Change[]): unknown {
@@ -78,14 +83,7 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
       return fields(first, path, changes);
     }
     if (node.const !== undefined) return node.const;
-    if (node.properties) {
-      const own: Change[] = [];
-      const value = fields(node, path, own);
-      const isField = (change: Change) =>
-        Object.keys(value).some((name) => change.path === (path ? `${path}.${name}` : name));
-      changes.push(...own.map((change) => (isField(change) ? withBeside(change, own) : change)));
-      return value;
-    }
+    if (node.properties) return fields(node, path, changes);
     if (node.enum) {
       const base = String(node.default ?? node.enum[0]);
       for (const option of node.enum) if (option !== base) vary(option, { option, baseOption: base });

@@ -19,6 +19,14 @@ ${factors.join('\n')}
 {{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
 {{- end }}
 
+{{/* Host and path of a repository or of a prefix of some, whatever the protocol; plain HTTP stays one of its own. */}}
+{{- define "${CHART_NAME}.identity" -}}
+{{- $url := regexReplaceAll "^[^@/:]+@([^/:]+):/*" . "ssh://\${1}/" }}
+{{- $url = regexReplaceAll "^(ssh://[^/]*):22/|^(https://[^/]*):443/|^(http://[^/]*):80/" $url "\${1}\${2}\${3}/" }}
+{{- $url = regexReplaceAll "^(https|ssh)://([^@/]*@)?" $url "" }}
+{{- regexReplaceAll "([.]git)?/*$" $url "" }}/
+{{- end }}
+
 {{/* The rules between values, which their schema cannot state. */}}
 {{- define "${CHART_NAME}.validate" -}}
 {{- $problems := list }}
@@ -39,6 +47,12 @@ function checkOf(rule: Rule): string {
     const [owner = '', name = ''] = item.split('.');
     const taken = [`{{- range ${value(list)} }}`, `{{- with .${owner} }}`, `{{- if has .${name} $names }}`];
     return [...collect, ...taken, append, '{{- end }}', '{{- end }}', '{{- end }}'].join('\n');
+  }
+  if (rule.kind === 'below') {
+    const identity = (url: string) => `(include "${CHART_NAME}.identity" ${url})`;
+    const isBelow = `hasPrefix ${identity('.')} ${identity(reference(rule.path, rule.of))}`;
+    const look = [`{{- range ${value(rule.of)} }}`, `{{- if ${isBelow} }}{{ $outside = "" }}{{ end }}`, '{{- end }}'];
+    return [`{{- $outside := ${value(rule.path)} }}`, ...look, '{{- if $outside }}', append, '{{- end }}'].join('\n');
   }
   if (rule.kind === 'among') {
     const [list = '', item = ''] = rule.path.split('[].');
@@ -78,7 +92,7 @@ function addNames(path: string): string {
 }
 
 /** The condition under which a rule is broken. */
-function broken(rule: Exclude<Rule, { kind: 'apart' | 'among' | 'matches-none' }>): string {
+function broken(rule: Exclude<Rule, { kind: 'apart' | 'below' | 'among' | 'matches-none' }>): string {
   switch (rule.kind) {
     case 'at-most':
       return `include "${CHART_NAME}.exceeds" (list ${value(rule.quantity)} ${value(rule.limit)})`;

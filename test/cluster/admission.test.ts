@@ -169,11 +169,21 @@ describe('a run that is there', () => {
     const body = { ...annotations({ [ANNOTATIONS.cancelledBy]: 'bob' }), spec: { activeDeadlineSeconds: 5 } };
     expect(await patch(body, 'bob')).toMatchObject({ status: 200 });
   });
-  test('can be annotated by a controller of the cluster, but not in the runner’s name', async () => {
-    const as = (body: object) =>
-      api.send({ user: 'controller', groups: [SPAWNERS, 'system:serviceaccounts'] }, 'PATCH', path, body, MERGE);
-    expect(await as(annotations({ 'example.com/ip': '10.0.0.1' }))).toMatchObject({ status: 200 });
-    expect((await as(annotations({ [ANNOTATIONS.branch]: 'x' }))).message).toContain('annotations-change: ');
+  /** A change by a ServiceAccount of a namespace that, by its Role, may change pods. */
+  const patchFrom = (namespace: string, body: object) => {
+    const groups = [SPAWNERS, 'system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+    return api.send({ user: `system:serviceaccount:${namespace}:network`, groups }, 'PATCH', path, body, MERGE);
+  };
+  test('can be annotated from kube-system, but not in the runner’s name, nor ended earlier', async () => {
+    const from = (body: object) => patchFrom('kube-system', body);
+    expect(await from(annotations({ 'example.com/ip': '10.0.0.1' }))).toMatchObject({ status: 200 });
+    expect((await from(annotations({ [ANNOTATIONS.branch]: 'x' }))).message).toContain('annotations-change: ');
+    expect((await from({ spec: { activeDeadlineSeconds: 1 } })).message).toContain('deadline-change: ');
+  });
+  test('can be annotated and labelled by no ServiceAccount of another namespace', async () => {
+    const from = (body: object) => patchFrom('default', body);
+    expect((await from(annotations({ 'example.com/ip': '10.0.0.2' }))).message).toContain('annotations-change: ');
+    expect((await from({ metadata: { labels: { app: 'other' } } })).message).toContain('labels-change: ');
   });
   test('can be deleted in the foreground: the garbage collector takes its finalizer away', async () => {
     const pod = podFor(loose, { task: 'T003' }) as { metadata: { name: string } };

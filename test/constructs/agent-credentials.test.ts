@@ -24,8 +24,9 @@ function render(changes: Partial<AgentCredentialsProps> = {}) {
   return Testing.synth(chart);
 }
 
-const withGit = (changes: Partial<StoredCredential> & { readonly type?: 'token' | 'ssh' }) =>
-  render({ git: [{ ...git, ...changes }] });
+const withGit = (
+  changes: Partial<StoredCredential> & { readonly type?: 'token' | 'ssh'; readonly knownHosts?: string },
+) => render({ git: [{ ...git, ...changes }] });
 
 /** Every value of an object and of the objects in it. */
 function valuesBelow(value: unknown): unknown[] {
@@ -142,6 +143,18 @@ describe('AgentCredentials', () => {
   test('ends an SSH key with exactly one line break', () => {
     const [{ spec }] = withGit({ type: 'ssh' });
     expect(spec.target.template.data).toEqual({ 'ssh-privatekey': '{{ .value | trim }}\n' });
+  });
+
+  test('puts the host keys that are given beside an SSH key, where the pod looks for them first', () => {
+    const [{ spec }] = withGit({ type: 'ssh', knownHosts: 'git.example ssh-ed25519 AAAA\n' });
+    expect(spec.target.template.data).toEqual({
+      'ssh-privatekey': '{{ .value | trim }}\n',
+      known_hosts: 'git.example ssh-ed25519 AAAA\n',
+    });
+  });
+
+  test('takes no host keys that External Secrets would read as a template', () => {
+    expect(() => withGit({ type: 'ssh', knownHosts: '{{ .value }}' })).toThrow(/knownHosts of git/);
   });
 
   test('makes a Secret for git over HTTPS that works with any token', () => {

@@ -78,6 +78,17 @@ describe('SpawnPolicy', () => {
     const rules = [SPAWN_RULES, CHANGE_RULES, CONNECT_RULES];
     expect(messages).toEqual(rules.map((all) => all.map(({ name, message }) => `${name}: ${message}`)));
   });
+  test('takes annotations from nodes and kube-system, not from every ServiceAccount, and an earlier end from users alone', () => {
+    const [, change] = of('ValidatingAdmissionPolicy');
+    const controller = change?.spec.variables?.find(({ name }) => name === 'controller')?.expression;
+    expect(controller?.match(/'[^']+'/g)).toEqual([
+      "'system:masters'",
+      "'system:nodes'",
+      "'system:serviceaccounts:kube-system'",
+    ]);
+    const asked = change?.spec.validations?.filter(({ expression }) => expression.includes('variables.controller'));
+    expect(asked?.map(({ message }) => message.split(': ')[0])).toEqual(['annotations-change']);
+  });
   test('refuses what it cannot decide', () => {
     for (const { spec } of of('ValidatingAdmissionPolicy')) expect(spec.failurePolicy).toBe('Fail');
   });

@@ -1,8 +1,12 @@
+import { isIPv6 } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { z } from 'zod';
 import { runSettings } from '../../src/charts/run-settings.js';
-import { defineEnvironment, environmentSchema } from '../../src/environments/environment.js';
+import { defineEnvironment, defineEnvironments, environmentSchema } from '../../src/environments/environment.js';
+import { CIDR } from '../../src/environments/network.js';
 import { environmentInput, problemsOf } from '../run/fixtures.js';
+import { NO_RANGES, RANGES } from '../support/ranges.js';
 import { changed } from './changed.js';
 
 const problems = (changes: Readonly<Record<string, unknown>>) => problemsOf(() => defineEnvironment(changed(changes)));
@@ -109,14 +113,46 @@ describe('defineEnvironment', () => {
     expect(problems({ [path]: value })).toEqual([`environment demo: ${path}: ${JSON.stringify(value)}: ${rule}`]);
   });
 
-  test.each(['0.0.0.0/0', '10.0.0.0/8', '::/0', '2001:db8::/16', '2001:DB8::1/128', '203.0.113.7', 'model.example'])(
-    'refuses %s as an endpoint',
-    (cidr) => {
-      expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([
-        expect.stringContaining(`egress.endpoints.0.cidr: ${JSON.stringify(cidr)}: is not a range of addresses like`),
+  test.each(NO_RANGES)('refuses %s as an endpoint', (cidr) => {
+    expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([
+      expect.stringContaining(`egress.endpoints.0.cidr: ${JSON.stringify(cidr)}: is not a range of addresses like`),
+    ]);
+  });
+
+  test.each(RANGES)('takes %s as an endpoint', (cidr) => {
+    expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([]);
+  });
+
+  const withKnownHosts = (knownHosts: string) =>
+    problems({ 'git.credentials': [{ source: 'externalSecret', name: 'git', type: 'ssh', knownHosts }] });
+
+  test('takes host keys as ssh-keyscan prints them, also for a port and by hash', () => {
+    const knownHosts = [
+      'git.example,203.0.113.7 ssh-ed25519 AAAAC3Nz/+a=',
+      '[git.example]:2222 ecdsa-sha2-nistp256 AAAAE2Vj==',
+      '|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAAB3Nz',
+      '[2001:db8::7]:2222 sk-ssh-ed25519@openssh.com AAAAGnNr\n',
+    ].join('\n');
+    expect(withKnownHosts(knownHosts)).toEqual([]);
+  });
+
+  test.each(['{{ .value }}', 'git.example', 'git.example ssh-ed25519', '# git.example:22', 'a ssh-rsa AAAA\n\n'])(
+    'takes no host keys like %j',
+    (knownHosts) => {
+      expect(withKnownHosts(knownHosts)).toEqual([
+        `environment demo: git.credentials.0.knownHosts: ${JSON.stringify(knownHosts)}: is not lines like those of ssh-keyscan, each with host, type and key`,
       ]);
     },
   );
+
+  test('takes for an address of IPv6 what is one, and nothing else', () => {
+    const groups = fc.array(fc.constantFrom('', '0', '7', 'db8', 'ffff', '10000', 'g'), { maxLength: 10 });
+    const same = fc.property(groups, (parts) => {
+      const address = parts.join(':');
+      expect(CIDR.test(`${address}/64`)).toBe(isIPv6(address));
+    });
+    fc.assert(same, { numRuns: 5000 });
+  });
 
   test.each(['*.example.com', 'example', '203.0.113.7'])('refuses %s as a host', (name) => {
     expect(problems({ 'egress.policy': 'cilium', 'egress.hosts': [{ name, port: 443 }] })).toEqual([
@@ -165,6 +201,22 @@ describe('defineEnvironment', () => {
     ['a default repository that is none', 'git.defaultRepo', 'git.example/team/app'],
   ])('refuses %s', (_, path, value) => {
     expect(problems({ [path]: value })).toHaveLength(1);
+  });
+});
+
+describe('defineEnvironments', () => {
+  test('gives every environment', () => {
+    const names = defineEnvironments([environmentInput, changed({ name: 'other' })]).map(({ name }) => name);
+    expect(names).toEqual(['demo', 'other']);
+  });
+  test('names every problem of every environment', () => {
+    const two = [changed({ name: 'one', 'pod.image.tag': 'a b', 'task.cleanup': 'always' }), changed({ 'pod.gpu': 1 })];
+    const named = problemsOf(() => defineEnvironments([environmentInput, ...two]));
+    expect(named.map((problem) => problem.split(' ').slice(0, 3).join(' '))).toEqual([
+      'environment one: pod.image.tag:',
+      'environment one: task.cleanup:',
+      'environment demo: pod.gpu',
+    ]);
   });
 });
 

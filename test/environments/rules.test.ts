@@ -40,6 +40,11 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     'agent-secrets',
   ],
   ['quota.priorityClass.create needs the name pod.priorityClassName', 'quota.priorityClass.create', true],
+  [
+    'git.defaultRepo must be below one of git.repositories: no run could work on it',
+    'git.defaultRepo',
+    'https://git.example.org/team/app',
+  ],
   ['git.credentials and model.credential must each have a name of their own', 'model.credential.name', 'git'],
   [
     'git.credentials: the Secret with the private key of an App must not be one of those that are made',
@@ -98,7 +103,7 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
   [
     'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
     'externalSecret.secretStore.provider',
-    { type: 'aws', region: 'eu-west-1' },
+    { type: 'gcp', projectID: 'my-project' },
   ],
   [
     'externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster',
@@ -106,9 +111,9 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     { kind: 'SecretStore', provider: { type: 'azure', vaultUrl: 'https://my-vault.vault.azure.net' } },
   ],
   [
-    'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
-    'serviceAccount.workloadIdentity',
-    { type: 'eks-pod-identity' },
+    'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it',
+    'externalSecret.secretStore',
+    { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
   ],
 ];
 
@@ -123,9 +128,6 @@ describe('the rules between fields', () => {
   };
   /** What a rule about two fields needs beside the one that is changed. */
   const others = (rule: string) => ({
-    ...(rule.includes('eks-pod-identity') && {
-      'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
-    }),
     ...(rule.includes('must be at most 30m0s') && { 'git.credentials': [app] }),
   });
 
@@ -137,7 +139,7 @@ describe('the rules between fields', () => {
     // Two rules about one field are broken one at a time.
     const different = BREAKING.filter(
       ([rule]) =>
-        !/eks-pod-identity|name of their own|^egress.hosts: no run|cilium:|cluster's own|provider azure/.test(rule),
+        !/provider aws|name of their own|^egress.hosts: no run|cilium:|cluster's own|provider azure/.test(rule),
     );
     const changes = Object.fromEntries(different.map(([, path, value]) => [path, value]));
     expect(problems(changes)).toEqual(different.map(([rule]) => `environment demo: ${rule}`));

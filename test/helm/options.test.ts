@@ -111,6 +111,16 @@ describe('a value that is one of several options', () => {
     expect(derived.text).toContain('{{- if or (eq .Values.u.type "made")');
   });
 
+  test('gives a field of an option that counts for one choice beside it alone', () => {
+    type Key = { readonly u: { readonly type: string; readonly kind?: string; readonly hosts?: string } };
+    const keys = { oneOf: [option('stored', { kind: choiceOf('token', 'ssh'), hosts: TEXT }), option('made')] };
+    const derived = derive({ u: keys }, ({ u }: Key) => [
+      thing({ ...(u.kind === 'ssh' && { key: 1, ...(u.hosts && { hosts: u.hosts }) }), last: u.type }),
+    ]);
+    const ones = ['token', 'ssh'].flatMap((kind) => ['', 'a b'].map((hosts) => ({ type: 'stored', kind, hosts })));
+    derived.holdsFor([...ones, { type: 'made' }].map((u) => ({ u })));
+  });
+
   test('depends on no other value of the same kind', () => {
     type Two = { readonly u: Store; readonly w: Store };
     const derived = derive({ u: store, w: store }, ({ u, w }: Two) => [

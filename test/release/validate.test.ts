@@ -10,6 +10,7 @@ import { defaultValues } from '../../src/release/values.js';
 import { writeFiles } from '../../src/render.js';
 import { helm, missingHelm } from '../../tools/helm.js';
 import { template, VERSION } from '../support/chart.js';
+import { NO_RANGES, RANGES } from '../support/ranges.js';
 
 const MINUTES = 600_000;
 
@@ -59,6 +60,10 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'serviceAccount.secretsName': 'agent' },
   ],
   ['quota.priorityClass.create needs the name pod.priorityClassName', { 'quota.priorityClass.create': true }],
+  [
+    'git.defaultRepo must be below one of git.repositories: no run could work on it',
+    { 'git.repositories': ['https://github.com/my-org/'], 'git.defaultRepo': 'https://github.com/my-org-2/shop' },
+  ],
   [
     'git.credentials and model.credential must each have a name of their own',
     { 'git.credentials': ['one', 'two', 'one'].map((name) => ({ source: 'existing', type: 'ssh', name })) },
@@ -118,12 +123,28 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     },
   ],
   [
-    'serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa',
+    'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it',
     {
-      'serviceAccount.workloadIdentity': { type: 'eks-pod-identity' },
       'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
     },
   ],
+];
+
+const PREFIXES = ['https://github.com/my-org/', 'ssh://git.example:2222/team', 'http://plain.example/one.git'];
+/** Default repositories, and whether they are below one of these. */
+const DEFAULT_REPOS: readonly [url: string, isBelow: boolean][] = [
+  ['https://github.com/my-org/shop', true],
+  ['https://github.com:443/my-org/shop.git', true],
+  ['git@github.com:my-org/shop.git', true],
+  ['ssh://git@github.com:22/my-org/shop', true],
+  ['https://github.com/my-org-2/shop', false],
+  ['https://github.com/other/my-org/shop', false],
+  ['http://github.com/my-org/shop', false],
+  ['https://github.com.example/my-org/shop', false],
+  ['ssh://git@git.example:2222/team/app', true],
+  ['ssh://git@git.example/team/app', false],
+  ['http://plain.example/one', true],
+  ['https://plain.example/one', false],
 ];
 
 /** Values with some paths set. */
@@ -176,6 +197,20 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
   afterAll(() => rmSync(folder, { recursive: true }));
   const render = (changes: Change) => template(program, join(folder, 'chart'), 'release', 'space', values(changes));
 
+  test.each(DEFAULT_REPOS)('takes or refuses the default repository %s as the environments do', (url, isBelow) => {
+    const result = expect(() => render({ 'git.repositories': PREFIXES, 'git.defaultRepo': url }));
+    if (isBelow) result.not.toThrow();
+    else result.toThrow('git.defaultRepo must be below');
+  });
+  test.each([
+    'git.example/team/app',
+    'https://GitHub.com/my-org/shop',
+    '/srv/repository',
+    'https://me@github.com/my-org/a',
+  ])('takes no default repository like %s', (url) => {
+    expect(() => render({ 'git.repositories': PREFIXES, 'git.defaultRepo': url })).toThrow('defaultRepo');
+  });
+
   test('takes the default values', () => {
     expect(() => render({})).not.toThrow();
   });
@@ -187,6 +222,13 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     },
   );
 
+  test.each(RANGES)('takes %s as an endpoint', (cidr) => {
+    expect(() => render({ 'egress.endpoints': [{ cidr, port: 443 }] })).not.toThrow();
+  });
+  test.each(NO_RANGES)('takes no %s as an endpoint', (cidr) => {
+    expect(() => render({ 'egress.endpoints': [{ cidr, port: 443 }] })).toThrow('cidr');
+  });
+
   test.each(BREAKING)('fails where not: %s', (rule, changes) => {
     // With the blank line after the list: no other rule is named.
     expect(() => render(changes)).toThrow(`values that do not fit together:\n- ${rule}\n\n`);
@@ -196,7 +238,7 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
       ([rule]) =>
-        !/eks-pod-identity|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
+        !/provider aws|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
           rule,
         ),
     );
@@ -258,6 +300,13 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
       { 'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'gcp', projectID: 'my-project' } } },
     ],
     ['an existing store of any kind', { 'externalSecret.secretStore.kind': 'SecretStore' }],
+    [
+      'a store of AWS with the role of its ServiceAccount',
+      {
+        'serviceAccount.workloadIdentity': { type: 'eks-irsa', roleArn: 'arn:aws:iam::123456789012:role/secrets' },
+        'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
+      },
+    ],
     ['EKS Pod Identity without a store of AWS', { 'serviceAccount.workloadIdentity': { type: 'eks-pod-identity' } }],
   ])('takes %s', (_, changes) => {
     expect(() => render(changes)).not.toThrow();
@@ -276,6 +325,11 @@ describe('the environments judge as the chart does', () => {
     ['500m', '0.5'],
   ])('that %s is at most %s', (request, limit) => {
     expect(broken(request, limit)).toEqual([]);
+  });
+  test.each(DEFAULT_REPOS)('of the default repository %s', (url, isBelow) => {
+    const environment = structuredClone(defaultValues()) as unknown as Environment;
+    Object.assign(environment.git, { repositories: PREFIXES, defaultRepo: url });
+    expect(brokenRules(environment)).toHaveLength(isBelow ? 0 : 1);
   });
   // 9 * 1e-3 is 0.009000000000000001.
   test.each([

@@ -117,6 +117,7 @@ function mend(values: Environment, rule: Rule): void {
   if (rule.kind === 'at-most') set(values, rule.quantity, get(values, rule.limit));
   if (rule.kind === 'more-than') set(values, rule.number, Number(get(values, rule.other)) + 1);
   if (rule.kind === 'empty-for') set(values, rule.list, []);
+  if (rule.kind === 'below') set(values, rule.path, '');
   if (rule.kind === 'among') {
     const [list = '', item = ''] = rule.path.split('[].');
     const [known = '', name = ''] = rule.of.split('[].');
@@ -128,10 +129,9 @@ function mend(values: Environment, rule: Rule): void {
     for (const one of get(values, list) as object[]) set(one as Environment, item, '');
   }
   if (rule.kind !== 'needs') return;
-  const { path, is, isNot } = rule.must;
-  if (rule.when.is === 'azure') set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
-  else if (isNot === undefined) set(values, path, is ?? 'given');
-  else set(values, rule.when.path.replace(/\.type$/, ''), { type: 'none' });
+  const { path, is } = rule.must;
+  if (rule.when.is) set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
+  else set(values, path, is ?? 'given');
 }
 
 const get = (values: object, path: string): unknown =>

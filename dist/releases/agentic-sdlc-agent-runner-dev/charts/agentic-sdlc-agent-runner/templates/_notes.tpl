@@ -4,6 +4,11 @@ The Agentic SDLC Runner is installed in namespace {{ .Release.Namespace }}.
 
 No run is possible yet: git.repositories names no repository that runs may work on.
 {{- end }}
+{{- if eq .Values.pod.image.repository "agentic-sdlc/opencode" }}
+
+Runs would take their image from Docker Hub, under a name that is not this project's: build and push your own, and give
+pod.image.repository with its registry (docs/install.md, step 1).
+{{- end }}
 
 Hold the namespace to the restricted Pod Security standard:
   kubectl label namespace {{ .Release.Namespace }} --overwrite pod-security.kubernetes.io/enforce=restricted
@@ -16,6 +21,7 @@ Create the Secret {{ .name }}: docs/install.md, step 3.
 See whether the Secrets of the store are ready:
   kubectl -n {{ .Release.Namespace }} get externalsecret
 
-Run a task (a run is not part of this chart: spawn-task renders it from the settings that were just installed):
-  npx -p agentic-sdlc-agent-runner spawn-task T001 BRANCH REPOSITORY -n {{ .Release.Namespace }} --follow
+Run a task (a run is not part of this chart: spawn-task renders it from the settings that were just installed; docs/install.md, step 1,
+says how to install it):
+  spawn-task T001 BRANCH REPOSITORY -n {{ .Release.Namespace }} --follow
 {{- end }}

@@ -19,6 +19,14 @@
 {{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
 {{- end }}
 
+{{/* Host and path of a repository or of a prefix of some, whatever the protocol; plain HTTP stays one of its own. */}}
+{{- define "agentic-sdlc-agent-runner.identity" -}}
+{{- $url := regexReplaceAll "^[^@/:]+@([^/:]+):/*" . "ssh://${1}/" }}
+{{- $url = regexReplaceAll "^(ssh://[^/]*):22/|^(https://[^/]*):443/|^(http://[^/]*):80/" $url "${1}${2}${3}/" }}
+{{- $url = regexReplaceAll "^(https|ssh)://([^@/]*@)?" $url "" }}
+{{- regexReplaceAll "([.]git)?/*$" $url "" }}/
+{{- end }}
+
 {{/* The rules between values, which their schema cannot state. */}}
 {{- define "agentic-sdlc-agent-runner.validate" -}}
 {{- $problems := list }}
@@ -60,6 +68,13 @@
 {{- end }}
 {{- if and .Values.quota.priorityClass.create (not .Values.pod.priorityClassName) }}
 {{- $problems = append $problems "quota.priorityClass.create needs the name pod.priorityClassName" }}
+{{- end }}
+{{- $outside := .Values.git.defaultRepo }}
+{{- range .Values.git.repositories }}
+{{- if hasPrefix (include "agentic-sdlc-agent-runner.identity" .) (include "agentic-sdlc-agent-runner.identity" $.Values.git.defaultRepo) }}{{ $outside = "" }}{{ end }}
+{{- end }}
+{{- if $outside }}
+{{- $problems = append $problems "git.defaultRepo must be below one of git.repositories: no run could work on it" }}
 {{- end }}
 {{- $names := list }}
 {{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
@@ -119,8 +134,8 @@
 {{- if and (eq .Values.externalSecret.secretStore.provider.type "azure") (not .Values.serviceAccount.workloadIdentity.tenantId) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster" }}
 {{- end }}
-{{- if and (eq .Values.serviceAccount.workloadIdentity.type "eks-pod-identity") (not (ne .Values.externalSecret.secretStore.provider.type "aws")) }}
-{{- $problems = append $problems "serviceAccount.workloadIdentity eks-pod-identity cannot be used by externalSecret.secretStore.provider aws: take eks-irsa" }}
+{{- if and (eq .Values.externalSecret.secretStore.provider.type "aws") (not (eq .Values.serviceAccount.workloadIdentity.type "eks-irsa")) }}
+{{- $problems = append $problems "externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it" }}
 {{- end }}
 {{- with $problems }}
 {{- fail (printf "values that do not fit together:\n- %s" (join "\n- " (uniq .))) }}
