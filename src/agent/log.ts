@@ -44,6 +44,7 @@ export class Log {
       this.line(JSON.stringify({ time: new Date().toISOString(), step: 'opencode', event: raw }));
       return;
     }
+    if (lines.length === 0) return;
     for (const line of this.redact(lines.join('\n')).split('\n')) this.line(this.formatted('opencode', shorten(line)));
   }
 

@@ -33,6 +33,11 @@ describe.each(['text', 'json'] as const)('the log in %s', (format) => {
     );
     expect(text).toContain('*** ***');
   });
+  test('has no line for an event that says nothing to a person, but all that happened for a program', () => {
+    const text = written((log) => log.event({ type: 'step_start' }, []));
+    if (format === 'text') expect(text).toBe('');
+    else expect(text).toContain('step_start');
+  });
   test('cuts no line within a secret, which would show its beginning', () => {
     const text = written((log) => log.event({}, [`${'x'.repeat(290)}${SECRET}`]));
     expect(text).not.toContain(SECRET.slice(0, 8));
