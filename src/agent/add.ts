@@ -42,10 +42,7 @@ export async function addAll(index: Index, start: string, exclude: readonly stri
   const nested = await nestedRepositories(index, start, exclude);
   const inner: string[] = [];
   for (const path of nested) inner.push(...(await addNested(index, path)));
-  // Whether the remote has it, git asks for a file of more than core.bigFileThreshold: that it does not is no complaint.
-  const complaints = words
-    .split('\n')
-    .filter((line) => /^(error|fatal): |could not open/.test(line) && !/remote error: |promisor remote/.test(line));
+  const complaints = words.split('\n').filter((line) => /^(error|fatal): |could not open/.test(line));
   return [...complaints.filter((line) => !nested.some((path) => line.includes(`'${path}/'`))), ...inner].map((line) =>
     line.replace(/^(error|fatal): /, ''),
   );
@@ -93,7 +90,9 @@ async function tryAdd(
 ): Promise<string | undefined> {
   const { code, stderr } = await index.git.try(index.worktree, add, { ...optionsOf(index), ...options, input });
   if (code === null) throw new Error('git add did not end in time');
-  return code === 128 ? undefined : stderr;
+  if (code === 128) return undefined;
+  // Whether the remote has it, git asks for a file of more than core.bigFileThreshold: that it does not is no complaint.
+  return stderr.replace(/^fatal: (remote error: |could not fetch [0-9a-f]+ from promisor remote).*\n?/gm, '');
 }
 
 /** Git does not always say which file it dies of, like one that is not in the encoding of its attributes. */
@@ -110,8 +109,7 @@ async function addInHalves(index: Index, paths: readonly string[]): Promise<stri
   return [await addInHalves(index, paths.slice(0, half)), await addInHalves(index, paths.slice(half))].join('\n');
 }
 
-/** What differs from the index, of some paths. */
-export async function changedPaths(index: Index, paths: readonly string[]): Promise<string[]> {
+async function changedPaths(index: Index, paths: readonly string[]): Promise<string[]> {
   const kinds = ['--modified', '--deleted', '--others', '--exclude-standard'];
   const list = await inIndex(index, ['ls-files', ...kinds, '-z', '--', ...paths]);
   return [...new Set(list.split('\0'))].filter((path) => path !== '');

@@ -19,15 +19,19 @@ export interface Changed {
   readonly after?: Entry;
 }
 
-/** @param encoding of the paths; `latin1` keeps the bytes of any name */
+/**
+ * @param encoding of the paths; `latin1` keeps the bytes of any name
+ * @param pathspecs of what is looked at. Default: everything
+ */
 export async function changedFiles(
   git: Git,
   repository: string,
   from: string,
   to: string,
   encoding: 'utf8' | 'latin1' = 'utf8',
+  pathspecs: readonly string[] = [],
 ): Promise<Changed[]> {
-  const diff = ['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to];
+  const diff = ['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to, '--', ...pathspecs];
   const fields = (await git.run(repository, diff, { encoding })).split('\0');
   const changed: Changed[] = [];
   // `:<mode> <mode> <object> <object> <status>` and the path, in turn.

@@ -23,8 +23,8 @@ export class Checkpoints {
   private repository: string | undefined;
   private ref: string;
   private last: Saved | undefined;
-  /** A push that was cut off may have arrived. */
-  private tried = false;
+  /** What is ours on the ref, if it is there: a push that was cut off may have arrived. */
+  private readonly tried: string[];
   private complaint = '';
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -37,6 +37,7 @@ export class Checkpoints {
   ) {
     this.ref = job.clone.checkpoint?.ref ?? checkpointRef(job.input.taskBranch);
     this.last = job.clone.checkpoint;
+    this.tried = this.last ? [this.last.commit] : [];
   }
 
   start(): void {
@@ -57,8 +58,8 @@ export class Checkpoints {
 
   /** Takes the checkpoint away, whose work is on a branch now. */
   async remove(git: Git, repository: string): Promise<void> {
-    if (!this.tried && !this.last) return;
-    if (!(await deleteRef(git, repository, this.ref))) {
+    if (this.tried.length === 0) return;
+    if (!(await deleteRef(git, repository, this.ref, this.tried))) {
       this.job.say('save', `${this.ref} is left on the remote; the next run of the task knows that it is old`);
     }
   }
@@ -77,7 +78,7 @@ export class Checkpoints {
       this.repository ??= await this.open(job);
       const made = await commitWorktree(job, this.repository, this.work);
       if (made.filesNew === 0 || made.tree === this.last?.tree) return;
-      this.tried = true;
+      this.tried.push(made.commit);
       await this.push(git, this.repository, made.commit);
       this.last = { ref: this.ref, commit: made.commit, tree: made.tree, at: new Date() };
       this.complaint = '';

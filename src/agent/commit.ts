@@ -1,9 +1,10 @@
 import type { RunInput } from '../run/input.js';
-import { changedFiles } from './changed.js';
+import { changedFiles, printable } from './changed.js';
 import type { Clone } from './clone.js';
 import { unfilteredFiles } from './filters.js';
 import type { Git } from './git.js';
-import { agentCommits } from './head.js';
+import { agentCommits, headOf } from './head.js';
+import { keptFiles } from './kept.js';
 import { messageOf, subjectOf, type Work } from './message.js';
 import type { Pushable } from './push.js';
 import { namesOf, refusedFiles } from './refused.js';
@@ -30,7 +31,7 @@ export interface Made extends Pushable {
   /** What of the worktree is not in it, and why. */
   readonly leftOut: readonly string[];
   /** Changed files that no commit takes. */
-  readonly kept?: readonly string[];
+  readonly kept: readonly string[];
   /** It has what the agent committed itself: for the rest of the worktree there was no time. */
   readonly partial?: boolean;
 }
@@ -38,11 +39,9 @@ export interface Made extends Pushable {
 /** Makes one commit of what is in the worktree, on what was started from. What must not be pushed is left out. */
 export async function commitWorktree(job: Job, repository: string, work: Work): Promise<Made> {
   const { git, clone, worktree } = job;
-  const written = await writeTree(git, repository, worktree, clone.start, work.feature);
-  for (const note of written.notes) job.say('commit', work.redact(note));
-  for (const path of written.kept) job.say('commit', `not in the commit: ${work.redact(path)}, which no run changes`);
-  const made = await commitTree(job, repository, work, written.tree, written.unread);
-  return { ...made, kept: written.kept.map(work.redact) };
+  const { tree, unread, notes } = await writeTree(git, repository, worktree, clone.start, headOf(clone, worktree));
+  for (const note of notes) job.say('commit', work.redact(note));
+  return commitTree(job, repository, work, tree, unread);
 }
 
 /** Makes one commit of a tree, on what was started from. What must not be pushed is left out. */
@@ -50,17 +49,21 @@ export async function commitTree(
   job: Job,
   repository: string,
   work: Work,
-  wanted: string,
+  given: string,
   unread: readonly string[] = [],
 ): Promise<Made> {
   const { git, clone, input, say } = job;
+  const { files: keptFrom, named } = await keptFiles(git, repository, clone.start, given, work.feature);
+  const kept = named.map((path) => work.redact(printable(path)));
+  for (const path of kept) say('commit', `not in the commit: ${path}, which no run changes`);
+  const wanted = keptFrom.length > 0 ? await withoutChanges(git, repository, given, keptFrom) : given;
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);
   const own = new Set(fromStart.map(({ path }) => path));
   const { refused: unfiltered, notes } = await unfilteredFiles(git, repository, wanted, fromStart);
   const refused = [...unfiltered, ...(await refusedFiles(git, repository, fromBase, own, work.secrets()))];
-  const files = refused.map(({ file }) => file);
-  const restored = fromStart.filter(({ path }) => files.some((file) => file.path === path));
+  const paths = new Set(refused.map(({ file }) => file.path));
+  const restored = fromStart.filter(({ path }) => paths.has(path));
   const tree = refused.length > 0 ? await withoutChanges(git, repository, wanted, restored) : wanted;
   const leftOut = [...namesOf(refused), ...unread].map(work.redact);
   for (const note of notes) say('commit', work.redact(note));
@@ -76,5 +79,5 @@ export async function commitTree(
   const commit = await again(tree, clone.start);
   const filesNew = fromStart.length - restored.length;
   say('commit', `${commit.slice(0, 12)} ${subjectOf(input, described)} (${fromBase.length} files)`);
-  return { commit, again, tree, leftOut, filesNew, filesChanged: fromBase.length };
+  return { commit, again, tree, leftOut, kept, filesNew, filesChanged: fromBase.length };
 }

@@ -22,7 +22,7 @@ export async function deliver(job: Job, work: Work, checkpoints: Checkpoints): P
     if (made.leftOut.length === 0 && (made.filesChanged === 0 || (clone.delivered && made.filesNew === 0))) {
       // What an earlier checkpoint has in it the agent has taken back.
       await checkpoints.remove(git, repository);
-      const kept = made.kept?.length ? ` but ${shortly(made.kept)}, which no run changes` : '';
+      const kept = made.kept.length > 0 ? ` but ${shortly(made.kept)}, which no run changes` : '';
       throw new RunFailure('no-changes', `the agent ended well and changed no file${kept}`);
     }
     if (made.leftOut.length > 0) {

@@ -44,11 +44,14 @@ interface Event {
   };
 }
 
+/** Longest id of a session, in characters: the result has to fit into its message. */
+const SESSION = 200;
+
 /** Takes one event into the progress and returns what a person should read about it. */
 export function takeEvent(progress: Progress, raw: unknown, worktree: string): string[] {
   const event = (typeof raw === 'object' && raw !== null ? raw : {}) as Event;
   const { part } = event;
-  if (event.sessionID) progress.session = event.sessionID;
+  if (typeof event.sessionID === 'string') progress.session = event.sessionID.slice(0, SESSION);
   switch (event.type) {
     case 'text':
       progress.lastText = String(part?.text ?? '');
@@ -110,4 +113,4 @@ function describeTool(part: Event['part'], worktree: string): string {
 
 const lastLine = (text: string): string => text.trim().split('\n').pop() || 'it said nothing';
 
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+const number = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);

@@ -4,7 +4,7 @@ import type { Git } from './git.js';
 import type { Refused } from './refused.js';
 
 /** Filters without which a push would break the repository, or show what it hides. */
-const NEEDED = /^lfs$|crypt/;
+const NEEDED = /^(lfs$|age$|age-)|crypt|sops|gpg|pgp|vault|secret|strongbox/i;
 
 /** The largest pointer that Git LFS writes, in bytes. See https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const POINTER = 1024;
@@ -33,11 +33,15 @@ export async function unfilteredFiles(
   const input = present.map(({ path }) => `${path}\0`).join('');
   const ask = ['check-attr', '--cached', '--stdin', '-z', 'filter'];
   const told = (await git.run(repository, ask, { ...options, input })).split('\0');
-  for (const [at, file] of present.entries()) {
-    // Path, attribute and value, in turn.
-    const filter = told[3 * at + 2] ?? '';
-    if (['', 'unspecified', 'unset', 'set'].includes(filter)) continue;
-    if (filter === 'lfs' && (await isPointer(git, repository, file))) continue;
+  // Path, attribute and value, in turn.
+  const filtered = present
+    .map((file, at) => ({ file, filter: told[3 * at + 2] ?? '' }))
+    .filter(({ filter }) => !['', 'unspecified', 'unset', 'set'].includes(filter));
+  const large = filtered.flatMap(({ file, filter }) => (filter === 'lfs' ? [file.after?.object ?? ''] : []));
+  const pointers = await pointersOf(git, repository, [...new Set(large)]);
+  for (const { file, filter } of filtered) {
+    // One that was moved or copied is what it should be.
+    if (pointers.has(file.after?.object ?? '')) continue;
     const why = `the filter "${printable(filter)}" of its attributes does not run here`;
     if (NEEDED.test(filter)) refused.push({ file, why: `cannot be taken: ${why}` });
     else notes.push(`${printable(file.path)} is as the agent left it: ${why}`);
@@ -45,11 +49,16 @@ export async function unfilteredFiles(
   return { refused, notes };
 }
 
-/** One that was moved or copied is what it should be. */
-async function isPointer(git: Git, repository: string, { after }: Changed): Promise<boolean> {
-  const object = after?.object ?? '';
-  if (Number(await git.run(repository, ['cat-file', '-s', object])) > POINTER) return false;
-  return (await git.run(repository, ['cat-file', 'blob', object])).startsWith(
-    'version https://git-lfs.github.com/spec/',
-  );
+/** Those of the objects that are pointers of Git LFS. */
+async function pointersOf(git: Git, repository: string, objects: readonly string[]): Promise<Set<string>> {
+  if (objects.length === 0) return new Set();
+  const lines = (some: readonly string[]) => some.map((object) => `${object}\n`).join('');
+  const check = ['cat-file', '--batch-check=%(objectsize)'];
+  const sizes = (await git.run(repository, check, { input: lines(objects) })).split('\n');
+  const small = objects.filter((_, at) => Number(sizes[at]) <= POINTER);
+  if (small.length === 0) return new Set();
+  // Each as `<object> blob <size>`, its content, and a line's end.
+  const told = await git.run(repository, ['cat-file', '--batch'], { input: lines(small) });
+  const pointers = told.matchAll(/^([0-9a-f]{40,64}) blob \d+\nversion https:\/\/git-lfs[.]github[.]com\/spec\//gm);
+  return new Set([...pointers].map(([, object = '']) => object));
 }

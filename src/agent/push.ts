@@ -77,12 +77,24 @@ export async function push(
   }
 }
 
-/** Deletes a ref on the remote that is the runner's own. Returns whether it is gone. */
-export async function deleteRef(git: Git, repository: string, ref: string): Promise<boolean> {
+/**
+ * Deletes a ref on the remote that is the runner's own: while it is at one of these commits, so that nobody else's goes with
+ * it. Returns whether it is gone.
+ */
+export async function deleteRef(
+  git: Git,
+  repository: string,
+  ref: string,
+  commits: readonly string[],
+): Promise<boolean> {
+  const ask = (...args: string[]) => git.remote(repository, args, 'push-rejected', () => {});
   try {
-    await git.remote(repository, ['push', '--quiet', git.repository, `:${ref}`], 'push-rejected', () => {});
+    const seen = headIn(await ask('ls-remote', git.repository, ref), ref);
+    if (seen === '') return true;
+    if (!commits.includes(seen)) return false;
+    await ask('push', '--quiet', `--force-with-lease=${ref}:${seen}`, git.repository, `:${ref}`);
     return true;
-  } catch (error) {
-    return (error as Error).message.includes('remote ref does not exist');
+  } catch {
+    return false;
   }
 }

@@ -19,10 +19,12 @@ export async function restoreUnnamable(index: Index, start: string): Promise<str
 /**
  * A file whose bytes are the start's is unchanged, though `.gitattributes` would have it written differently. Returns what is
  * to be said where these are changed, which may have been meant to.
+ * @param head a commit of the agent's: what it has committed itself was meant to be so
  */
-export async function restoreUntouched(index: Index, start: string): Promise<string[]> {
+export async function restoreUntouched(index: Index, start: string, head: string | undefined): Promise<string[]> {
   const changed = await changedSince(index, start);
-  const modified = changed.filter(isModifiedFile);
+  const committed = await objectsOf(index, start, head);
+  const modified = changed.filter((file) => isModifiedFile(file) && committed.get(file.path) !== file.after?.object);
   const untouched: Changed[] = [];
   for (let at = 0; at < modified.length; at += 500) {
     const some = modified.slice(at, at + 500);
@@ -34,6 +36,17 @@ export async function restoreUntouched(index: Index, start: string): Promise<str
   const attributes = changed.some(({ path }) => basename(path) === '.gitattributes');
   const why = 'is as it was: its attributes would have it written differently, but nobody has written it';
   return attributes ? untouched.map(({ path }) => `${printable(path)} ${why}`) : [];
+}
+
+/** What the agent's commit has for each path that it changed; nothing where it cannot be read. */
+async function objectsOf(index: Index, start: string, head: string | undefined): Promise<Map<string, string>> {
+  if (head === undefined || head === start) return new Map();
+  try {
+    const changed = await changedFiles(index.git, index.repository, start, head);
+    return new Map(changed.flatMap(({ path, after }) => (after ? [[path, after.object] as const] : [])));
+  } catch {
+    return new Map();
+  }
 }
 
 async function changedSince(index: Index, start: string, encoding?: 'latin1'): Promise<Changed[]> {

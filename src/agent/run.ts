@@ -128,7 +128,7 @@ async function keptCheckpoint(git: Git, { checkpoint, directory }: Clone, delive
   if ((await attempt(checkpoint.commit)) > (await attempt(delivered))) {
     return `; the work in progress of a later attempt stays on ${checkpoint.ref}: --again goes on with it`;
   }
-  await deleteRef(git, directory, checkpoint.ref);
+  await deleteRef(git, directory, checkpoint.ref, [checkpoint.commit]);
   return '';
 }
 

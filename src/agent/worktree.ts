@@ -58,7 +58,8 @@ export async function addWorktree(
 /** All, or the top's own files, the feature and the given paths. */
 function wanted(paths: readonly string[] | undefined, feature: string | undefined): string[] {
   if (!paths) return ['/*'];
-  return ['/*', '!/*/', ...[...paths, '.specify', ...(feature ? [feature] : [])].map(pattern)];
+  // Also the attributes of what is left out: git looks into them, and would fetch each when nobody waits for the remote.
+  return ['/*', '!/*/', '.gitattributes', ...[...paths, '.specify', ...(feature ? [feature] : [])].map(pattern)];
 }
 
 const pattern = (path: string): string => `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`;

@@ -49,21 +49,24 @@ export interface Merged {
 /** Where what the pods delivered is put together; the feature branch is the human's. */
 export const integrationBranch = (branch: string): string => `${branch}-agents`;
 
-/**
- * The branches of a feature's tasks but the feature's own.
- * @param pattern of the environment; undefined: the default
- * @param own repository and feature, where the branches are to have its runs alone
- */
-export function taskBranchesOf(
-  branch: string,
-  ids: readonly string[],
-  pattern: string | undefined,
-  own?: { readonly identity: string; readonly contextPath: string | undefined },
-): TaskBranch[] {
+/** Whose task branches are looked for. */
+export interface FeatureTasks {
+  readonly branch: string;
+  /** The feature's directory, relative to the repository. */
+  readonly contextPath: string | undefined;
+  readonly ids: readonly string[];
+  /** Of the environment; undefined: the default. */
+  readonly pattern: string | undefined;
+  /** Of the repository, where the branches are to have its own runs alone. */
+  readonly identity?: string;
+}
+
+/** The branches of a feature's tasks but the feature's own. */
+export function taskBranchesOf({ branch, contextPath, ids, pattern, identity }: FeatureTasks): TaskBranch[] {
   return [...new Set(ids)]
     .map((id) => {
-      const name = taskBranch(branch, id, pattern);
-      return { name, runs: runNames(id, own && runId(own.identity, name, id, own.contextPath)) };
+      const name = taskBranch(branch, id, contextPath, pattern);
+      return { name, runs: runNames(id, identity && runId(identity, name, id)) };
     })
     .filter(({ name }) => name !== branch);
 }

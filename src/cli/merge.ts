@@ -1,8 +1,10 @@
 import { dirname, relative } from 'node:path';
+import { checkContextPath } from '../run/input.js';
 import { InputError } from '../run/problems.js';
 import { command } from './command.js';
 import { findTaskList } from './feature-dir.js';
 import { checkGit } from './git-ready.js';
+import { insideOf } from './implement/checkout.js';
 import { bringIn, integrate, integrationBranch, MergeConflict, taskBranchesOf } from './integration.js';
 import { readPlan } from './plan.js';
 import { EXIT, type Terminal } from './terminal.js';
@@ -50,8 +52,15 @@ export function merge(args: readonly string[], terminal: Terminal): Promise<numb
       const upstream = await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) });
       await checkGit(git);
       const { tasks } = readPlan(path, 'sync');
-      const ids = tasks.map(({ id }) => id);
-      const wanted = { ...upstream, taskBranches: taskBranchesOf(upstream.branch, ids, text('branch-pattern')) };
+      const wanted = {
+        ...upstream,
+        taskBranches: taskBranchesOf({
+          branch: upstream.branch,
+          contextPath: checkContextPath(dirname(insideOf(top, path))),
+          ids: tasks.map(({ id }) => id),
+          pattern: text('branch-pattern'),
+        }),
+      };
       try {
         const done = await integrate(git, wanted);
         const target = integrationBranch(upstream.branch);

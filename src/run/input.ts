@@ -76,9 +76,9 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   const taskId = problems.collect(() => checkTaskId(env.TASK_ID ?? '', 'TASK_ID')) ?? '';
   const repository = problems.collect(() => parseRepository(env.GIT_REPO ?? ''))?.url ?? '';
   const branch = problems.collect(() => checkBranch(env.GIT_BRANCH ?? '', 'GIT_BRANCH')) ?? '';
-  const own = optional('TASK_BRANCH') ?? taskBranch(branch, taskId);
-  if (branch !== '' && taskId !== '') problems.collect(() => checkBranch(own, 'TASK_BRANCH'));
   const contextPath = problems.collect(() => checkContextPath(optional('TASK_CONTEXT_PATH')));
+  const own = optional('TASK_BRANCH') ?? taskBranch(branch, taskId, contextPath);
+  if (branch !== '' && taskId !== '') problems.collect(() => checkBranch(own, 'TASK_BRANCH'));
   const base = problems.collect(() => checkBase(optional('GIT_BASE'), 'GIT_BASE'));
   const prompt = problems.collect(() => checkPrompt(optional('TASK_PROMPT')));
   const paths = problems.collect(() => checkPaths(optional('TASK_PATHS'), 'TASK_PATHS'));

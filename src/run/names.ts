@@ -34,15 +34,9 @@ export function slug(text: string): string {
   return `${kept}-${hex(text).slice(0, 4)}`;
 }
 
-/**
- * The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. Where that branch does
- * not name the feature, it may be that of several, each with such a task: the feature is part of it then.
- * @param contextPath the feature's directory, where it is known
- */
-export function runId(repositoryIdentity: string, taskBranch: string, taskId: string, contextPath?: string): string {
-  const feature = featureName('', contextPath);
-  const parts = [repositoryIdentity, taskBranch, taskId];
-  return hex((feature === '' || branchNames(taskBranch, feature) ? parts : [...parts, feature]).join('\n'));
+/** The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. */
+export function runId(repositoryIdentity: string, taskBranch: string, taskId: string): string {
+  return hex([repositoryIdentity, taskBranch, taskId].join('\n'));
 }
 
 /** The part of {@link runId} that names and labels carry. */
@@ -69,12 +63,16 @@ export function branchNames(branch: string, word: string): boolean {
 }
 
 /**
- * The branch that the run pushes to: the given one if it already names the task, else the environment's pattern.
+ * The branch that the run pushes to: the given one if it already names the task, else the environment's pattern. A branch that
+ * does not name the feature may be that of several, each with such a task: the feature's name comes behind it.
  * The default joins with `-`, since a Git ref cannot be both `x` and `x/y`.
+ * @param contextPath the feature's directory, relative to the repository
  */
-export function taskBranch(branch: string, taskId: string, pattern = '{branch}-{task}'): string {
+export function taskBranch(branch: string, taskId: string, contextPath?: string, pattern = '{branch}-{task}'): string {
   if (branchNames(branch, taskId)) return branch;
-  return pattern.replace(/\{(branch|task)\}/g, (_, name) => (name === 'branch' ? branch : slug(taskId)));
+  const feature = contextPath?.split('/').pop();
+  const own = feature && !branchNames(branch, feature) ? `${branch}-${slug(feature)}` : branch;
+  return pattern.replace(/\{(branch|task)\}/g, (_, name) => (name === 'branch' ? own : slug(taskId)));
 }
 
 /** What begins the names of everything that an environment installs. */

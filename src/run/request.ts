@@ -99,13 +99,13 @@ export function planRun(settings: RunSettings, request: RunRequest): PlannedRun 
         'choose another environment, or have git.repositories extended',
     );
   }
-  const own = branch && task && taskBranch(branch, task, settings.branchPattern);
+  const own = branch && task && taskBranch(branch, task, contextPath, settings.branchPattern);
   if (own && own !== branch) problems.collect(() => checkBranch(own, 'task branch'));
   problems.throwIfAny();
   if (!task || !branch || !own || !repository || !credential || !egress) throw new Error('a problem was not reported');
   return {
     settings,
-    runId: runId(repository.identity, own, task, contextPath),
+    runId: runId(repository.identity, own, task),
     gitCredential: credential.name,
     egress,
     notes:

@@ -81,3 +81,14 @@ describe('what a person reads', () => {
     { type: 'error', error: null },
   ])('survives the event %j', (event) => expect(() => lines(event)).not.toThrow());
 });
+
+test('what is no id and no number is none: the agent can write into the stream, and the result has to be readable', () => {
+  const odd = {
+    type: 'step_finish',
+    sessionID: {},
+    part: { tokens: { total: Number.POSITIVE_INFINITY }, cost: 'much' },
+  };
+  expect(after(odd)).toMatchObject({ tokens: 0, cost: 0 });
+  expect(after(odd).session).toBeUndefined();
+  expect(after({ sessionID: 'x'.repeat(5000) }).session).toHaveLength(200);
+});

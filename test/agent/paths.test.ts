@@ -8,7 +8,7 @@ const rules = [
     match: 'task PATHS',
     steps: [
       bash(
-        'ls -A > seen.txt; ls packages >> seen.txt; echo changed > packages/api/index.js; mkdir -p packages/web; echo new > packages/web/index.js',
+        'ls -A > seen.txt; ls packages >> seen.txt; find lib >> seen.txt; echo changed > packages/api/index.js; mkdir -p packages/web; echo new > packages/web/index.js',
       ),
       { text: 'Changed.' },
     ],
@@ -18,6 +18,8 @@ const files = {
   'packages/api/index.js': 'api\n',
   'packages/web/index.js': 'web\n',
   'packages/web/other.js': 'other\n',
+  'lib/deep/.gitattributes': '*.x text\n',
+  'lib/deep/a.x': 'x\n',
   'top.txt': 'top\n',
 };
 
@@ -36,6 +38,8 @@ test(
     const show = (path: string) => gitIn(world.repository.dir, 'show', `${result.branch}:${path}`);
     const seen = (await show('seen.txt')).split('\n');
     expect(seen).toEqual(expect.arrayContaining(['top.txt', 'packages', 'specs', '.specify', 'api']));
+    // Without its attributes, git would have to fetch them when it commits.
+    expect(seen.filter((path) => path.startsWith('lib/deep/'))).toEqual(['lib/deep/.gitattributes']);
     expect(seen).not.toContain('src');
     expect(seen).not.toContain('web');
     expect(await show('packages/api/index.js')).toBe('changed');

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clone } from '../../src/agent/clone.js';
 import { Git } from '../../src/agent/git.js';
 import { type Machine, machine } from '../../src/agent/machine.js';
+import { deleteRef } from '../../src/agent/push.js';
 import type { RunInput } from '../../src/run/input.js';
 import { attemptBranch, checkpointBranch, checkpointRef } from '../../src/run/names.js';
 import { commitTo, createRepository, gitIn, startGitServer } from '../support/git-server.js';
@@ -225,4 +226,15 @@ describe('what was delivered before', () => {
     await said(`[T002] Do it\n\n${trailers('delivered')}\n\n${other}`);
     expect((await begin()).delivered).toBeUndefined();
   });
+});
+
+test('a ref of the runner’s is deleted while it is at a commit of its own, and not when somebody else has moved it', async () => {
+  const other = await push({ 'c.txt': 'c\n' });
+  const git = new Git(machine(folder, 'none'), `${server.url}/owner/name`);
+  const ref = checkpointRef(TASK_BRANCH);
+  const isThere = async () => (await gitIn(dir, 'for-each-ref', ref)) !== '';
+  await gitIn(dir, 'update-ref', ref, other);
+  expect([await deleteRef(git, dir, ref, [base]), await isThere()]).toEqual([false, true]);
+  expect([await deleteRef(git, dir, ref, [base, other]), await isThere()]).toEqual([true, false]);
+  expect(await deleteRef(git, dir, ref, [base])).toBe(true);
 });

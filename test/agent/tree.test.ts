@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Git } from '../../src/agent/git.js';
 import { machine } from '../../src/agent/machine.js';
@@ -48,11 +48,11 @@ const blob = async (text: string) => {
   return object;
 };
 /** What has changed since a commit, and what could not be taken. */
-async function changesSince(commit: string, feature?: string, absent: readonly string[] = []) {
+async function changesSince(commit: string, absent: readonly string[] = [], head?: string) {
   const bare = join(folder, 'bare');
   await gitIn(folder, 'clone', '--quiet', '--bare', worktree, bare);
   rmSync(repository, { recursive: true });
-  const { tree, ...said } = await writeTree(git, bare, { directory: worktree, absent }, commit, feature);
+  const { tree, ...said } = await writeTree(git, bare, { directory: worktree, absent }, commit, head);
   return { names: (await gitIn(bare, 'diff-tree', '-r', '--name-only', commit, tree)).split('\n'), ...said };
 }
 
@@ -127,7 +127,7 @@ test('what was not checked out is no change, whatever its name is and whatever s
   rmSync(join(worktree, 'lib'), { recursive: true });
   put('lib', 'a file\n');
   put('new.txt', 'text\n');
-  const { names, unread } = await changesSince(commit, undefined, ['docs/caf\xe9.txt', 'lib/a.txt']);
+  const { names, unread } = await changesSince(commit, ['docs/caf\xe9.txt', 'lib/a.txt']);
   expect([names, unread]).toEqual([['lib', 'lib/a.txt', 'new.txt'], []]);
 });
 
@@ -182,28 +182,6 @@ test('a pipe under a name that git reads holds nothing up', async () => {
   expect(await changesSince(commit)).toMatchObject({ names: ['a.txt'], unread: [] });
 });
 
-test('what is nobody’s work is in no commit', async () => {
-  const commit = await start();
-  const paths = [
-    ...['a.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json', 'specs/.async_state/T001.txt'],
-    ...['.agentic-sdlc/worktrees/x.txt', 'sub/.git-credentials', 'sub/.netrc', '.opencode/node_modules/x.js'],
-    ...['.opencode/plugin/x.js', '.opencode/plugins/x.js', '.opencode/package.json', '.opencode/package-lock.json'],
-    ...['.opencode/bun.lock', '.opencode/.gitignore', '.opencode/agent/x.md', 'specs/002-b/tasks.md'],
-  ];
-  for (const path of paths) {
-    mkdirSync(dirname(join(worktree, path)), { recursive: true });
-    put(path, 'x\n');
-  }
-  const { names, kept } = await changesSince(commit, 'specs/001-a');
-  expect(names).toEqual(['.opencode/agent/x.md', 'a.txt', 'specs/002-b/tasks.md']);
-  // What OpenCode itself writes is no work that somebody might miss.
-  expect(kept).toEqual([
-    ...['.agentic-sdlc/worktrees/x.txt', '.opencode/plugin/x.js', '.opencode/plugins/x.js'],
-    ...['specs/.async_state/T001.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json'],
-    ...['sub/.git-credentials', 'sub/.netrc'],
-  ]);
-});
-
 test('an unchanged file is no change whatever its attributes say; it is named where these were changed', async () => {
   put('.gitattributes', '*.dos text\n');
   put('a.dos', 'one\r\n');
@@ -225,11 +203,23 @@ test('a file that only new attributes would change is as it was, and is named', 
   });
 });
 
-test('without a feature, no task list is in a commit', async () => {
+test('what the agent has committed itself is a change, though the file has the same bytes', async () => {
+  put('a.dos', 'one\r\n');
+  put('b.dos', 'one\r\n');
   const commit = await start();
-  mkdirSync(join(worktree, 'specs'));
-  for (const path of ['a.txt', 'tasks.md', 'specs/tasks.md']) put(path, 'x\n');
-  expect((await changesSince(commit)).names).toEqual(['a.txt']);
+  put('.gitattributes', '*.dos text\n');
+  await gitIn(worktree, 'add', '--renormalize', 'a.dos');
+  const own = ['-c', 'user.name=a', '-c', 'user.email=a@b'];
+  await gitIn(worktree, ...own, 'commit', '-q', '-m', 'Unix line ends');
+  const head = await gitIn(worktree, 'rev-parse', 'HEAD');
+  expect((await changesSince(commit, [], head)).names).toEqual(['.gitattributes', 'a.dos']);
+});
+
+test('a file with the name of a complaint of git’s is named as any other', async () => {
+  put('.gitattributes', '*.md working-tree-encoding=UTF-16\n');
+  const commit = await start();
+  put('promisor remote.md', 'text\n');
+  expect((await changesSince(commit)).unread).toEqual(['promisor remote.md cannot be read as its attributes say']);
 });
 
 test('a link in the place of the worktree is not followed', async () => {

@@ -115,18 +115,6 @@ describe('runId', () => {
   ])('differs where the %s does, also in the part that names carry', (_, other) => {
     expect(shortRunId(other)).not.toBe(shortRunId(runId('host/o/r', 'main-t001', 'T001')));
   });
-
-  test('tells the features of one branch apart, each of which has such a task', () => {
-    const of = (feature: string) => runId('host/o/r', 'main-t001', 'T001', `specs/${feature}`);
-    expect(of('001-login')).not.toBe(of('002-logout'));
-  });
-
-  test.each(['001-login-t001', 'feature/001-login-t001'])(
-    'is that of the branch %s, which names its feature',
-    (own) => {
-      expect(runId('host/o/r', own, 'T001', 'specs/001-login')).toBe(runId('host/o/r', own, 'T001'));
-    },
-  );
 });
 
 describe('branchNames', () => {
@@ -160,7 +148,20 @@ describe('taskBranch', () => {
     ['fills in each place of the pattern', 'x', 'T001', '{task}/{branch}-{task}', 't001/x-t001'],
     ['needs no branch in the pattern', 'x', 'T001', 'task-{task}', 'task-t001'],
   ])('%s', (_, branch, task, pattern, expected) => {
-    expect(taskBranch(branch, task, pattern)).toBe(expected);
+    expect(taskBranch(branch, task, undefined, pattern)).toBe(expected);
+  });
+
+  test.each([
+    ['tells the features of one branch apart', 'dev', 'specs/002-logout', 'dev-002-logout-t001'],
+    ['is that of a branch that names its feature', '001-login', 'specs/001-login', '001-login-t001'],
+    [
+      'is that of a branch that has its feature’s name in it',
+      'feature/001-login',
+      'specs/001-login',
+      'feature/001-login-t001',
+    ],
+  ])('%s', (_, branch, contextPath, expected) => {
+    expect(taskBranch(branch, 'T001', contextPath)).toBe(expected);
   });
 
   // Git allows "$" and braces in a branch.

@@ -91,7 +91,7 @@ export const OUTPUT = [
     ['a credential within a line is found', 'this.whole.isIn(text)', 'false'],
     ['a credential that is broken over lines is found', 'this.joined.isIn(joined)', 'false'],
   ]),
-  ...protections('src/agent/tree.ts', TREE, [
+  ...protections('src/agent/kept.ts', 'test/agent/kept.test.ts', [
     leftOut("the feature's tasks.md", '[`${feature}/tasks.md`]', '[]'),
     leftOut('any tasks.md', "['**/tasks.md']", '[]'),
     leftOut('tasks_meta.json', "'**/tasks_meta.json',"),
@@ -99,9 +99,12 @@ export const OUTPUT = [
     leftOut('a worktree of another task', "'.agentic-sdlc/worktrees/**',"),
     leftOut('.git-credentials', "'**/.git-credentials',"),
     leftOut('.netrc', "'**/.netrc',"),
-    ...['node_modules/**', 'plugin', 'plugins', 'package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map(
-      (name) => leftOut(`.opencode/${name.replace('/**', '')}`, `'${name}'`, "'none'"),
+    ...['plugin', 'plugins', 'package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) =>
+      leftOut(`.opencode/${name}`, `'${name}'`, "'none'"),
     ),
+    leftOut('.opencode/node_modules', ', NEVER_READ]', ']'),
+  ]),
+  ...protections('src/agent/tree.ts', TREE, [
     ['a link in the place of the worktree is not committed', '!lstatSync(worktree).isDirectory()', 'false'],
   ]),
   ...protections('src/agent/add.ts', TREE, [

@@ -52,8 +52,8 @@ export class Asked {
   taskBranches(): TaskBranch[] {
     const { branch, repository, contextPath } = this.feature;
     const ids = this.plan.tasks.map(({ id }) => id);
-    const own = { ...parseRepository(repository), contextPath };
-    return taskBranchesOf(branch, ids, this.settings.branchPattern, own);
+    const { identity } = parseRepository(repository);
+    return taskBranchesOf({ branch, contextPath, ids, identity, pattern: this.settings.branchPattern });
   }
 
   /**
@@ -76,7 +76,8 @@ export class Asked {
   }
 
   private branchOf(id: string): string {
-    return taskBranch(this.feature.branch, id, this.settings.branchPattern);
+    const { branch, contextPath } = this.feature;
+    return taskBranch(branch, id, contextPath, this.settings.branchPattern);
   }
 }
 

@@ -1,4 +1,5 @@
 import { dirname, relative } from 'node:path';
+import { checkContextPath } from '../../run/input.js';
 import { InputError } from '../../run/problems.js';
 import type { RunSettings } from '../../run/settings.js';
 import { givenAgain } from '../command-line.js';
@@ -56,4 +57,4 @@ function parallelOf(text: string | undefined): number {
 
 /** The runs that it asks for, in a namespace with these settings. */
 export const askedOf = ({ plan, upstream, path, asked }: Job, settings: RunSettings): Asked =>
-  new Asked(plan, settings, { ...asked, ...upstream, contextPath: dirname(path) });
+  new Asked(plan, settings, { ...asked, ...upstream, contextPath: checkContextPath(dirname(path)) });

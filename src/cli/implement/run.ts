@@ -100,7 +100,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
 
 /** The command that brings what was delivered into the feature. */
 function mergeLine({ shownPath, ofFeature }: Job, { branchPattern }: RunSettings): string {
-  const usual = taskBranch('B', 'T1', branchPattern) === taskBranch('B', 'T1');
+  const usual = taskBranch('B', 'T1', undefined, branchPattern) === taskBranch('B', 'T1');
   const pattern = usual ? [] : ['--branch-pattern', branchPattern];
   return commandLine('agent-runner', 'merge', shownPath, '--into-branch', ...ofFeature, ...pattern);
 }
