@@ -58,7 +58,8 @@ export class UserGit {
     timeout: number,
   ): Promise<{ error: Error | null; stdout: string; stderr: string }> {
     this.ssh ??= this.ownSsh();
-    const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', ...(await this.ssh) };
+    // Its words are read: in English.
+    const env = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', ...(await this.ssh) };
     return this.execute(args, timeout, env);
   }
 

@@ -33,7 +33,9 @@ export const git = z
         'must contain {branch} and {task} once, and not begin with {branch}/: Git has no branch below another one',
       )
       .default('{branch}-{task}')
-      .describe('Branch of a task, where the given branch does not name the task already.'),
+      .describe(
+        'Branch of a task, where the given branch does not name the task already. {branch} has the feature behind it where the branch does not name that.',
+      ),
     author: z
       .strictObject({
         name: given.default('agent-runner').describe('Author and committer of the commits.'),

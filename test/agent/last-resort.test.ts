@@ -119,6 +119,7 @@ test(
   async () => {
     const { onStart, onLine } = signalAt(/truncate/, ['SIGTERM', 'SIGTERM']);
     let go = '';
+    let isWritten = false;
     const { result } = await world.run(spawned('PART'), {
       settings: { checkpointSeconds: 3 },
       onRoot: (root: string) => {
@@ -127,7 +128,8 @@ test(
       onStart,
       onLine: (line: string) => {
         onLine(line);
-        if (line.includes('work in progress is')) writeFileSync(go, '');
+        isWritten ||= WRITTEN.test(line);
+        if (isWritten && line.includes('work in progress is')) writeFileSync(go, '');
       },
     });
     const { branch } = result;

@@ -44,13 +44,20 @@ export async function checkPushed(
         `without it; ${push}`,
     ]);
   }
+  const done = tasks
+    .filter(({ id, assigned, done }) => assigned === 'ASYNC' && done && there.get(id)?.done === false)
+    .map(({ id }) => id);
+  const notes =
+    done.length > 0
+      ? [`${done.join(', ')} is ticked, but not on branch ${branch}: pods have what is pushed alone`]
+      : [];
   const ahead = await git.try('rev-list', '--count', `${head}..HEAD`);
   const mine = (await git.try('symbolic-ref', '--short', '--quiet', 'HEAD')) === branch;
-  return mine && ahead && ahead !== '0'
-    ? [
-        `${ahead} of your commits ${ahead === '1' ? 'is' : 'are'} not pushed: pods do not have ${ahead === '1' ? 'it' : 'them'}`,
-      ]
-    : [];
+  if (mine && ahead && ahead !== '0') {
+    const [is, it] = ahead === '1' ? ['is', 'it'] : ['are', 'them'];
+    notes.push(`${ahead} of your commits ${is} not pushed: pods do not have ${it}`);
+  }
+  return notes;
 }
 
 /**

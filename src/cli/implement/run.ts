@@ -2,12 +2,14 @@ import type { Api } from '../../cluster/api.js';
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
 import { taskBranch } from '../../run/names.js';
+import { InputError } from '../../run/problems.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import { commandLine } from '../command-line.js';
 import { checkGit } from '../git-ready.js';
-import { integrate, MergeConflict } from '../integration.js';
+import { integrate, integrationBranch, MergeConflict, type Merged } from '../integration.js';
 import { EXIT, type Terminal } from '../terminal.js';
+import { short, type UserGit } from '../user-git.js';
 import { Board } from './board.js';
 import { checkPushed } from './checkout.js';
 import { checkCluster } from './checks.js';
@@ -60,7 +62,9 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   let pods: readonly Pod[] = [];
   const combine = async () => {
     pods = await runs.all();
-    return integrate(git, { ...upstream, taskBranches: asked.taskBranches() });
+    const done = await integrate(git, { ...upstream, taskBranches: asked.taskBranches() });
+    await checkIncluded(git, done, ends, upstream.branch);
+    return done;
   };
   const runner = { api, runs, git, repository: upstream.repository, createdBy, render: renderRun, left: left.signal };
   try {
@@ -95,6 +99,20 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   } finally {
     board.close();
     process.off('SIGINT', leave);
+  }
+}
+
+/**
+ * What has been confirmed is in what was put together, from where the next wave starts.
+ * @throws InputError
+ */
+async function checkIncluded(git: UserGit, { commit }: Merged, ends: ReadonlyMap<string, RunEnd>, branch: string) {
+  for (const [task, end] of ends) {
+    const own = end.result?.commit;
+    if (!end.confirmed || !own || (await git.isAncestor(own, commit))) continue;
+    throw new InputError([
+      `${task} delivered ${short(own)}, which is not in ${integrationBranch(branch)}: merge its branch by hand, and start again`,
+    ]);
   }
 }
 

@@ -69,6 +69,25 @@ describe('agent-runner implement', () => {
     expect(files.split('\n')).toEqual(['T001.txt', 'T002.txt', 'T003.txt', 'specs']);
     expect(await gitIn(remote, 'rev-parse', BRANCH)).toBe(head);
   });
+  test('does the same with a task list at the top of the repository', async () => {
+    await commitTo(remote, BRANCH, { 'tasks.md': TASKS }, 'a list at the top');
+    await gitIn(checkout, 'pull', '--quiet');
+    const cluster = clusterWith();
+    expect((await start(cluster, 'tasks.md')).code).toBe(0);
+    expect(await gitIn(remote, 'ls-tree', '--name-only', cluster.bases.T002 ?? '')).toContain('T001.txt');
+    const again = clusterWith();
+    expect((await start(again, 'tasks.md')).code).toBe(0);
+    expect(again.created).toEqual([]);
+  });
+  test('tells two features of one branch apart, each of which has such a task', async () => {
+    await commitTo(remote, BRANCH, { 'specs/002-logout/tasks.md': TASKS }, 'another feature');
+    await gitIn(checkout, 'pull', '--quiet');
+    await start(clusterWith());
+    const other = clusterWith();
+    const { code, out } = await start(other, 'specs/002-logout');
+    expect([code, tasks(other)]).toEqual([0, ['t001', 't002', 't003']]);
+    expect(out).toContain('001-login-002-logout-t001');
+  });
   test('started again, spawns nothing and says that all is delivered', async () => {
     const cluster = clusterWith();
     await start(cluster);
@@ -294,6 +313,11 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
       `T0011 of ${PATH} is ticked, but not on branch 001-login: pods would begin without it; commit`,
     );
     expect([code, cluster.created]).toEqual([2, []]);
+  });
+  test('says of a pod’s task that is ticked here alone that pods do not have it', async () => {
+    writeFileSync(join(checkout, PATH), TASKS.replace('[ ] T001', '[X] T001'));
+    const { err } = await start(clusterWith());
+    expect(err).toContain('T001 is ticked, but not on branch 001-login: pods have what is pushed alone');
   });
   test('a branch that is not on the remote', async () => {
     const { code, err } = await start(clusterWith(), '--branch', 'elsewhere');
