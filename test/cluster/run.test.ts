@@ -194,7 +194,10 @@ describe('a run that is not delivered', () => {
       kubectl(['-n', namespace.name, 'wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=60s']);
       while (!log().includes('[write] half.txt')) await new Promise((resolve) => setTimeout(resolve, 200));
       const deadline = JSON.stringify({ spec: { activeDeadlineSeconds: 1 } });
-      kubectl(['-n', namespace.name, 'patch', 'pod', pod, '--type=merge', '-p', deadline]);
+      // With the policy on, an earlier deadline is a cancel.
+      kubectl(['delete', 'validatingadmissionpolicybinding', `${namespace.name}-change`]);
+      const patch = ['-n', namespace.name, 'patch', 'pod', pod, '--type=merge', '-p', deadline];
+      await until(() => attempt(() => kubectl(patch)));
       const ended = await command('tail-logs', [pod, '-n', namespace.name]);
       expect(ended.stdout).toMatch(/interrupted: .*what it had done is commit [0-9a-f]{12} on /);
       expect(await gitIn(namespace.repository.dir, 'show', `${branch}:half.txt`)).toBe('half of it');
