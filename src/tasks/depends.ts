@@ -21,7 +21,12 @@ const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(
 const NOT = /(?:\bnot|\bno|\bno longer|\bwithout|n['’]t)\s+$/i;
 const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
 /** What stands between the two sides of a line like `T008 blocks T009, T015`. */
-const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|before)\b/;
+const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|(?:(?:must|should) (?:be )?[a-z]{1,20} )?before)\b/;
+/** What stands between those of one like `T002: depends on T001` or `T002 (requires T001)`. */
+const AFTER =
+  /\(?\b(?:depends? (?:up)?on|requires?|needs?|(?:is |are )?blocked by|waits? for|(?:(?:can|must|should) )?(?:starts? |comes? )?after)\b/i;
+/** A line that says which tasks come before which is no longer, in characters. */
+const LINE = 1000;
 
 /** What a task's text says that it depends on: `(depends on T012, T013)`, `depends: T001`, `(needs a URL, T013)`. */
 export function dependenciesIn(text: string): Reference[] {
@@ -51,16 +56,14 @@ export function dependenciesIn(text: string): Reference[] {
 
 /** What a line outside of the tasks says: which tasks come before which. Undefined for any other line. */
 export function dependencyLine(text: string): { before: Reference[]; after: Reference[] }[] {
-  const line = text.replace(/^\s*(?:[-*+]\s+)?/, '').replaceAll('*', '');
+  if (text.length > LINE) return [];
+  const bare = text.replace(/^\s*(?:[-*+]\s+)?/, '').replaceAll('*', '');
+  const line = bare.replace(/\b[Tt]asks? (?=[Tt])/g, '');
   if (!/^`?(?:T|[Tt]ask)[\w-]*\d/.test(line)) return [];
-  const [first = '', ...more] = line.split(/\bdepends?\s+on\b/i);
-  if (more.length === 1) {
-    const [after, before] = [onlyReferences(first), onlyReferences(withoutRemark(more[0] ?? ''))];
-    return after && before ? [{ before, after }] : [];
-  }
   // Each side may have a remark of its own.
-  const plain = line.replace(/\([^()]*\)/g, '(');
-  const sides = plain.split(BEFORE).map((side) => onlyReferences(withoutRemark(side)));
+  const [after, before, ...more] = line.split(AFTER).map((side) => onlyReferences(plainSide(side)));
+  if (after && before && more.length === 0) return [{ before, after }];
+  const sides = line.split(BEFORE).map((side) => onlyReferences(plainSide(side)));
   if (sides.length < 2 || sides.length > 50 || sides.some((side) => side === undefined)) return [];
   return sides.slice(1).map((after, index) => ({ before: sides[index] ?? [], after: after ?? [] }));
 }
@@ -80,8 +83,12 @@ function onlyReferences(text: string): Reference[] | undefined {
   return ids.length > 0 ? ids : undefined;
 }
 
-/** Without what stands in brackets at the end. */
-const withoutRemark = (text: string): string => (text.includes('(') ? text.slice(0, text.indexOf('(')) : text);
+/** Without remarks in brackets, and what leads to or ends a list of ids. */
+function plainSide(text: string): string {
+  const plain = text.replace(/\([^()]*\)/g, ' ');
+  const [listed = ''] = plain.split('(');
+  return listed.replace(/[\s:)–—-]+$/, '').replace(/^[\s:–—]+/, '');
+}
 
 const negated = (text: string, index: number): boolean => NOT.test(text.slice(Math.max(0, index - 12), index));
 

@@ -32,7 +32,13 @@ export function planTasks(list: TaskList, { metaModes, defaultMode = 'sync' }: P
   });
   const { waves, warnings } = wavesOf(tasks);
   const all = list.warnings
-    .concat(contradictions(list.tasks, metaModes), laterPhases(tasks), sharedFiles(tasks), warnings)
+    .concat(
+      contradictions(list.tasks, metaModes),
+      laterPhases(tasks),
+      sharedFiles(tasks),
+      filesOfHumans(tasks),
+      warnings,
+    )
     .sort((a, b) => a.line - b.line);
   return { tasks, phases: list.phases, waves, warnings: all };
 }
@@ -81,6 +87,27 @@ function sharedFiles(tasks: readonly Task[]): Warning[] {
       });
     }
     claims.add(task.files, { wave: 0, task: task.id });
+  }
+  return warnings;
+}
+
+/** A pod does not wait for a human's task above that it does not name, though both change a file. */
+function filesOfHumans(tasks: readonly AssignedTask[]): Warning[] {
+  const warnings: Warning[] = [];
+  let claims = new Claims();
+  let phase = -1;
+  for (const { id, files, dependsOn, assigned, done, setAside, line, phase: own } of tasks) {
+    if (done || setAside) continue;
+    if (own !== phase) claims = new Claims();
+    phase = own;
+    if (assigned === 'SYNC') {
+      claims.add(files, { wave: 0, task: id });
+      continue;
+    }
+    const shared = claims.sharedWith(files);
+    if (!shared || dependsOn.includes(shared.task)) continue;
+    const message = `${id} names ${shared.path}, as ${shared.task} does, which is yours, and does not wait for it: write "(depends on ${shared.task})" if it must`;
+    warnings.push({ line, message });
   }
   return warnings;
 }

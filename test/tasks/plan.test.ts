@@ -157,6 +157,13 @@ describe('a warning says', () => {
       [task('T001', '(depends on T002)'), task('T002', '(depends on T001)')],
     ],
     [
+      'that a pod does not wait for a human who changes the same file',
+      [
+        '3: T002 names src/a.ts, as T001 does, which is yours, and does not wait for it: write "(depends on T001)" if it must',
+      ],
+      [task('T001', '[SYNC] Do src/a.ts'), task('T002', 'Do src/a.ts'), task('T003', 'Do src/a.ts (depends on T001)')],
+    ],
+    [
       'that a dependency is of a later phase',
       ['2: T001 depends on T002 of the later phase 2, and does not wait for it: move one of them'],
       [task('T001', '(depends on T002)'), '## Phase 2', task('T002')],
