@@ -12,7 +12,8 @@ export type LogCursor = ReadonlyMap<string, LogPlace>;
 export const formatCursor = (cursor: LogCursor): string =>
   Buffer.from(JSON.stringify([...cursor].map(([pod, mark]) => [pod, ...markFields(mark)]))).toString('base64url');
 
-const markFields = (mark: LogPlace) => (typeof mark === 'string' ? [mark] : [mark.time, mark.count]);
+const markFields = (mark: LogPlace) =>
+  typeof mark === 'string' ? [mark] : [mark.time, mark.count, ...(mark.late ?? [])];
 
 /**
  * The cursor that a word stands for. An empty word is the beginning.
@@ -22,14 +23,20 @@ export function parseCursor(word: string): LogCursor {
   if (word === '') return new Map();
   try {
     const fields = JSON.parse(Buffer.from(word, 'base64url').toString()) as unknown[][];
-    return new Map(fields.map(([pod, first, count]) => [String(pod), markOf(first, count)]));
+    return new Map(fields.map(([pod, first, count, ...late]) => [String(pod), markOf(first, count, late)]));
   } catch {
     throw new InputError([`--since-cursor "${word.slice(0, 20)}…" is none that this command has given`]);
   }
 }
 
-function markOf(first: unknown, count: unknown): LogPlace {
+function markOf(first: unknown, count: unknown, late: readonly unknown[]): LogPlace {
   if (first === 'unread' || first === 'gone' || isOutcome(first)) return first;
-  if (typeof first !== 'string' || typeof count !== 'number' || Number.isNaN(Date.parse(first))) throw new Error();
-  return { time: first, count };
+  const [time, lines] = countOf([first, count]);
+  return { time, count: lines, ...(late.length > 0 && { late: late.map(countOf) }) };
+}
+
+function countOf(field: unknown): readonly [time: string, count: number] {
+  const [time, count] = Array.isArray(field) ? field : [];
+  if (typeof time !== 'string' || typeof count !== 'number' || Number.isNaN(Date.parse(time))) throw new Error();
+  return [time, count];
 }

@@ -16,6 +16,8 @@ export interface LogMark {
   readonly time: string;
   /** Lines of that time stamp that were read. */
   readonly count: number;
+  /** Where the node's clock was set back: times behind it that were read since, in one second, with how many lines of each. */
+  readonly late?: readonly (readonly [time: string, count: number])[];
 }
 
 /** A line of a log. */
@@ -52,11 +54,16 @@ export class LogPosition {
     this.time = start.after.time;
     this.instant = this.last = Date.parse(start.after.time);
     this.count = start.after.count;
+    const [late] = start.after.late ?? [];
+    if (!late) return;
+    this.behind = new Map(start.after.late);
+    this.last = Date.parse(late[0]);
   }
 
   /** How far it was read; undefined for nothing at all. */
   mark(): LogMark | undefined {
-    return this.time ? { time: this.time, count: this.count } : undefined;
+    if (!this.time) return undefined;
+    return { time: this.time, count: this.count, ...(this.behind.size > 0 && { late: [...this.behind] }) };
   }
 
   /** Query for what comes after: the API server takes whole seconds, so that some lines come again. */

@@ -44,6 +44,15 @@ describe('a log that is read', () => {
     read(position, at('06.0', 'a'), at('05.5', 'c'), at('05.7', 'd'), at('07.2', 'e'));
     expect(position.query()).toContain(`sinceTime=${encodeURIComponent('2026-01-01T12:00:07.000Z')}`);
   });
+  test('goes on by its mark as it would have by itself, where the node’s clock was set back', () => {
+    const position = new LogPosition();
+    read(position, at('06.0', 'a'), at('04.5', 'b'), at('05.5', 'c'));
+    const after = position.mark();
+    expect(after).toMatchObject({ count: 1, late: [[expect.stringContaining('05.5'), 1]] });
+    const next = new LogPosition({ ...(after && { after }) });
+    expect(next.query()).toContain(`sinceTime=${encodeURIComponent('2026-01-01T12:00:05.000Z')}`);
+    expect(read(next, at('06.0', 'a'), at('05.5', 'c'), at('05.7', 'd'))).toEqual([undefined, undefined, 'd']);
+  });
   test('loses no line when the node’s clock is set back', () => {
     const position = new LogPosition();
     expect(read(position, at('06.0', 'a'), at('04.5', 'b'), at('05.5', 'c'))).toEqual(['a', 'b', 'c']);
