@@ -1,4 +1,4 @@
-import { checkpointBranch, checkpointRef } from '../run/names.js';
+import { checkpointBranch, checkpointRef, shortCommit } from '../run/names.js';
 import { commitWorktree, type Job } from './commit.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
@@ -82,7 +82,7 @@ export class Checkpoints {
       await this.push(git, this.repository, made.commit);
       this.last = { ref: this.ref, commit: made.commit, tree: made.tree, at: new Date() };
       this.complaint = '';
-      this.job.say('save', `work in progress is ${made.commit.slice(0, 12)} on ${this.ref}`);
+      this.job.say('save', `work in progress is ${shortCommit(made.commit)} on ${this.ref}`);
     } catch (error) {
       const { message } = error as Error;
       if (this.ending.signal.aborted || message === this.complaint) return;

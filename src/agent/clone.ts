@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
-import { COMMIT, withoutAttempt } from '../run/names.js';
+import { COMMIT, shortCommit, withoutAttempt } from '../run/names.js';
 import { parseRefs } from '../run/remote-refs.js';
 import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
@@ -42,7 +42,7 @@ export async function clone(git: Git, input: RunInput, machine: Machine, say: (t
   const refspecs = [...new Set(fetched)].map((ref) =>
     ref.startsWith('refs/heads/') ? `+${ref}:refs/remotes/origin/${ref.slice('refs/heads/'.length)}` : ref,
   );
-  say(`${git.repository} ${wanted.name} (${wanted.commit.slice(0, 12)})`);
+  say(`${git.repository} ${wanted.name} (${shortCommit(wanted.commit)})`);
   await fetchRefs();
   const runs = withoutAttempt(input.runName);
   const heads = { base: wanted.commit, own: taskHead, taskBranch: input.taskBranch, runs };

@@ -1,4 +1,5 @@
 import type { RunInput } from '../run/input.js';
+import { shortCommit } from '../run/names.js';
 import { changedFiles, printable } from './changed.js';
 import type { Clone } from './clone.js';
 import { unfilteredFiles } from './filters.js';
@@ -78,6 +79,6 @@ export async function commitTree(
     git.run(repository, ['commit-tree', other, '-p', parent, '-F', '-'], { env, input: text });
   const commit = await again(tree, clone.start);
   const filesNew = fromStart.length - restored.length;
-  say('commit', `${commit.slice(0, 12)} ${subjectOf(input, described)} (${fromBase.length} files)`);
+  say('commit', `${shortCommit(commit)} ${subjectOf(input, described)} (${fromBase.length} files)`);
   return { commit, again, tree, leftOut, kept, filesNew, filesChanged: fromBase.length };
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromEnvironment, type RunInput } from '../run/input.js';
 import { CANCELLED_BY_FILE } from '../run/metadata.js';
+import { shortCommit } from '../run/names.js';
 import { OUTCOMES, type OutcomeName } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
 import { formatResult, type Result } from '../run/result.js';
@@ -144,7 +145,7 @@ function kept(salvage: Result['salvage'], runName: string | undefined): string {
   if (!salvage) return '';
   const without = salvage.leftOut ? `, without ${salvage.leftOut.join(', ')}` : '';
   if (!('commit' in salvage)) return `; nothing was saved${without}: ${salvage.reason}`;
-  const commit = salvage.commit.slice(0, 12);
+  const commit = shortCommit(salvage.commit);
   if (salvage.pushed) return `; what it had done is commit ${commit} on ${salvage.branch}${without}`;
   return `; what it had done could not be pushed and is in this log, to be had by: agent-runner recover ${runName}${without}`;
 }

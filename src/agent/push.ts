@@ -1,3 +1,4 @@
+import { shortCommit } from '../run/names.js';
 import { headIn } from '../run/remote-refs.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
@@ -35,7 +36,7 @@ export async function push(
     if (!(error instanceof RunFailure) || !BEHIND.test(error.message)) throw error;
     const head = await headOf();
     const news = head
-      ? `has new commits (${head.slice(0, 12)}); the work is put on top of them`
+      ? `has new commits (${shortCommit(head)}); the work is put on top of them`
       : 'was deleted just now';
     say('push', `${branch} ${news}`);
     const made = head ? await again(await mergedTree(head), head) : commit;

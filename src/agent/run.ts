@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { CONFIG_FILES, SECRET_KEYS } from '../run/metadata.js';
-import { attemptOf } from '../run/names.js';
+import { attemptOf, shortCommit } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import type { Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
@@ -63,7 +63,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   if (cloned.delivered && !input.again) {
     const kept = await keptCheckpoint(git, cloned, cloned.delivered);
     findings.commit = cloned.delivered;
-    findings.message = `delivered before, as ${cloned.delivered.slice(0, 12)}; nothing was run${kept}`;
+    findings.message = `delivered before, as ${shortCommit(cloned.delivered)}; nothing was run${kept}`;
     return;
   }
   const { title, prompt, done, feature } = await assignment(input, await snapshotOf(git, cloned, log));

@@ -1,4 +1,4 @@
-import { attemptBranch, checkpointBranch, checkpointRef, withoutAttempt } from '../run/names.js';
+import { attemptBranch, checkpointBranch, checkpointRef, shortCommit, withoutAttempt } from '../run/names.js';
 import { headIn } from '../run/remote-refs.js';
 import { trailerFormat } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
@@ -57,7 +57,7 @@ export async function chooseStart(
   const parent = await git.run(directory, ['rev-parse', `${commit}^`]);
   const known = (text: string) => say(`${text} (${checkpoint.ref})`);
   if (await isAncestor(git, directory, plain, commit)) {
-    known(`the work in progress of an earlier run is taken up: ${commit.slice(0, 12)}`);
+    known(`the work in progress of an earlier run is taken up: ${shortCommit(commit)}`);
     return { start: parent, files: commit, checkpoint };
   }
   const run = await trailer(git, directory, commit, 'Agent-Run');

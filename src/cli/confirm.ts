@@ -1,5 +1,6 @@
+import { shortCommit } from '../run/names.js';
 import { headIn } from '../run/remote-refs.js';
-import { short, type UserGit } from './user-git.js';
+import type { UserGit } from './user-git.js';
 
 /** What the user's own git says of a branch that was delivered. */
 export interface Confirmation {
@@ -33,5 +34,5 @@ export async function confirmed(
     if (fetched.code !== 0) return { confirmed: undefined, words: `cannot fetch ${branch}` };
   }
   const there = commit !== undefined && (seen === commit || (await git.isAncestor(commit, seen)));
-  return { confirmed: there, words: `sees ${short(seen)} on ${branch}` };
+  return { confirmed: there, words: `sees ${shortCommit(seen)} on ${branch}` };
 }

@@ -1,5 +1,6 @@
 import type { Pod } from '../cluster/pod.js';
 import { age } from '../run/age.js';
+import { shortCommit } from '../run/names.js';
 import { OUTCOMES } from '../run/outcomes.js';
 import type { Result } from '../run/result.js';
 import { commandLine } from './command-line.js';
@@ -55,8 +56,8 @@ function aboutResult({ commit, baseCommit, session, salvage, ...result }: Result
 }
 
 function saved(salvage: NonNullable<Result['salvage']>): string {
-  if (salvage.pushed) return `commit ${salvage.commit.slice(0, 12)} on branch ${salvage.branch}`;
-  if ('commit' in salvage) return `commit ${salvage.commit.slice(0, 12)} in the log alone: ${salvage.reason}`;
+  if (salvage.pushed) return `commit ${shortCommit(salvage.commit)} on branch ${salvage.branch}`;
+  if ('commit' in salvage) return `commit ${shortCommit(salvage.commit)} in the log alone: ${salvage.reason}`;
   return `none: ${salvage.reason}`;
 }
 

@@ -37,19 +37,16 @@ export async function followToEnd(
     terminal,
     spawned.map(({ planned }) => planned.input.taskId),
   );
+  const git = new UserGit(process.cwd());
   const follow = async ({ planned, attempt }: FollowedRun, index: number) => {
     const own = terminals[index] ?? terminal;
     const pod = attemptName(planned, attempt);
     const task = planned.input.taskId;
     const printer = json ? new JsonPrinter(terminal, { task, pod }) : new TextPrinter(own, { pod, flags: runs.flags });
-    const ended = await followPod(api, runs, pod, printer).catch((error) => {
-      if (!(error instanceof ClusterError)) throw error;
-      // It does not end the streams of the others.
-      printer.note(error.message);
-    });
+    const ended = await followPod(api, runs, pod, printer);
     if (!ended) return EXIT.cluster;
     const out = json ? (text: string) => printer.note(text) : own.out;
-    if (ended.outcome === 'delivered') await confirm(planned, ended, repo, { ...own, out });
+    if (ended.outcome === 'delivered') await confirm(git, planned, ended, repo, { ...own, out });
     return OUTCOMES[ended.outcome].exitCode;
   };
   const codes = await detachable(commandLine('tail-logs', ...names, ...runs.flags), terminal, () =>
@@ -58,15 +55,25 @@ export async function followToEnd(
   return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
 }
 
-async function confirm({ input }: PlannedRun, { result }: EndedRun, repo: string, terminal: Terminal): Promise<void> {
+async function confirm(
+  git: UserGit,
+  { input }: PlannedRun,
+  { result }: EndedRun,
+  repo: string,
+  terminal: Terminal,
+): Promise<void> {
   const [branch, commit] = [input.taskBranch, result?.commit];
-  const { confirmed: good, words } = await confirmed(new UserGit(process.cwd()), repo, branch, commit);
+  const { confirmed: good, words } = await confirmed(git, repo, branch, commit);
   terminal.out(
     good ? `confirmed: ${branch} has ${commit} at ${input.repository}` : `reported, not confirmed: your git ${words}`,
   );
 }
 
-/** Streams a pod's log, whoever spawned it, and prints the outcome. */
+/**
+ * Streams a pod's log, whoever spawned it, and prints the outcome. A pod that is gone, or whose log cannot be had, is told of:
+ * it does not end the streams of others.
+ * @returns undefined when it could not be followed
+ */
 export async function followPod(
   api: Api,
   runs: Runs,
@@ -74,10 +81,16 @@ export async function followPod(
   printer: LogPrinter,
   start: LogStart = {},
   pattern = /(?:)/,
-): Promise<EndedRun> {
-  const ended = await followRun(api, runs, name, followerOf(name, printer, pattern), start);
-  printer.ended(ended);
-  return ended;
+): Promise<EndedRun | undefined> {
+  try {
+    const ended = await followRun(api, runs, name, followerOf(name, printer, pattern), start);
+    printer.ended(ended);
+    return ended;
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    printer.note(error.message);
+    return undefined;
+  }
 }
 
 /** What a printer shows of a run while it is followed. */

@@ -1,15 +1,12 @@
-import { dirname, relative } from 'node:path';
-import { checkContextPath } from '../run/input.js';
+import { relative } from 'node:path';
 import { InputError } from '../run/problems.js';
 import { command } from './command.js';
+import { checkoutOf } from './feature-checkout.js';
 import { findTaskList } from './feature-dir.js';
 import { checkGit } from './git-ready.js';
-import { insideOf } from './implement/checkout.js';
 import { bringIn, integrate, integrationBranch, MergeConflict, taskBranchesOf } from './integration.js';
 import { readPlan } from './plan.js';
 import { EXIT, type Terminal } from './terminal.js';
-import { upstreamOf } from './upstream.js';
-import { UserGit } from './user-git.js';
 
 const HELP = `Puts what pods delivered for a feature together, on the branch <branch>-agents of the remote.
 
@@ -45,20 +42,16 @@ export function merge(args: readonly string[], terminal: Terminal): Promise<numb
       if (positionals.length > 1)
         throw new InputError(['give one tasks.md or feature directory: agent-runner merge [path]']);
       const path = await findTaskList(positionals[0], terminal.cwd, terminal.env);
-      const top = await new UserGit(dirname(path)).run('rev-parse', '--show-toplevel');
-      const git = new UserGit(top);
-      const text = (name: 'branch' | 'repo' | 'branch-pattern') => flags[name] as string | undefined;
-      const [repo, branch] = [text('repo'), text('branch')];
-      const upstream = await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) });
+      const { git, upstream, contextPath } = await checkoutOf(path, flags);
       await checkGit(git);
       const { tasks } = readPlan(path, 'sync');
       const wanted = {
         ...upstream,
         taskBranches: taskBranchesOf({
           branch: upstream.branch,
-          contextPath: checkContextPath(dirname(insideOf(top, path))),
+          contextPath,
           ids: tasks.map(({ id }) => id),
-          pattern: text('branch-pattern'),
+          pattern: flags['branch-pattern'] as string | undefined,
         }),
       };
       try {

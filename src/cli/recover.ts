@@ -7,7 +7,7 @@ import { runState } from '../cluster/run-state.js';
 import { attemptOf, type Runs } from '../cluster/runs.js';
 import { type Bundle, parseBundle } from '../run/bundle.js';
 import { ANNOTATIONS } from '../run/metadata.js';
-import { checkpointBranch, checkpointRef } from '../run/names.js';
+import { checkpointBranch, checkpointRef, shortCommit } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { parseRepository } from '../run/repository.js';
 import { choosePod, oneRun } from './choose-pod.js';
@@ -86,7 +86,7 @@ async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: string): Pr
   const bundle = log instanceof Error ? undefined : bundleIn(log, name);
   if (bundle) {
     await unbundle(git, bundle, repository, branch);
-    return `from its log (commit ${bundle.commit.slice(0, 12)})`;
+    return `from its log (commit ${shortCommit(bundle.commit)})`;
   }
   for (const ref of [checkpointRef(ownBranch(pod)), checkpointBranch(ownBranch(pod))]) {
     const { code, stderr } = await git.status('ls-remote', '--exit-code', '--', repository, ref);

@@ -1,4 +1,3 @@
-import { ClusterError } from '../cluster/errors.js';
 import type { LogStart } from '../cluster/log-position.js';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
@@ -81,17 +80,10 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
         const followed = printersOf(pods, runs, terminal, json);
         return detachable(again, terminal, async () => {
           const codes = await Promise.all(
-            followed.map(({ pod, printer }) =>
-              followPod(api, runs, pod, printer, start, pattern).then(
-                ({ outcome }) => OUTCOMES[outcome].exitCode,
-                (error) => {
-                  // A pod that is gone, or whose log cannot be had, does not end the stream of the others.
-                  if (!(error instanceof ClusterError)) throw error;
-                  printer.note(error.message);
-                  return EXIT.cluster;
-                },
-              ),
-            ),
+            followed.map(async ({ pod, printer }) => {
+              const ended = await followPod(api, runs, pod, printer, start, pattern);
+              return ended ? OUTCOMES[ended.outcome].exitCode : EXIT.cluster;
+            }),
           );
           return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
         });

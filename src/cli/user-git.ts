@@ -11,8 +11,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The name of a commit, for a person. */
-export const short = (commit: string): string => commit.slice(0, 12);
+interface Answer {
+  readonly error: Error | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** The user's own git, with their configuration and credentials; it never asks. */
 export class UserGit {
@@ -53,10 +56,7 @@ export class UserGit {
     return { code: error ? (typeof code === 'number' ? code : -1) : 0, stdout, stderr };
   }
 
-  private async start(
-    args: string[],
-    timeout: number,
-  ): Promise<{ error: Error | null; stdout: string; stderr: string }> {
+  private async start(args: string[], timeout: number): Promise<Answer> {
     this.ssh ??= this.ownSsh();
     // Its words are read: in English.
     const env = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', ...(await this.ssh) };
@@ -70,11 +70,7 @@ export class UserGit {
     return stdout ? {} : { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
   }
 
-  private execute(
-    args: string[],
-    timeout: number,
-    env: NodeJS.ProcessEnv,
-  ): Promise<{ error: Error | null; stdout: string; stderr: string }> {
+  private execute(args: string[], timeout: number, env: NodeJS.ProcessEnv): Promise<Answer> {
     return new Promise((done) => {
       const child = execFile(
         'git',

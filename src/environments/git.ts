@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BRANCH_PATTERN } from '../run/names.js';
 import { parseRepository } from '../run/repository.js';
 import { gitCredential } from './credentials.js';
 import { branch, given, isValid } from './fields.js';
@@ -32,7 +33,7 @@ export const git = z
         /^([^{}]+\{branch\}[^{}]*\{task\}|\{branch\}([^{}/][^{}]*)?\{task\}|[^{}]*\{task\}[^{}]*\{branch\})[^{}]*$/,
         'must contain {branch} and {task} once, and not begin with {branch}/: Git has no branch below another one',
       )
-      .default('{branch}-{task}')
+      .default(BRANCH_PATTERN)
       .describe(
         'Branch of a task, where the given branch does not name the task already. {branch} has the feature behind it where the branch does not name that.',
       ),

@@ -6,6 +6,9 @@ export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** The name of a commit, as git gives it: by SHA-1 or SHA-256. */
 export const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
+/** The name of a commit, for a person. */
+export const shortCommit = (commit: string): string => commit.slice(0, 12);
+
 /** Longest slug, in characters: a pod's name is `agent-<slug>-<10 hex>-<attempt>` and at most 63 long. */
 const SLUG_LENGTH = 40;
 
@@ -62,13 +65,16 @@ export function branchNames(branch: string, word: string): boolean {
   );
 }
 
+/** How a task's branch is named where the environment does not say it. */
+export const BRANCH_PATTERN = '{branch}-{task}';
+
 /**
  * The branch that the run pushes to: the given one if it already names the task, else the environment's pattern. A branch that
  * does not name the feature may be that of several, each with such a task: the feature's name comes behind it.
  * The default joins with `-`, since a Git ref cannot be both `x` and `x/y`.
  * @param contextPath the feature's directory, relative to the repository
  */
-export function taskBranch(branch: string, taskId: string, contextPath?: string, pattern = '{branch}-{task}'): string {
+export function taskBranch(branch: string, taskId: string, contextPath?: string, pattern = BRANCH_PATTERN): string {
   if (branchNames(branch, taskId)) return branch;
   const feature = contextPath?.split('/').pop();
   const own = feature && !branchNames(branch, feature) ? `${branch}-${slug(feature)}` : branch;

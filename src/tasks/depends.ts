@@ -11,7 +11,7 @@ const REFERENCE = new RegExp(
   'g',
 );
 /** Everything up to the end of the clause is depended on. */
-const DEPENDS = /\b(?:(?:depends?(?:\s+(?:up)?on)?|dependent\s+(?:up)?on)|dependenc(?:y|ies)\s*:|blocked\s+by)(?!\w)/gi;
+const DEPENDS = /\b(?:depends?(?:\s+(?:up)?on)?|dependent\s+(?:up)?on|dependenc(?:y|ies)\s*:|blocked\s+by)(?!\w)/gi;
 /** `T003`, `T003, T004 and T005`: as far as a text goes on with ids. */
 const LIST = new RegExp(
   `^${REFERENCE.source}(?:\\s{0,3}(?:[,/&]|and\\b|or\\b)\\s{0,3}(?:and\\s{1,3})?${REFERENCE.source})*`,

@@ -1,5 +1,5 @@
-import { relative } from 'node:path';
 import { InputError } from '../../run/problems.js';
+import type { Mode } from '../../tasks/task.js';
 import { readTaskList } from '../../tasks/task-list.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import { remoteHeads } from '../integration.js';
@@ -35,22 +35,19 @@ export async function checkPushed(
       `${other.join(', ')} of ${path} ${other.length > 1 ? 'are' : 'is'} not as on branch ${branch}: ${push}, or pull`,
     ]);
   }
-  const ticked = tasks
-    .filter(({ id, assigned, done }) => assigned === 'SYNC' && done && there.get(id)?.done === false)
-    .map(({ id }) => id);
+  const tickedHere = (mode: Mode) =>
+    tasks
+      .filter(({ id, assigned, done }) => assigned === mode && done && there.get(id)?.done === false)
+      .map(({ id }) => id);
+  const ticked = tickedHere('SYNC');
   if (ticked.length > 0) {
     throw new InputError([
       `${ticked.join(', ')} of ${path} ${ticked.length > 1 ? 'are' : 'is'} ticked, but not on branch ${branch}: pods would begin ` +
         `without it; ${push}`,
     ]);
   }
-  const done = tasks
-    .filter(({ id, assigned, done }) => assigned === 'ASYNC' && done && there.get(id)?.done === false)
-    .map(({ id }) => id);
-  const notes =
-    done.length > 0
-      ? [`${done.join(', ')} is ticked, but not on branch ${branch}: pods have what is pushed alone`]
-      : [];
+  const done = tickedHere('ASYNC').join(', ');
+  const notes = done ? [`${done} is ticked, but not on branch ${branch}: pods have what is pushed alone`] : [];
   const ahead = await git.try('rev-list', '--count', `${head}..HEAD`);
   const mine = (await git.try('symbolic-ref', '--short', '--quiet', 'HEAD')) === branch;
   if (mine && ahead && ahead !== '0') {
@@ -58,14 +55,4 @@ export async function checkPushed(
     notes.push(`${ahead} of your commits ${is} not pushed: pods do not have ${it}`);
   }
   return notes;
-}
-
-/**
- * A path inside the repository.
- * @throws InputError when it is outside
- */
-export function insideOf(top: string, path: string): string {
-  const inside = relative(top, path);
-  if (!inside.startsWith('..')) return inside;
-  throw new InputError([`${path} is not in the repository ${top}; start the command in the checkout of the feature`]);
 }

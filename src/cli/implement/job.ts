@@ -1,16 +1,13 @@
-import { dirname, relative } from 'node:path';
-import { checkContextPath } from '../../run/input.js';
+import { relative } from 'node:path';
 import { InputError } from '../../run/problems.js';
 import type { RunSettings } from '../../run/settings.js';
 import { givenAgain } from '../command-line.js';
+import { checkoutOf } from '../feature-checkout.js';
 import { featureOf, findTaskList } from '../feature-dir.js';
 import type { Options } from '../options.js';
 import { defaultModeOf, readPlan } from '../plan.js';
 import type { Terminal } from '../terminal.js';
-import { upstreamOf } from '../upstream.js';
-import { UserGit } from '../user-git.js';
 import { Asked } from './asked.js';
-import { insideOf } from './checkout.js';
 
 /** What is to be done, by the command line and the checkout. */
 export type Job = Awaited<ReturnType<typeof jobOf>>;
@@ -23,17 +20,11 @@ export async function jobOf(flags: Options['flags'], given: string | undefined, 
   const text = (name: string) => flags[name] as string | undefined;
   const path = await findTaskList(given, terminal.cwd, terminal.env);
   const plan = readPlan(path, defaultModeOf(flags));
-  const top = await new UserGit(dirname(path)).run('rev-parse', '--show-toplevel');
-  const git = new UserGit(top);
   const shownPath = relative(terminal.cwd, path);
-  const [repo, branch] = [text('repo'), text('branch')];
   return {
-    git,
+    ...(await checkoutOf(path, flags)),
     plan,
-    upstream: await upstreamOf(git, { ...(repo && { repo }), ...(branch && { branch }) }),
     feature: featureOf(path),
-    /** Relative to the repository. */
-    path: insideOf(top, path),
     shownPath,
     /** What the user says of the feature's repository. */
     ofFeature: givenAgain(flags, ['branch', 'repo']),
@@ -56,5 +47,5 @@ function parallelOf(text: string | undefined): number {
 }
 
 /** The runs that it asks for, in a namespace with these settings. */
-export const askedOf = ({ plan, upstream, path, asked }: Job, settings: RunSettings): Asked =>
-  new Asked(plan, settings, { ...asked, ...upstream, contextPath: checkContextPath(dirname(path)) });
+export const askedOf = ({ plan, upstream, contextPath, asked }: Job, settings: RunSettings): Asked =>
+  new Asked(plan, settings, { ...asked, ...upstream, contextPath });

@@ -1,7 +1,7 @@
 import type { Api } from '../../cluster/api.js';
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
-import { taskBranch } from '../../run/names.js';
+import { BRANCH_PATTERN, shortCommit } from '../../run/names.js';
 import { InputError } from '../../run/problems.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { AssignedTask } from '../../tasks/waves.js';
@@ -9,7 +9,7 @@ import { commandLine } from '../command-line.js';
 import { checkGit } from '../git-ready.js';
 import { integrate, integrationBranch, MergeConflict, type Merged } from '../integration.js';
 import { EXIT, type Terminal } from '../terminal.js';
-import { short, type UserGit } from '../user-git.js';
+import type { UserGit } from '../user-git.js';
 import { Board } from './board.js';
 import { checkPushed } from './checkout.js';
 import { checkCluster } from './checks.js';
@@ -35,7 +35,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   }
   await checkGit(git);
   const [notes, more, createdBy, { renderRun }] = await Promise.all([
-    checkPushed(git, upstream, job.path, job.plan.tasks, asked.tasks),
+    checkPushed(git, upstream, job.list, job.plan.tasks, asked.tasks),
     checkCluster(api, runs.namespace, asked.planned(first), Math.min(job.parallel, asked.tasks.length)),
     runs.whoAmI(),
     import('../../charts/run-chart.js'),
@@ -111,14 +111,13 @@ async function checkIncluded(git: UserGit, { commit }: Merged, ends: ReadonlyMap
     const own = end.result?.commit;
     if (!end.confirmed || !own || (await git.isAncestor(own, commit))) continue;
     throw new InputError([
-      `${task} delivered ${short(own)}, which is not in ${integrationBranch(branch)}: merge its branch by hand, and start again`,
+      `${task} delivered ${shortCommit(own)}, which is not in ${integrationBranch(branch)}: merge its branch by hand, and start again`,
     ]);
   }
 }
 
 /** The command that brings what was delivered into the feature. */
 function mergeLine({ shownPath, ofFeature }: Job, { branchPattern }: RunSettings): string {
-  const usual = taskBranch('B', 'T1', undefined, branchPattern) === taskBranch('B', 'T1');
-  const pattern = usual ? [] : ['--branch-pattern', branchPattern];
+  const pattern = branchPattern === BRANCH_PATTERN ? [] : ['--branch-pattern', branchPattern];
   return commandLine('agent-runner', 'merge', shownPath, '--into-branch', ...ofFeature, ...pattern);
 }
