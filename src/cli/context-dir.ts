@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { InputError, Problems } from '../run/problems.js';
 import { findTask, parseTasks } from '../tasks/task-list.js';
+import { readTextFile } from './text-file.js';
 
 /** What the user's own machine says about the feature directory. */
 export interface LocalContext {
@@ -66,7 +67,7 @@ async function checkBranchIsPushed(directory: string, branch: string | undefined
 function checkTasks(directory: string, contextDir: string, wanted: readonly string[]): void {
   const path = join(directory, 'tasks.md');
   if (!existsSync(path)) return;
-  const tasks = parseTasks(readFileSync(path, 'utf8'));
+  const tasks = parseTasks(readTextFile(path, join(contextDir, 'tasks.md')));
   const problems = new Problems();
   for (const task of wanted) {
     const found = findTask(tasks, task);

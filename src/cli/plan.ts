@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { InputError } from '../run/problems.js';
 import { DEFAULT_MODES, type DefaultMode } from '../tasks/default-mode.js';
@@ -10,6 +10,7 @@ import { featureOf, findTaskList } from './feature-dir.js';
 import type { Options } from './options.js';
 import { planText } from './plan-text.js';
 import { EXIT, type Terminal } from './terminal.js';
+import { readTextFile } from './text-file.js';
 
 export const PLAN_HELP = `Shows the tasks of a feature, and which of them pods do at the same time. It changes nothing.
 
@@ -67,10 +68,10 @@ export function plan(args: readonly string[], terminal: Terminal): Promise<numbe
  * @throws InputError when `tasks.md` cannot be read
  */
 export function readPlan(path: string, defaultMode: DefaultMode): Plan {
-  const list = readTaskList(textOf(path));
+  const list = readTaskList(readTextFile(path));
   const metaPath = join(dirname(path), 'tasks_meta.json');
   if (!existsSync(metaPath)) return planTasks(list, { defaultMode });
-  const modes = metaModes(textOf(metaPath));
+  const modes = metaModes(readTextFile(metaPath));
   if (modes) return planTasks(list, { defaultMode, metaModes: modes });
   const warning = { line: 0, message: 'tasks_meta.json beside it is not as spec-kit writes it, so it does not count' };
   return planTasks({ ...list, warnings: [warning, ...list.warnings] }, { defaultMode });
@@ -94,11 +95,3 @@ function planJson(feature: string, { tasks, waves, warnings }: Plan): object {
 /** Who does the tasks that do not say it, by a flag that was checked. */
 export const defaultModeOf = (flags: Options['flags']): DefaultMode =>
   (flags['default-mode'] as DefaultMode | undefined) ?? 'sync';
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError([`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
-  }
-}

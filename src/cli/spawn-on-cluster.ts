@@ -2,6 +2,7 @@ import type { renderRun } from '../charts/run-chart.js';
 import { ClusterError } from '../cluster/errors.js';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
+import { shortCommit } from '../run/names.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { withRuns } from './cluster.js';
 import type { FollowedRun } from './follow.js';
@@ -102,7 +103,7 @@ async function spawn(spawner: Spawner, planned: PlannedRun): Promise<FollowedRun
   const say = (attempt: number, created: boolean, text: string) =>
     sayRun(planned, attempt, created, text, command, terminal);
   if (state?.phase === 'ended' && state.outcome === 'delivered' && !command.again) {
-    say(last, false, `delivered ${state.result?.commit?.slice(0, 12) ?? ''}; nothing to do without --again,`);
+    say(last, false, `delivered ${shortCommit(state.result?.commit ?? '')}; nothing to do without --again,`);
     return undefined;
   }
   if (live) {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { InputError } from '../run/problems.js';
 import { CLUSTER_OPTIONS, type ClusterFlags, clusterFlags } from './cluster-options.js';
 import { DRY_RUN_OPTION, type DryRun, dryRunOf, withDryRunValue } from './dry-run-option.js';
 import { type OptionSpec, type Options, parseOptions } from './options.js';
 import type { Terminal } from './terminal.js';
+import { readTextFile } from './text-file.js';
 
 /**
  * What `spawn-task` can be told: the flag, then its environment variable, then the namespace's settings (repo, branch,
@@ -108,9 +108,5 @@ function either(name: string, flags: Options['flags'], positional: string | unde
 function promptOf(prompt: string | undefined, file: string | undefined): string | undefined {
   if (file === undefined) return prompt;
   if (prompt !== undefined) throw new InputError(['--prompt and --prompt-file exclude each other']);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InputError([`--prompt-file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
-  }
+  return readTextFile(file, `--prompt-file ${file}`);
 }

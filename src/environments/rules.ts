@@ -130,6 +130,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: 'matches-none',
+    path: 'git.credentials[].knownHosts',
+    // Each host key has a blank; what stands for a missing field has none.
+    patterns: [' '],
+    when: { path: 'git.credentials[].type', pattern: '^token$' },
+    text: 'git.credentials: knownHosts is for type ssh: a token goes over HTTPS, where nothing would read it',
+  },
+  {
+    kind: 'matches-none',
     path: 'pod.tolerations[].value',
     patterns: ['.'],
     when: { path: 'pod.tolerations[].operator', pattern: '^Exists$' },

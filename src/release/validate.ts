@@ -61,7 +61,8 @@ function checkOf(rule: Rule): string {
   }
   if (rule.kind === 'matches-none') {
     const list = rule.path.includes('[]') ? rule.path.split('[]')[0] : undefined;
-    const matches = (path: string, pattern: string) => `regexMatch ${JSON.stringify(pattern)} ${reference(path, list)}`;
+    const matches = (path: string, pattern: string) =>
+      `regexMatch ${JSON.stringify(pattern)} (toString ${reference(path, list)})`;
     const wrong = matches(rule.path, rule.patterns.join('|'));
     const both = rule.when ? `and (${matches(rule.when.path, rule.when.pattern)}) (${wrong})` : wrong;
     const check = [`{{- if ${both} }}`, append, '{{- end }}'];

@@ -11,13 +11,16 @@ const REFERENCE = new RegExp(
   'g',
 );
 /** Everything up to the end of the clause is depended on. */
-const DEPENDS = /\b(?:depends?(?:\s+(?:up)?on)?|dependent\s+(?:up)?on|dependenc(?:y|ies)\s*:|blocked\s+by)(?!\w)/gi;
+const DEPENDS =
+  /\b(?:depends?(?:\s+(?:up)?on)?|dependent\s+(?:up)?on|dependenc(?:y|ies)\s*:|prerequisites?\s*:|waits?\s+for|blocked\s+by)(?!\w)/gi;
 /** `T003`, `T003, T004 and T005`: as far as a text goes on with ids. */
 const LIST = new RegExp(
   `^${REFERENCE.source}(?:\\s{0,3}(?:[,/&]|and\\b|or\\b)\\s{0,3}(?:and\\s{1,3})?${REFERENCE.source})*`,
 );
 /** These words say it too, but only in brackets or right before an id. */
 const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(?=${ID}\\b))?`, 'gi');
+/** The other way round, right before an id. */
+const BLOCKS = new RegExp(`\\b(?:un)?blocks?\\s{0,3}:?\\s{0,3}(?=${ID}\\b)`, 'gi');
 const NOT = /(?:\bnot|\bno|\bno longer|\bwithout|n['’]t)\s+$/i;
 const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
 /** What stands between the two sides of a line like `T008 blocks T009, T015`. */
@@ -46,13 +49,11 @@ export function dependenciesIn(text: string): Reference[] {
       found.push(...references(inner.slice(from, clauseEnd(inner, from))));
     }
   }
-  for (const need of prose.matchAll(NEEDS)) {
-    const from = need.index + need[0].length;
-    const [list] = LIST.exec(prose.slice(from, from + 500)) ?? [];
-    if (list !== undefined && !negated(prose, need.index)) found.push(...references(list));
-  }
-  return found;
+  return found.concat(listedAfter(NEEDS, prose));
 }
+
+/** What a task's text says that depends on it: `(blocks T012, T013)`. */
+export const dependentsIn = (text: string): Reference[] => listedAfter(BLOCKS, text.replaceAll('*', ''));
 
 /** What a line outside of the tasks says: which tasks come before which. Undefined for any other line. */
 export function dependencyLine(text: string): { before: Reference[]; after: Reference[] }[] {
@@ -73,6 +74,15 @@ export function references(text: string): Reference[] {
   return [...text.matchAll(REFERENCE)].map(([, from = '', to, number]) => {
     const last = to ?? (number === undefined ? undefined : from.replace(/\d+[a-z]?$/, number));
     return last === undefined ? { from } : { from, to: last };
+  });
+}
+
+/** The ids of the list right behind a word. */
+function listedAfter(word: RegExp, prose: string): Reference[] {
+  return [...prose.matchAll(word)].flatMap(({ 0: said, index }) => {
+    const from = index + said.length;
+    const [list] = LIST.exec(prose.slice(from, from + 500)) ?? [];
+    return list === undefined || negated(prose, index) ? [] : references(list);
   });
 }
 

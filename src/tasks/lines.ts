@@ -26,7 +26,7 @@ export function readLines(markdown: string): Markdown {
   let opened = 0;
   for (const [index, text] of markdown
     .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
+    .split(/\r\n?|\n/)
     .entries()) {
     const number = index + 1;
     if (fence !== undefined) {

@@ -1,4 +1,4 @@
-import { dependenciesIn, dependencyLine, type Reference } from './depends.js';
+import { dependenciesIn, dependencyLine, dependentsIn, type Reference } from './depends.js';
 import { doubtsOfLine, doubtsOfTask, doubtsOfTwins, looksLikeTask } from './doubts.js';
 import { filesIn } from './files.js';
 import { Ids, WIDEST_RANGE } from './ids.js';
@@ -132,11 +132,17 @@ function dependencies(
       }
       return known;
     });
-  const found = drafts.map(({ head, lines }) => {
-    const words = [...head.labels.map((label) => `[${label}]`), wordsOf(head, lines)].join('\n');
-    return new Set(resolve(dependenciesIn(words), lines[0]?.number ?? 0));
-  });
-  const position = new Map(drafts.map(({ head }, index) => [head.id, index]));
+  const said = drafts.map(({ head, lines }) => ({
+    id: head.id,
+    words: [...head.labels.map((label) => `[${label}]`), wordsOf(head, lines)].join('\n'),
+    line: lines[0]?.number ?? 0,
+  }));
+  const found = said.map(({ words, line }) => new Set(resolve(dependenciesIn(words), line)));
+  const position = new Map(said.map(({ id }, index) => [id, index]));
+  const later = (id: string) => found[position.get(id) ?? -1];
+  for (const { id, words, line } of said) {
+    for (const other of resolve(dependentsIn(words), line)) later(other)?.add(id);
+  }
   for (const { before, after, line } of orders) {
     const [first, then] = [resolve(before, line), resolve(after, line)];
     if (first.length * then.length > MOST_PAIRS) {
@@ -146,12 +152,10 @@ function dependencies(
       });
       continue;
     }
-    for (const id of then) for (const other of first) found[position.get(id) ?? -1]?.add(other);
+    for (const id of then) for (const other of first) later(id)?.add(other);
   }
-  for (const [index, { head, lines }] of drafts.entries()) {
-    if (found[index]?.delete(head.id)) {
-      warnings.push({ line: lines[0]?.number ?? 0, message: `${head.id} depends on itself: correct the id` });
-    }
+  for (const [index, { id, line }] of said.entries()) {
+    if (found[index]?.delete(id)) warnings.push({ line, message: `${id} depends on itself: correct the id` });
   }
   return found;
 }

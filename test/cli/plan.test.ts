@@ -23,7 +23,7 @@ const LIST = [
 ];
 
 /** Writes files to a folder of its own. */
-function write(files: Readonly<Record<string, string>>): string {
+function write(files: Readonly<Record<string, string | Buffer>>): string {
   const top = join(folder, `project-${++count}`);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(top, path)), { recursive: true });
@@ -97,6 +97,13 @@ describe('agent-runner plan', () => {
     ]);
     const { out } = await plan(['specs/001-login', '--default-mode=ASYNC']);
     expect(out).toContain('T005  (ASYNC)  [P]');
+  });
+
+  test('says of a list in UTF-16 how to save it', async () => {
+    const cwd = write({ 'tasks.md': Buffer.from(`\uFEFF${LIST.join('\n')}`, 'utf16le') });
+    const { code, err } = await plan(['.'], { cwd });
+    expect(code).toBe(2);
+    expect(err).toMatch(/tasks\.md is not UTF-8, but UTF-16 or no text: save it as UTF-8/);
   });
 
   test('asks tasks_meta.json beside the list, and says when that cannot be read', async () => {

@@ -91,6 +91,11 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     '30m1s',
   ],
   [
+    'git.credentials: knownHosts is for type ssh: a token goes over HTTPS, where nothing would read it',
+    'git.credentials',
+    [{ source: 'externalSecret', name: 'git', type: 'token', knownHosts: 'git.example.com ssh-ed25519 AAAA' }],
+  ],
+  [
     'pod.tolerations: operator Exists takes no value: leave it empty',
     'pod.tolerations',
     [{ key: 'agents', operator: 'Exists', value: 'yes', effect: '' }],
@@ -139,7 +144,9 @@ describe('the rules between fields', () => {
     // Two rules about one field are broken one at a time.
     const different = BREAKING.filter(
       ([rule]) =>
-        !/provider aws|name of their own|^egress.hosts: no run|cilium:|cluster's own|provider azure/.test(rule),
+        !/provider aws|name of their own|knownHosts|^egress.hosts: no run|cilium:|cluster's own|provider azure/.test(
+          rule,
+        ),
     );
     const changes = Object.fromEntries(different.map(([, path, value]) => [path, value]));
     expect(problems(changes)).toEqual(different.map(([rule]) => `environment demo: ${rule}`));

@@ -102,6 +102,15 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     },
   ],
   [
+    'git.credentials: knownHosts is for type ssh: a token goes over HTTPS, where nothing would read it',
+    {
+      'git.credentials': [
+        appWithKeyIn('key'),
+        { source: 'externalSecret', name: 'git', type: 'token', property: '', knownHosts: 'git.test ssh-ed25519 AAAA' },
+      ],
+    },
+  ],
+  [
     'pod.tolerations: operator Exists takes no value: leave it empty',
     { 'pod.tolerations': [{ key: 'agents', operator: 'Exists', value: 'yes', effect: '' }] },
   ],
@@ -238,7 +247,7 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
       ([rule]) =>
-        !/provider aws|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
+        !/provider aws|knownHosts|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
           rule,
         ),
     );

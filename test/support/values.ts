@@ -126,7 +126,7 @@ function mend(values: Environment, rule: Rule): void {
   }
   if (rule.kind === 'matches-none') {
     const [list = '', item = ''] = rule.path.split('[].');
-    for (const one of get(values, list) as object[]) set(one as Environment, item, '');
+    for (const one of get(values, list) as object[]) if (item in one) set(one as Environment, item, '');
   }
   if (rule.kind !== 'needs') return;
   const { path, is } = rule.must;

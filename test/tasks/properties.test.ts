@@ -231,6 +231,7 @@ describe('a list of 1 MB', () => {
         (number) => `- [ ] T${number} [P] [${number % 2 ? '' : 'A'}SYNC] (needs T${number - 1}, T${number - 2})`,
       ),
     ],
+    ['tasks that long ranges wait for', megabyte((number) => `- [ ] T${number} [ASYNC] (blocks T1-T9999)`)],
     ['tasks that name long ranges', megabyte((number) => `- [ ] T${number} [ASYNC] (depends on T1-T9999)`)],
     [
       'lines that order many tasks',
@@ -273,6 +274,8 @@ describe('a list of 1 MB', () => {
     'T1-',
     'depends ',
     'needs ',
+    'blocks ',
+    'prerequisite:',
     'a/',
     'a.ts,',
     '[a](',

@@ -194,6 +194,10 @@ describe('parseTasks', () => {
     expect(tasks[0]?.text).toBe('- [ ] T001 [ASYNC] 作成する 🎯\n  - 詳細');
   });
 
+  test('reads the line ends of an old Mac', () => {
+    expect(ids('- [ ] T001 a\r  - more\r- [ ] T002 b\r')).toEqual(['T001', 'T002']);
+  });
+
   test('never throws, and reads only lines that name a task, of any text', () => {
     const pieces = [
       '\n',

@@ -72,6 +72,8 @@ describe('what a task depends on', () => {
     ['Do (blocked by T003)', 'T003'],
     ['Do\n  - **Depends on**: T001, T002', 'T001 T002'],
     ['Do\n  - Dependencies: T001', 'T001'],
+    ['Do\n  - Prerequisites: T001, T003', 'T001 T003'],
+    ['Do (waits for T003)', 'T003'],
   ])('by "%s" is %s', (text, ids) => expect(list(text)).toBe(ids));
 
   test.each([
@@ -83,6 +85,21 @@ describe('what a task depends on', () => {
     'Do what everybody needs; T001 is done',
     'Do (replaces T001)',
   ])('is nothing by "%s"', (text) => expect(list(text)).toBe(''));
+
+  test.each([
+    ['Do (blocks T003, T004)', { T003: 'T002', T004: 'T002' }],
+    ['Do\n  - **Blocks**: T004', { T004: 'T002' }],
+    ['Do what unblocks T003', { T003: 'T002' }],
+    ['Do (does not block T003)', {}],
+    ['Do the building blocks; T003 is another', {}],
+    ['Do (blocks T002)', {}],
+  ])('is said by another task as well: "%s"', (text, expected) => {
+    const markdown = `- [ ] T001 Do\n- [ ] T002 ${text}\n- [ ] T003 Do\n- [ ] T004 Do`;
+    const found = readTaskList(markdown).tasks.flatMap(({ id, dependsOn }) =>
+      dependsOn.length > 0 ? [[id, dependsOn.join(' ')]] : [],
+    );
+    expect(Object.fromEntries(found)).toEqual(expected);
+  });
 
   test.each([
     ['- T001 blocks T003, T004', { T003: 'T001', T004: 'T001' }],

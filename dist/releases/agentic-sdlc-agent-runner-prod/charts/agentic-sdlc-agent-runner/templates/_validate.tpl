@@ -100,12 +100,12 @@
 {{- end }}
 {{- end }}
 {{- range .Values.egress.endpoints }}
-{{- if regexMatch "^169[.]254[.]|^168[.]63[.]|^100[.]100[.]|^192[.]0[.](0[.]|.+/1[67]$|([0-9]|[1-5][0-9]|6[0-3])[.].+/(1[89]|2[0-3])$)|^fd00:0?ec2:|^fd20:0{0,2}ce:|^fe[89ab]|^[0:]*:ffff:" .cidr }}
+{{- if regexMatch "^169[.]254[.]|^168[.]63[.]|^100[.]100[.]|^192[.]0[.](0[.]|.+/1[67]$|([0-9]|[1-5][0-9]|6[0-3])[.].+/(1[89]|2[0-3])$)|^fd00:0?ec2:|^fd20:0{0,2}ce:|^fe[89ab]|^[0:]*:ffff:" (toString .cidr) }}
 {{- $problems = append $problems "egress.endpoints: no run may reach a metadata service" }}
 {{- end }}
 {{- end }}
 {{- range .Values.egress.hosts }}
-{{- if regexMatch "^metadata[.]|^instance-data[.]" .name }}
+{{- if regexMatch "^metadata[.]|^instance-data[.]" (toString .name) }}
 {{- $problems = append $problems "egress.hosts: no run may reach a metadata service" }}
 {{- end }}
 {{- end }}
@@ -116,16 +116,21 @@
 {{- $problems = append $problems "egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns" }}
 {{- end }}
 {{- range .Values.git.credentials }}
-{{- if and (regexMatch "^0s$|h|^(3[1-9]|[45][0-9])m|^30m[1-9]" $.Values.externalSecret.refreshInterval) (regexMatch "^github-app$" .source) }}
+{{- if and (regexMatch "^0s$|h|^(3[1-9]|[45][0-9])m|^30m[1-9]" (toString $.Values.externalSecret.refreshInterval)) (regexMatch "^github-app$" (toString .source)) }}
 {{- $problems = append $problems "externalSecret.refreshInterval must be at most 30m0s, and not 0s, for git.credentials of a GitHub App, whose tokens live for one hour" }}
 {{- end }}
 {{- end }}
+{{- range .Values.git.credentials }}
+{{- if and (regexMatch "^token$" (toString .type)) (regexMatch " " (toString .knownHosts)) }}
+{{- $problems = append $problems "git.credentials: knownHosts is for type ssh: a token goes over HTTPS, where nothing would read it" }}
+{{- end }}
+{{- end }}
 {{- range .Values.pod.tolerations }}
-{{- if and (regexMatch "^Exists$" .operator) (regexMatch "." .value) }}
+{{- if and (regexMatch "^Exists$" (toString .operator)) (regexMatch "." (toString .value)) }}
 {{- $problems = append $problems "pod.tolerations: operator Exists takes no value: leave it empty" }}
 {{- end }}
 {{- end }}
-{{- if regexMatch "^system-" .Values.pod.priorityClassName }}
+{{- if regexMatch "^system-" (toString .Values.pod.priorityClassName) }}
 {{- $problems = append $problems "pod.priorityClassName must not be one of the cluster's own (system-…): runs would displace what the cluster needs" }}
 {{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
