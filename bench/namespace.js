@@ -1,14 +1,20 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { App } from 'cdk8s';
 import { demoEnvironment } from '../examples/demo/environment.js';
 import { RunnerChart } from '../lib/charts/runner-chart.js';
 import { defineEnvironment } from '../lib/environments/environment.js';
 import { environments } from '../lib/environments/index.js';
 import { apply, kubectl } from '../test/support/cluster.js';
+import { run } from './measure.js';
 
 export const NAMESPACE = 'agent-runner-bench';
 export const REPOSITORY = 'https://github.com/owner/name';
+
+const keepAlive = fileURLToPath(new URL('keep-alive.js', import.meta.url));
 
 /**
  * A namespace with the runner in it, as long as the work takes. No node takes the pods, so that the kubelet does not disturb.
@@ -30,6 +36,20 @@ export async function inNamespace(work) {
   } finally {
     kubectl(['delete', 'namespace', NAMESPACE]);
   }
+}
+
+/**
+ * What creates pods as fast as a client of Node can: directly with what the kubeconfig says, or through `kubectl proxy`.
+ * @param {string} folder
+ */
+export function bareClient(folder) {
+  const { clusters, users } = JSON.parse(kubectl(['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json']));
+  const access = { server: clusters[0].cluster, user: users[0].user, namespace: NAMESPACE };
+  const file = join(folder, 'pods.json');
+  return (/** @type {object[]} */ pods, /** @type {('kubectl')[]} */ ...through) => {
+    writeFileSync(file, JSON.stringify({ ...access, pods }), { mode: 0o600 });
+    run('node', [keepAlive, file, ...through]);
+  };
 }
 
 /** @returns {boolean} whether a cluster answers */

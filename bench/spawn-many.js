@@ -1,17 +1,11 @@
 // @ts-check
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { kubectl } from '../test/support/cluster.js';
 import { measure, run } from './measure.js';
-import { inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
+import { bareClient, inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
 import { pipeline, spawnTask } from './spawn.js';
 
 const MANY = 100;
 /** The pipeline takes its time: each of its pods costs the same. */
 const FEW = 5;
-
-const keepAlive = fileURLToPath(new URL('keep-alive.js', import.meta.url));
 
 /**
  * A hundred pods to the API server, in milliseconds for one of them.
@@ -24,9 +18,12 @@ export function spawnMany(folder) {
       Array.from({ length: MANY }, (_, index) => `T${1000 * (round + 2) + index}`).join(',');
     const of = (/** @type {number} */ round) => [tasks(round), 'bench', REPOSITORY, '-n', NAMESPACE];
     const { items } = JSON.parse(run(spawnTask, [...of(-2), '--dry-run=server', '-o', 'json']));
-    const { clusters, users } = JSON.parse(kubectl(['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json']));
-    const work = join(folder, 'pods.json');
-    const access = { server: clusters[0].cluster, user: users[0].user, namespace: NAMESPACE };
+    const named = (/** @type {string} */ prefix) =>
+      items.map((/** @type {any} */ pod, /** @type {number} */ index) => ({
+        ...pod,
+        metadata: { ...pod.metadata, name: `${prefix}-${index}` },
+      }));
+    const bare = bareClient(folder);
     const measured = await measure(
       [
         {
@@ -37,14 +34,11 @@ export function spawnMany(folder) {
         },
         {
           name: `a bare keep-alive client, ${MANY} pods`,
-          run: (round) => {
-            const pods = items.map((/** @type {any} */ pod, /** @type {number} */ index) => ({
-              ...pod,
-              metadata: { ...pod.metadata, name: `bare-${round + 1}-${index}` },
-            }));
-            writeFileSync(work, JSON.stringify({ ...access, pods }), { mode: 0o600 });
-            run('node', [keepAlive, work]);
-          },
+          run: (round) => bare(named(`bare-${round + 1}`)),
+        },
+        {
+          name: `the same client through kubectl proxy, ${MANY} pods`,
+          run: (round) => bare(named(`proxied-${round + 1}`), 'kubectl'),
         },
         { name: `spawn-task, ${MANY} tasks in one call`, run: (round) => run(spawnTask, of(round)) },
       ],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { helm } from '../tools/helm.js';
 import { onePodChart } from './dry-run.js';
 import { measure, run } from './measure.js';
-import { inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
+import { bareClient, inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
 
 export const spawnTask = fileURLToPath(new URL('../bin/spawn-task.cjs', import.meta.url));
 
@@ -32,8 +32,8 @@ const task = (round) => [`T${1000 + round}`, 'bench', REPOSITORY, '-n', NAMESPAC
 export function spawnOne(folder) {
   return inNamespace(async () => {
     const manifest = JSON.parse(run(spawnTask, [...task(-2), '--dry-run=server', '-o', 'json']));
-    const named = (/** @type {string} */ name) =>
-      JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, name } });
+    const named = (/** @type {string} */ name) => ({ ...manifest, metadata: { ...manifest.metadata, name } });
+    const bare = bareClient(folder);
     const file = join(folder, 'pod.json');
     const helmed = pipeline(folder);
     return await measure(
@@ -42,9 +42,17 @@ export function spawnOne(folder) {
         {
           name: 'kubectl create -f of the same pod',
           run: (round) => {
-            writeFileSync(file, named(`create-${round + 1}`));
+            writeFileSync(file, JSON.stringify(named(`create-${round + 1}`)));
             run('kubectl', ['create', '-f', file]);
           },
+        },
+        {
+          name: 'a bare client of the same pod',
+          run: (round) => bare([named(`bare-${round + 1}`)]),
+        },
+        {
+          name: 'a bare client of the same pod through kubectl proxy',
+          run: (round) => bare([named(`proxied-${round + 1}`)], 'kubectl'),
         },
         { name: 'spawn-task', run: (round) => run(spawnTask, task(round)) },
       ],
