@@ -75,7 +75,7 @@ interface Event {
     expect(spawned).toMatchObject({ code: 0 });
     const ofTask = ['-n', NAME, 'get', 'pods', '-l', `${LABELS.managedBy}=agent-runner`, '-o', 'name'];
     pod = kubectl(ofTask).trim().replace('pod/', '');
-    // One that has not begun is deleted by a cancel; its log may be there before that is known.
+    // Without a node its log is empty, not missing, and a cancel deletes it.
     kubectl(['-n', NAME, 'wait', '--for=condition=Ready', `pod/${pod}`, `--timeout=${PATIENCE / 1000}s`]);
     await until(() => attempt(() => kubectl(['-n', NAME, 'logs', pod])));
     expect(await command('agent-runner', ['cancel', 'SLOW', '-n', NAME])).toMatchObject({ code: 0 });
