@@ -47,7 +47,7 @@ function section(title, measured, ...ratios) {
   const verdicts = ratios.map(({ of, to, budget }) => {
     const ratio = median(of) / median(to);
     const verdict = budget ? ` Budget: at most ${budget}, ${ratio <= budget ? 'met' : 'MISSED'}.` : '';
-    return `${measured[of]?.name}: **${ratio.toPrecision(2)}** of ${measured[to]?.name}.${verdict}`;
+    return `${measured[of]?.name}: **${ratio.toPrecision(ratio < 0.1 ? 2 : 3)}** of ${measured[to]?.name}.${verdict}`;
   });
   const head = ['| what | median ms | best ms | ratio of medians |', '| --- | --- | --- | --- |'];
   const text = [`## ${title}`, '', ...head, ...rows, '', verdicts.join('\n\n')].join('\n');

@@ -82,7 +82,7 @@ export class Asked {
 }
 
 const namesFeature = (id: string, branch: string): string =>
-  `branch ${branch} names ${id}, so that its run would push to the feature itself: rename the branch, or have that task done by itself: spawn-task ${id} ${branch}`;
+  `branch ${branch} names ${id}, so that its run would push to the feature itself: rename the branch, or have that task done by itself, by spawn-task`;
 
 /** Whether a commit of the history says that it is a run's: also where its branch was squashed. */
 const isNamed = async (git: UserGit, pod: string, commit: string): Promise<boolean> =>
