@@ -17,7 +17,13 @@ export function takeBallast(workspace: string): void {
 }
 
 /** Gives the room back. */
-export const dropBallast = (workspace: string): void => rmSync(fileIn(workspace), { recursive: true, force: true });
+export function dropBallast(workspace: string): void {
+  try {
+    rmSync(fileIn(workspace), { recursive: true, force: true });
+  } catch {
+    // The agent has put something in its place.
+  }
+}
 
 /** Whether a write may have failed for want of room, which leaves a file with a part of its content. */
 export function isFull(workspace: string): boolean {

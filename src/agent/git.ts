@@ -80,6 +80,10 @@ export class Git {
     args: readonly string[],
     { env = {}, input = '', encoding = 'utf8', onData }: GitOptions = {},
   ): Promise<CommandResult> {
+    const { signal, patience } = this.stop;
+    const over = new AbortController();
+    // The time may become shorter meanwhile: Kubernetes asks the pod to stop.
+    const looking = patience && setInterval(() => patience() <= 0 && over.abort(), SHORTEST);
     return runCommand('git', args, {
       cwd: directory,
       env: { ...this.environment(), ...env },
@@ -87,8 +91,8 @@ export class Git {
       encoding,
       ...(onData && { onData }),
       timeout: Math.max(SHORTEST, Math.min(30 * MINUTE, this.stop.patience?.() ?? Number.POSITIVE_INFINITY)),
-      ...(this.stop.signal && { signal: this.stop.signal }),
-    });
+      signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+    }).finally(() => clearInterval(looking));
   }
 
   /**

@@ -11,7 +11,7 @@ const TOO_LARGE = /the requested URL returned error: 413\b/i;
 export function remoteErrorOf(stderr: string): RemoteError {
   const own = stderr
     .split('\n')
-    .filter((line) => !/^(remote: (?!Permission to )|To )/.test(line))
+    .filter((line) => !/^(remote: (?!Permission to )|To | ! \[|error: failed to push some refs to )/.test(line))
     .join('\n');
   if (AUTH.test(own)) return 'auth';
   if (TOO_LARGE.test(own)) return 'refused';

@@ -84,4 +84,10 @@ export async function arePlainObjects(objects: string): Promise<boolean> {
   return code === 0 && stdout === '';
 }
 
-export const removeRepository = (repository: string): void => rmSync(repository, { recursive: true, force: true });
+export function removeRepository(repository: string): void {
+  try {
+    rmSync(repository, { recursive: true, force: true });
+  } catch {
+    // The agent may have closed it; it goes with the pod.
+  }
+}

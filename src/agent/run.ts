@@ -79,8 +79,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   const job: Job = { git: saving, clone: cloned, worktree, input, say };
   /** For the end: its share is measured once, so that it leaves the rest to what comes after it. */
   const withShare = (): Job => {
-    const until = Date.now() + stop.timeLeft() * PUSHING;
-    const patience = () => Math.min(until - Date.now(), stop.timeLeft() * PUSHING);
+    const patience = stop.share(PUSHING);
     return { ...job, git: saving.with({ patience }) };
   };
   const progress = noProgress();
@@ -125,7 +124,9 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
 async function keptCheckpoint(git: Git, { checkpoint, directory }: Clone, delivered: string): Promise<string> {
   if (!checkpoint) return '';
   const attempt = async (commit: string) => Number(attemptOf(await trailer(git, directory, commit, 'Agent-Run')));
-  if ((await attempt(checkpoint.commit)) > (await attempt(delivered))) {
+  const standsOnIt =
+    (await git.try(directory, ['merge-base', '--is-ancestor', delivered, checkpoint.commit])).code === 0;
+  if (standsOnIt || (await attempt(checkpoint.commit)) > (await attempt(delivered))) {
     return `; the work in progress of a later attempt stays on ${checkpoint.ref}: --again goes on with it`;
   }
   await deleteRef(git, directory, checkpoint.ref, [checkpoint.commit]);

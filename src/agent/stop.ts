@@ -54,6 +54,17 @@ export class Stop {
     return Math.min(end, killed) - END - Date.now();
   }
 
+  /** A share of the time that is left, measured now, and once more when somebody asks the run to end. */
+  share(part: number): () => number {
+    let asked = this.askedAt;
+    let until = Date.now() + this.timeLeft() * part;
+    return () => {
+      if (this.askedAt !== asked) until = Math.min(until, Date.now() + this.timeLeft() * part);
+      asked = this.askedAt;
+      return until - Date.now();
+    };
+  }
+
   /** Somebody cancels the run, as the pod's annotation says. Kubernetes will ask soon, too. */
   cancelled(by: string): void {
     this.askedAt ??= Date.now();

@@ -44,7 +44,8 @@ export async function addWorktree(
     ...begun.map(({ path }) => pattern(path)),
     ...(allowPlugins ? [] : PLUGINS.map((path) => `!${pattern(path)}`)),
   ];
-  if (patterns.length > 1) await git.run(directory, ['sparse-checkout', 'set', '--no-cone', ...patterns]);
+  if (patterns.length > 1)
+    await git.run(directory, ['sparse-checkout', 'set', '--no-cone', '--stdin'], { input: patterns.join('\n') });
   // Fetches the contents of the files.
   await git.remote(directory, ['read-tree', '--reset', '-u', files], 'clone-failed', say);
   // What an earlier run left is work that is not committed yet.

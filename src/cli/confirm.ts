@@ -30,7 +30,15 @@ export async function confirmed(
   const seen = headIn(answer.stdout, ref);
   if (!seen) return { confirmed: false, words: `does not see ${branch}` };
   if (commit && seen !== commit) {
-    const fetched = await git.status('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, seen);
+    const fetched = await git.status(
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-recurse-submodules',
+      '--no-write-fetch-head',
+      repository,
+      seen,
+    );
     if (fetched.code !== 0) return { confirmed: undefined, words: `cannot fetch ${branch}` };
   }
   const there = commit !== undefined && (seen === commit || (await git.isAncestor(commit, seen)));

@@ -139,7 +139,7 @@ async function probed(
     const { probe } = await import('./doctor/probe.js');
     return await probe(api, runs, settings, wanted, terminal.err);
   } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
+    if (!(error instanceof ClusterError || error instanceof InputError)) throw error;
     return [{ check, state: 'wrong', message: error.message }];
   }
 }

@@ -92,7 +92,15 @@ async function integrateOnce(git: UserGit, { repository, branch, taskBranches }:
   const feature = heads.get(branch);
   if (!feature) throw new InputError([`branch ${branch} is not at ${repository}: push it first`]);
   const before = heads.get(target);
-  await git.run('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, ...heads.values());
+  await git.run(
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-recurse-submodules',
+    '--no-write-fetch-head',
+    repository,
+    ...heads.values(),
+  );
   const left: string[] = [];
   const merged: string[] = [];
   let commit = await merge(git, before ?? feature, feature, target, branch);
@@ -155,7 +163,15 @@ async function merge(git: UserGit, head: string, other: string, target: string, 
 
 async function pushTo(git: UserGit, repository: string, name: string, commit: string, before: string): Promise<void> {
   const ref = `refs/heads/${name}`;
-  await git.run('push', '--quiet', `--force-with-lease=${ref}:${before}`, repository, `${commit}:${ref}`);
+  await git.run(
+    'push',
+    '--quiet',
+    '--no-follow-tags',
+    '--recurse-submodules=no',
+    `--force-with-lease=${ref}:${before}`,
+    repository,
+    `${commit}:${ref}`,
+  );
   const seen = headIn(await git.run('ls-remote', '--', repository, ref), ref);
   if (seen !== commit)
     throw new InputError([`the push of ${name} ended well, but the remote shows ${seen || 'nothing'}`]);

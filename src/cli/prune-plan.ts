@@ -1,7 +1,8 @@
 import type { Pod } from '../cluster/pod.js';
 import { runState } from '../cluster/run-state.js';
+import { attemptOf } from '../cluster/runs.js';
 import { age } from '../run/age.js';
-import { recordOf } from './run-record.js';
+import { recordOf, runKey } from './run-record.js';
 
 /** How long the pods of ended runs are kept, in milliseconds; without a number they are never deleted. */
 export interface Limits {
@@ -21,7 +22,7 @@ export interface Old {
 
 /** The runs that ended longer ago than the limits, the oldest first. */
 export function oldRuns(pods: readonly Pod[], limits: Limits, now: number): Old[] {
-  return pods
+  const old = pods
     .flatMap((pod) => {
       const state = runState(pod);
       const { ended } = recordOf(pod);
@@ -33,6 +34,14 @@ export function oldRuns(pods: readonly Pod[], limits: Limits, now: number): Old[
       return [{ pod, since, why: `${state.outcome} ${age(since)} ago`, work: workOf(state.result) }];
     })
     .sort((a, b) => b.since - a.since);
+  // The newest attempt stands for its run: it stays as long as an older one does.
+  const going = new Set(old.map(({ pod }) => pod));
+  const oldestKept = new Map<string, number>();
+  for (const pod of pods) {
+    if (going.has(pod)) continue;
+    oldestKept.set(runKey(pod), Math.min(attemptOf(pod), oldestKept.get(runKey(pod)) ?? Number.POSITIVE_INFINITY));
+  }
+  return old.filter(({ pod }) => !((oldestKept.get(runKey(pod)) ?? Number.POSITIVE_INFINITY) < attemptOf(pod)));
 }
 
 function workOf(result: ReturnType<typeof recordOf>['result']): Old['work'] {

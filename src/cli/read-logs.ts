@@ -41,7 +41,7 @@ export async function readLogs(
   const timer = setTimeout(() => over.abort(), limits.time);
   const next = new Map(cursor);
   // By pod: tasks of two features may have the same id.
-  const states = new Map<string, OutcomeName | 'running' | 'gone'>();
+  const states = new Map<string, OutcomeName | 'running' | 'gone' | 'unreadable'>();
   let bytes = 0;
   const work = async ({ pod, printer }: ReadRun) => {
     const known = cursor.get(pod);
@@ -65,10 +65,11 @@ export async function readLogs(
       next.set(pod, ended.outcome);
     } catch (error) {
       if (over.signal.aborted) next.set(pod, position.mark() ?? 'unread');
-      else if (error instanceof ClusterError && error.status === 404) {
+      else if (error instanceof ClusterError) {
         printer.note(error.message);
-        states.set(pod, 'gone');
-        next.set(pod, 'gone');
+        const gone = error.status === 404;
+        states.set(pod, gone ? 'gone' : 'unreadable');
+        next.set(pod, gone ? 'gone' : (position.mark() ?? 'unread'));
       } else throw error;
     }
   };

@@ -94,15 +94,33 @@ export function tailLogs(args: readonly string[], terminal: Terminal): Promise<n
 
 /**
  * A run that has ended does not keep the caller of a cursor from reading its rest. Without words the cursor's runs are
- * meant, and no others: one whose pod is deleted by now is told of as gone.
+ * meant, and no others. One of them whose pod is deleted by now is told of as gone, with words and without.
  */
 async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs): Promise<Pod[]> {
   const all = await runs.all();
   const known = all.filter(({ metadata }) => cursor.has(metadata.name));
-  if (words.length > 0 || cursor.size === 0) return [...new Set([...known, ...chooseRuns(words, all, runs)])];
   const there = new Set(known.map(({ metadata }) => metadata.name));
-  const deleted = [...cursor.keys()].filter((name) => !there.has(name));
-  return [...known, ...deleted.map((name) => ({ metadata: { name, namespace: runs.namespace } }))];
+  const deleted = [...cursor.keys()]
+    .filter((name) => !there.has(name))
+    .map((name): Pod => ({ metadata: { name, namespace: runs.namespace } }));
+  if (words.length === 0 && cursor.size > 0) return [...known, ...deleted];
+  return [...new Set([...known, ...deleted, ...chosenBesides(words, all, deleted, runs)])];
+}
+
+/** What a word means that fits no pod any more is told of by the cursor's own pods. */
+function chosenBesides(words: readonly string[], all: readonly Pod[], deleted: readonly Pod[], runs: Runs): Pod[] {
+  try {
+    return chooseRuns(words, all, runs);
+  } catch (error) {
+    if (deleted.length === 0 || !(error instanceof InputError)) throw error;
+    return words.flatMap((word) => {
+      try {
+        return chooseRuns([word], all, runs);
+      } catch {
+        return [];
+      }
+    });
+  }
 }
 
 /** Of several runs each line is led by its task. */

@@ -73,7 +73,12 @@ export class Api {
     body?: object,
     { timeout, signal }: { readonly timeout?: number; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<IncomingMessage> {
-    const response = await this.send(method, path, body, timeout, signal);
+    let response = await this.send(method, path, body, timeout, signal);
+    if (response.statusCode === 401) {
+      // kubectl passes the refusal of a credential that has run out on; only the next request has a new one.
+      response.resume();
+      response = await this.send(method, path, body, timeout, signal);
+    }
     if ((response.statusCode ?? 500) < 300) return response;
     throw refusal(path, response.statusCode ?? 500, await textOf(response));
   }

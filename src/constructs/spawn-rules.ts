@@ -143,9 +143,10 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   {
     name: 'told',
     message: 'name and annotations must say of the run what its variables say',
+    // The program takes an empty variable as not given.
     holds: TOLD.map(
       ([variable, told]) =>
-        `variables.env.filter(e, e.name == '${variable}').map(e, e.?value.orValue('')) == [string(${told}).replace('$', '$$')]`,
+        `string(${told}) != '' && variables.env.filter(e, e.name == '${variable}').map(e, e.?value.orValue('')) == [string(${told}).replace('$', '$$')]`,
     ).join(' && '),
   },
   {

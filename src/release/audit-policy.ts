@@ -34,6 +34,7 @@ export function auditRules(environments: readonly Environment[]): AuditRule[] {
       resources: [
         core('pods/log', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'pods/resize'),
         core('pods/ephemeralcontainers', 'secrets', 'serviceaccounts/token'),
+        core('pods/eviction'),
       ],
     },
     {
@@ -51,14 +52,21 @@ export function auditRules(environments: readonly Environment[]): AuditRule[] {
         { group: 'networking.k8s.aws', resources: ['applicationnetworkpolicies'] },
       ],
     },
+    // The kubelet runs commands for it, past every policy.
+    { level: 'Metadata', resources: [core('nodes/proxy')] },
     {
       level: 'Request',
       verbs: CHANGES,
       resources: [
         core('namespaces'),
+        { group: 'rbac.authorization.k8s.io', resources: ['clusterroles', 'clusterrolebindings'] },
         {
           group: 'admissionregistration.k8s.io',
           resources: ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+        },
+        {
+          group: 'admissionregistration.k8s.io',
+          resources: ['mutatingwebhookconfigurations', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'],
         },
         { group: 'scheduling.k8s.io', resources: ['priorityclasses'] },
       ],

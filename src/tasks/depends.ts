@@ -22,6 +22,9 @@ const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(
 /** The other way round, right before an id. */
 const BLOCKS = new RegExp(`\\b(?:un)?blocks?\\s{0,3}:?\\s{0,3}(?=${ID}\\b)`, 'gi');
 const NOT = /(?:\bnot|\bno|\bno longer|\bwithout|n['’]t)\s+$/i;
+/** From here on a clause says something else: `(depends on T001, blocks T005)`, `Dependencies: T001 | Blocks: T005`. */
+const ELSE =
+  /\||\b(?:un)?blocks?\b|\b(?:required|needed|used) (?:by|for)\b|\b(?:parallel|alongside|concurrent(?:ly)?|independent)\b|\bnot\s+(?:on\s+)?(?=(?:T[A-Z]{0,3}|t|[Tt]ask)[-_]?\d)/i;
 const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
 /** What stands between the two sides of a line like `T008 blocks T009, T015`. */
 const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|(?:(?:must|should) (?:be )?[a-z]{1,20} )?before)\b/;
@@ -38,7 +41,7 @@ export function dependenciesIn(text: string): Reference[] {
   const keyword = new RegExp(DEPENDS);
   for (let match = keyword.exec(prose); match; match = keyword.exec(prose)) {
     const end = clauseEnd(prose, keyword.lastIndex);
-    if (!negated(prose, match.index)) found.push(...references(prose.slice(keyword.lastIndex, end)));
+    if (!negated(prose, match.index)) found.push(...references(beforeElse(prose.slice(keyword.lastIndex, end))));
     // From its end, so that a line full of keywords is read once.
     keyword.lastIndex = Math.max(end, keyword.lastIndex);
   }
@@ -46,11 +49,13 @@ export function dependenciesIn(text: string): Reference[] {
     const [need] = inner.matchAll(NEEDS);
     if (need && !negated(inner, need.index)) {
       const from = need.index + need[0].length;
-      found.push(...references(inner.slice(from, clauseEnd(inner, from))));
+      found.push(...references(beforeElse(inner.slice(from, clauseEnd(inner, from)))));
     }
   }
   return found.concat(listedAfter(NEEDS, prose));
 }
+
+const beforeElse = (clause: string): string => clause.split(ELSE, 1)[0] ?? '';
 
 /** What a task's text says that depends on it: `(blocks T012, T013)`. */
 export const dependentsIn = (text: string): Reference[] => listedAfter(BLOCKS, text.replaceAll('*', ''));

@@ -21,8 +21,12 @@ const MARKER_WITHIN = /(?<![\w-])(A?SYNC)(?![\w-])|^P(?!\w)|[,/|]\s{0,3}P$/i;
 
 /** Whether a line that is no task might have been meant as one. */
 export function looksLikeTask(text: string): boolean {
-  return UNBOXED.test(text) || LIKE_ID.test(afterBox(text.replace(QUOTE, ''))?.words ?? '');
+  return isMarked(text) || UNBOXED.test(text) || LIKE_ID.test(afterBox(text.replace(QUOTE, ''))?.words ?? '');
 }
+
+/** `- [ ] [ASYNC] Do`, `- [ ] Task T004 [ASYNC] Do`: somebody is to do it, and it has no id. */
+const isMarked = (text: string): boolean =>
+  /\[\s*A?SYNC\s*\]/.test(BOXED.exec(text)?.[2]?.replace(/`[^`]*`/g, '') ?? '');
 
 /** Why a line that looks like a task is none. A bullet is forgiven where the list has its task. */
 export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
@@ -38,6 +42,8 @@ export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
     if (/X$/.test(id) || ids.find(id)) return [];
     return [{ line, message: `${id} stands in a quote, so it is no task: write it without the ">"` }];
   }
+  if (id === '')
+    return [{ line, message: 'this has a marker and no id, so it is no task: write "- [ ] T001 [P] [ASYNC] …"' }];
   if (/X$/.test(id))
     return [{ line, message: `${id} is the template's placeholder, so it is no task: give it a number` }];
   if (!/^[ xX]$/.test(box)) {

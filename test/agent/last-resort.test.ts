@@ -152,18 +152,22 @@ test(
   PATIENCE,
 );
 
-test(
-  'a task that was delivered is not run, and the work in progress of a later attempt is not deleted',
-  async () => {
+test.each([
+  ['of a later attempt', 'LATER', 2],
+  // Once its pod is pruned, an attempt's number is given again.
+  ['on top of what was delivered, by an attempt of the same number', 'AGAIN', 1],
+])(
+  'a task that was delivered is not run, and work in progress %s is not deleted',
+  async (_, task, number) => {
     const { dir } = world.repository;
-    const { branch, commit } = (await world.run(spawned('AGAIN', 1, 'FINISH'))).result;
+    const { branch, commit } = (await world.run(spawned(task, 1, 'FINISH'))).result;
     const run = await gitIn(dir, 'log', '-1', '--format=%(trailers:key=Agent-Run,valueonly)', commit);
-    const later = run.trim().replace(/1$/, '2');
+    const later = run.trim().replace(/1$/, String(number));
     const text = `Work in progress\n\nAgent-Run: ${later}\nAgent-Outcome: checkpoint`;
     const checkpoint = await commitTo(dir, 'later', { 'later.txt': 'later\n' }, text, { from: branch });
     const ref = checkpointRef(branch);
     await gitIn(dir, 'update-ref', ref, checkpoint);
-    const { result } = await world.run(spawned('AGAIN', 3, 'FINISH'));
+    const { result } = await world.run(spawned(task, 3, 'FINISH'));
     expect(result).toMatchObject({ outcome: 'delivered', commit, message: expect.stringContaining(`stays on ${ref}`) });
     expect(await gitIn(dir, 'rev-parse', ref)).toBe(checkpoint);
   },

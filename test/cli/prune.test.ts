@@ -75,6 +75,13 @@ describe('prune deletes', () => {
     expect(deleted.sort()).toEqual(['uid-t001-1', 'uid-t003-1', 'uid-t005-1']);
     expect(out.split('\n')[0]).toBe('agent-t005-0000000005-1 (stalled 7d1h ago) deleted');
   });
+  test('not the newest attempt of a run while an older one stays, which would stand for the run then', async () => {
+    const failed = runPod({ task: 'T001', status: endedAs('agent-failed', { task: 'T001', finishedAt: ago(30) }) });
+    const delivered = (hours: number) =>
+      runPod({ task: 'T001', attempt: 2, status: endedAs('delivered', { task: 'T001', finishedAt: ago(hours) }) });
+    expect((await pruned([failed, delivered(29)])).deleted).toEqual([]);
+    expect((await pruned([failed, delivered(29)], ['--failed-older-than', '1h'])).deleted).toHaveLength(2);
+  });
   test('by other ages', async () => {
     const pods = [ended('T001', 'delivered', 2), ended('T002', 'stalled', 2)];
     expect((await pruned(pods, ['--older-than', '1h'])).deleted).toEqual(['uid-t001-1']);

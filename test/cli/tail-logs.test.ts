@@ -207,6 +207,24 @@ describe('tail-logs for callers with limits', () => {
       'stalled: ended as stalled',
     ]);
   });
+  test('comes back with a cursor also where one log may not be read', async () => {
+    const { out, err, code } = await tail('T002', 'T006', '--since-cursor', '', '--max-seconds', '20');
+    expect(err).toMatch(/^T006 \| .*not for you/m);
+    expect(out).toContain('status: T002 stalled, T006 unreadable\ncursor: ');
+    expect(code).toBe(OUTCOMES.stalled.exitCode);
+    const again = await tail('--since-cursor', last(out));
+    expect(again.out).toContain('status: T002 stalled, T006 unreadable');
+  });
+  test("with words tells of the cursor's deleted pods too", async () => {
+    const cursor = formatCursor(
+      new Map<string, LogPlace>([['agent-t009-0123456789-1', { time: '2026-01-01T12:00:01.1Z', count: 1 }]]),
+    );
+    for (const words of [['T003'], ['T003', 'T009']]) {
+      const { out, code } = await tail(...words, '--since-cursor', cursor, '--max-seconds', '20');
+      expect([out.split('\n').at(-2), code]).toEqual(['status: agent-t009-0123456789-1 gone, T003 delivered', 3]);
+    }
+    expect((await tail('T010', '--since-cursor', '')).err).toContain('no run "T010"');
+  });
   test.each<[string, LogPlace, string, number]>([
     ['had not ended', { time: '2026-01-01T12:00:01.1Z', count: 1 }, 'gone', 3],
     ['had ended', 'delivered', 'delivered', 0],

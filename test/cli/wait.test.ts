@@ -50,6 +50,23 @@ describe('wait ends', () => {
     expect(code).toBe(3);
     expect(err).toContain('pod agent-t001-0000000001-1 in namespace n was deleted before it had ended');
   });
+  test('well where a credential runs out, whose refusal kubectl passes on before it has a new one', async () => {
+    let refused = 0;
+    const { code, out } = await runAgainst(wait, ['T001'], ({ url }, response) => {
+      if (!queryOf(url).get('watch'))
+        return answer(response, { metadata: { resourceVersion: '5' }, items: [running('T001')] });
+      if (refused++ === 0) return answer(response, { reason: 'Unauthorized', message: 'Unauthorized', code: 401 }, 401);
+      response.write(`${JSON.stringify({ type: 'MODIFIED', object: ended('T001', 'delivered') })}\n`);
+    });
+    expect([code, out]).toEqual([0, 'agent-t001-0000000001-1 delivered: it ended']);
+  });
+  test('in time where the API server says nothing', async () => {
+    const { code } = await runAgainst(wait, ['T001', '--timeout', '300ms'], ({ url }, response) => {
+      if (!queryOf(url).get('watch'))
+        answer(response, { metadata: { resourceVersion: '5' }, items: [running('T001')] });
+    });
+    expect(code).toBe(1);
+  });
   test('well when the pod is deleted after its end', async () => {
     expect((await waiting(['T001'], [running('T001')], [['DELETED', ended('T001', 'delivered')]])).code).toBe(0);
   });

@@ -9,14 +9,23 @@ const levels = (resource: string) =>
     .map(({ level }) => level);
 
 test('what is in a Secret, a token or a terminal is not written down, but that it was touched is', () => {
-  for (const resource of ['secrets', 'serviceaccounts/token', 'pods/exec', 'pods/attach', 'pods/log']) {
+  for (const resource of [
+    'secrets',
+    'serviceaccounts/token',
+    'pods/exec',
+    'pods/attach',
+    'pods/log',
+    'pods/eviction',
+    'nodes/proxy',
+  ]) {
     expect([resource, levels(resource)]).toEqual([resource, ['Metadata']]);
   }
 });
 test('whoever changes what bounds runs is written down, with what', () => {
   for (const resource of [
     ...['roles', 'rolebindings', 'networkpolicies', 'resourcequotas', 'externalsecrets'],
-    ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+    ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'clusterroles', 'clusterrolebindings'],
+    ...['mutatingwebhookconfigurations', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'],
   ]) {
     expect([resource, levels(resource)]).toEqual([resource, ['Request']]);
   }

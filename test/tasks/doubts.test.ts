@@ -17,6 +17,8 @@ describe('a line gets a warning', () => {
     ['for two ids', '- [ ] [T001, T002] Do', 'T001 cannot be read as an id'],
     ['for an id behind a label as code', '- [ ] `[P]` T001 Do', 'T001 stands behind its labels'],
     ['for an id behind a round label', '- [ ] (ASYNC) T001 Do', 'T001 stands behind its labels'],
+    ['for a marker without an id', '- [ ] [ASYNC] Do', 'this has a marker and no id, so it is no task'],
+    ['for a marker behind another kind of id', '- [ ] 1.2 [SYNC] Do', 'this has a marker and no id, so it is no task'],
     ['for a task in a quote', '> - [ ] T001 Do', 'T001 stands in a quote, so it is no task'],
     ['for a task in a quote of a quote', '> > 1. [ ] [T001] Do', 'T001 stands in a quote, so it is no task'],
     ['for a round marker in the description', '- [ ] T001 Do (ASYNC)', '[ASYNC] in the description of T001'],

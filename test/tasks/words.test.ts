@@ -74,6 +74,10 @@ describe('what a task depends on', () => {
     ['Do\n  - Dependencies: T001', 'T001'],
     ['Do\n  - Prerequisites: T001, T003', 'T001 T003'],
     ['Do (waits for T003)', 'T003'],
+    ['Do (depends on T001, used by T004)', 'T001'],
+    ['Do (depends on T001; parallel with T002)', 'T001'],
+    ['Do (depends on T001, not on T002)', 'T001'],
+    ['Do (requires T001, alongside T003)', 'T001'],
   ])('by "%s" is %s', (text, ids) => expect(list(text)).toBe(ids));
 
   test.each([
@@ -90,6 +94,8 @@ describe('what a task depends on', () => {
     ['Do (blocks T003, T004)', { T003: 'T002', T004: 'T002' }],
     ['Do\n  - **Blocks**: T004', { T004: 'T002' }],
     ['Do what unblocks T003', { T003: 'T002' }],
+    ['Do (depends on T001, blocks T003)', { T002: 'T001', T003: 'T002' }],
+    ['Do\n  **Dependencies**: none | **Blocks**: T003', { T003: 'T002' }],
     ['Do (does not block T003)', {}],
     ['Do the building blocks; T003 is another', {}],
     ['Do (blocks T002)', {}],

@@ -24,7 +24,7 @@ export async function checkPushed(
   const head = (await remoteHeads(git, repository, [branch])).get(branch);
   if (!head)
     throw new InputError([`branch ${branch} is not at ${repository}: push it first (git push -u origin ${branch})`]);
-  await git.run('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository, head);
+  await git.run('fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', repository, head);
   const text = await git.try('show', `${head}:${path}`);
   const push = `commit ${path} and push ${branch}`;
   if (text === undefined) throw new InputError([`${path} is not on branch ${branch} of ${repository}: ${push}`]);

@@ -247,6 +247,12 @@ describe('agent-runner implement', () => {
     expect(err).toContain('branch fix-T001-crash names T001, so that its run would push to the feature itself');
     expect([code, cluster.created]).toEqual([2, []]);
   });
+  test('says what in the list is doubtful before it runs the rest of it', async () => {
+    await plan(TASKS.replace('## Phase 2', '- [ ] [ASYNC] Write it down\n## Phase 2'));
+    const { code, err } = await start(clusterWith());
+    expect(err).toMatch(/specs\/001-login\/tasks\.md:\d+: this has a marker and no id, so it is no task/);
+    expect(code).toBe(0);
+  });
   test('tries again what the cluster does not answer, and says so', async () => {
     const { code, err } = await start(clusterWith({ broken: 1 }));
     expect(err).toMatch(/T001 \| .*leader changed; trying again/);

@@ -132,6 +132,14 @@ export const BAD: readonly BadCase[] = [
   bad('told', 'the name of another run', [...C, 'env', 4, 'value'], 'agent-t002-0123456789-1'),
   {
     rule: 'told',
+    what: 'no branch, which the program would work out by itself',
+    changes: [
+      [[...C, 'env', 3, 'value'], ''],
+      [[...NOTE, ANNOTATIONS.branch], ''],
+    ],
+  },
+  {
+    rule: 'told',
     what: 'a variable that the kubelet expands',
     changes: [
       [[...C, 'env', 3, 'value'], '$(GIT_BRANCH)'],
