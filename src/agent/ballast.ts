@@ -1,5 +1,6 @@
-import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeIfPossible } from './remove.js';
 
 const MEBIBYTE = Buffer.alloc(1024 * 1024, 1);
 /** Room that a commit of the work takes, in MiB. */
@@ -17,13 +18,7 @@ export function takeBallast(workspace: string): void {
 }
 
 /** Gives the room back. */
-export function dropBallast(workspace: string): void {
-  try {
-    rmSync(fileIn(workspace), { recursive: true, force: true });
-  } catch {
-    // The agent has put something in its place.
-  }
-}
+export const dropBallast = (workspace: string): void => removeIfPossible(fileIn(workspace));
 
 /** Whether a write may have failed for want of room, which leaves a file with a part of its content. */
 export function isFull(workspace: string): boolean {

@@ -4,7 +4,8 @@ import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 import type { Work } from './message.js';
 import { deleteRef } from './push.js';
-import { borrowObjects, freshRepository, removeRepository } from './repository.js';
+import { removeIfPossible } from './remove.js';
+import { borrowObjects, freshRepository } from './repository.js';
 
 interface Saved {
   readonly ref: string;
@@ -53,7 +54,7 @@ export class Checkpoints {
     clearTimeout(this.timer);
     this.ending.abort(new Error('the agent has ended'));
     await this.running;
-    if (this.repository) removeRepository(this.repository);
+    if (this.repository) removeIfPossible(this.repository);
   }
 
   /** Takes the checkpoint away, whose work is on a branch now. */

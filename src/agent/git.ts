@@ -90,7 +90,7 @@ export class Git {
       input,
       encoding,
       ...(onData && { onData }),
-      timeout: Math.max(SHORTEST, Math.min(30 * MINUTE, this.stop.patience?.() ?? Number.POSITIVE_INFINITY)),
+      timeout: Math.max(SHORTEST, Math.min(30 * MINUTE, patience?.() ?? Number.POSITIVE_INFINITY)),
       signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
     }).finally(() => clearInterval(looking));
   }

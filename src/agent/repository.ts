@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
 import type { Job, Made } from './commit.js';
 import { endOthers } from './processes.js';
+import { removeIfPossible } from './remove.js';
 
 /**
  * Commits the work in a fresh repository, which is removed afterwards. It is made from the clone's objects, or from what the
@@ -31,14 +32,14 @@ export async function inFreshRepository<T>(
       made = await alone(repository);
     } catch (error) {
       job.say('commit', `${(error as Error).message}; trying with what the remote has`);
-      removeRepository(repository);
+      removeIfPossible(repository);
       repository = await freshRepository(job);
       await fetchStarts(repository, job);
       made = await alone(repository);
     }
     return await use(repository, made);
   } finally {
-    removeRepository(repository);
+    removeIfPossible(repository);
   }
 }
 
@@ -82,12 +83,4 @@ export async function arePlainObjects(objects: string): Promise<boolean> {
   const search = [objects, '!', '-type', 'f', '!', '-type', 'd'];
   const { code, stdout } = await runCommand('find', search, { cwd: '/', env: {} });
   return code === 0 && stdout === '';
-}
-
-export function removeRepository(repository: string): void {
-  try {
-    rmSync(repository, { recursive: true, force: true });
-  } catch {
-    // The agent may have closed it; it goes with the pod.
-  }
 }

@@ -77,11 +77,8 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   // What has been done is saved although the run is stopped; a part of the time is kept for the log.
   const saving = git.with({ signal: undefined, patience: () => stop.timeLeft() * PUSHING });
   const job: Job = { git: saving, clone: cloned, worktree, input, say };
-  /** For the end: its share is measured once, so that it leaves the rest to what comes after it. */
-  const withShare = (): Job => {
-    const patience = stop.share(PUSHING);
-    return { ...job, git: saving.with({ patience }) };
-  };
+  /** For the end: its share is fixed, so that it leaves the rest to what comes after it. */
+  const withShare = (): Job => ({ ...job, git: saving.with({ patience: stop.share(PUSHING) }) });
   const progress = noProgress();
   const described = {
     title,

@@ -1,6 +1,6 @@
 import { shortCommit } from '../run/names.js';
 import { headIn } from '../run/remote-refs.js';
-import type { UserGit } from './user-git.js';
+import { FETCH, type UserGit } from './user-git.js';
 
 /** What the user's own git says of a branch that was delivered. */
 export interface Confirmation {
@@ -30,15 +30,7 @@ export async function confirmed(
   const seen = headIn(answer.stdout, ref);
   if (!seen) return { confirmed: false, words: `does not see ${branch}` };
   if (commit && seen !== commit) {
-    const fetched = await git.status(
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--no-recurse-submodules',
-      '--no-write-fetch-head',
-      repository,
-      seen,
-    );
+    const fetched = await git.status(...FETCH, repository, seen);
     if (fetched.code !== 0) return { confirmed: undefined, words: `cannot fetch ${branch}` };
   }
   const there = commit !== undefined && (seen === commit || (await git.isAncestor(commit, seen)));

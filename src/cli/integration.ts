@@ -2,7 +2,7 @@ import { runId, runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { headIn, parseRefs } from '../run/remote-refs.js';
 import { RUN_AND_OUTCOME } from '../run/trailers.js';
-import type { UserGit } from './user-git.js';
+import { FETCH, type UserGit } from './user-git.js';
 
 /** Commits that do not fit each other. */
 export class MergeConflict extends Error {
@@ -92,15 +92,7 @@ async function integrateOnce(git: UserGit, { repository, branch, taskBranches }:
   const feature = heads.get(branch);
   if (!feature) throw new InputError([`branch ${branch} is not at ${repository}: push it first`]);
   const before = heads.get(target);
-  await git.run(
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    '--no-recurse-submodules',
-    '--no-write-fetch-head',
-    repository,
-    ...heads.values(),
-  );
+  await git.run(...FETCH, repository, ...heads.values());
   const left: string[] = [];
   const merged: string[] = [];
   let commit = await merge(git, before ?? feature, feature, target, branch);

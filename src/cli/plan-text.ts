@@ -1,4 +1,5 @@
 import type { Plan } from '../tasks/plan.js';
+import type { Warning } from '../tasks/task.js';
 import type { AssignedTask } from '../tasks/waves.js';
 import type { Terminal } from './terminal.js';
 
@@ -26,11 +27,15 @@ export function planText(feature: string, path: string, plan: Plan, { columns }:
     `${feature} (${path}): ${summary(tasks)}`,
     ...parts,
     waveLines(plan).join('\n'),
-    warnings.map(({ line, message }) => `${path}:${line > 0 ? `${line}:` : ''} ${printable(message)}`).join('\n'),
+    warningLines(path, warnings).join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
+
+/** What is doubtful, each with its place; line 0 is the whole list. */
+export const warningLines = (path: string, warnings: readonly Warning[]): string[] =>
+  warnings.map(({ line, message }) => `${path}:${line > 0 ? `${line}:` : ''} ${printable(message)}`);
 
 function summary(tasks: readonly AssignedTask[]): string {
   if (tasks.length === 0) return 'no tasks; a task is a line like "- [ ] T001 [ASYNC] Create src/user.ts"';

@@ -36,12 +36,10 @@ export function oldRuns(pods: readonly Pod[], limits: Limits, now: number): Old[
     .sort((a, b) => b.since - a.since);
   // The newest attempt stands for its run: it stays as long as an older one does.
   const going = new Set(old.map(({ pod }) => pod));
-  const oldestKept = new Map<string, number>();
-  for (const pod of pods) {
-    if (going.has(pod)) continue;
-    oldestKept.set(runKey(pod), Math.min(attemptOf(pod), oldestKept.get(runKey(pod)) ?? Number.POSITIVE_INFINITY));
-  }
-  return old.filter(({ pod }) => !((oldestKept.get(runKey(pod)) ?? Number.POSITIVE_INFINITY) < attemptOf(pod)));
+  const kept = new Map<string, number>();
+  const oldestKept = (pod: Pod) => kept.get(runKey(pod)) ?? Number.POSITIVE_INFINITY;
+  for (const pod of pods) if (!going.has(pod)) kept.set(runKey(pod), Math.min(attemptOf(pod), oldestKept(pod)));
+  return old.filter(({ pod }) => attemptOf(pod) <= oldestKept(pod));
 }
 
 function workOf(result: ReturnType<typeof recordOf>['result']): Old['work'] {

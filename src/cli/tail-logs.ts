@@ -109,18 +109,15 @@ async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs):
 
 /** What a word means that fits no pod any more is told of by the cursor's own pods. */
 function chosenBesides(words: readonly string[], all: readonly Pod[], deleted: readonly Pod[], runs: Runs): Pod[] {
-  try {
-    return chooseRuns(words, all, runs);
-  } catch (error) {
-    if (deleted.length === 0 || !(error instanceof InputError)) throw error;
-    return words.flatMap((word) => {
-      try {
-        return chooseRuns([word], all, runs);
-      } catch {
-        return [];
-      }
-    });
-  }
+  if (deleted.length === 0) return chooseRuns(words, all, runs);
+  return words.flatMap((word) => {
+    try {
+      return chooseRuns([word], all, runs);
+    } catch (error) {
+      if (error instanceof InputError) return [];
+      throw error;
+    }
+  });
 }
 
 /** Of several runs each line is led by its task. */

@@ -4,6 +4,9 @@ import { InputError } from '../run/problems.js';
 /** What a command may answer, in bytes: a list of branches can be long. */
 const ANSWER = 256 * 1024 * 1024;
 
+/** Fetches commits of a repository and nothing else, however the user's git is set up. */
+export const FETCH = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'] as const;
+
 /** How a command ended; its code is -1 where it did not end by itself. */
 export interface Ended {
   readonly code: number;

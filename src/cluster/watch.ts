@@ -72,10 +72,9 @@ export async function* watchPods(api: Api, options: WatchOptions): AsyncGenerato
 async function* eventsOf(api: Api, path: string, version: string, options: WatchOptions): AsyncGenerator<WatchEvent> {
   const from = `resourceVersion=${encodeURIComponent(version)}&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}`;
   const query = `${selectRuns(options.selector)}&watch=true&${from}`;
-  const { signal } = options;
   const stream = await api.stream('GET', `${path}?${query}`, undefined, {
     timeout: (WATCH_SECONDS + 30) * 1000,
-    signal,
+    signal: options.signal,
   });
   const end = () => void stream.destroy();
   options.signal?.addEventListener('abort', end, { once: true });

@@ -33,8 +33,7 @@ export function auditRules(environments: readonly Environment[]): AuditRule[] {
       namespaces,
       resources: [
         core('pods/log', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'pods/resize'),
-        core('pods/ephemeralcontainers', 'secrets', 'serviceaccounts/token'),
-        core('pods/eviction'),
+        core('pods/ephemeralcontainers', 'secrets', 'serviceaccounts/token', 'pods/eviction'),
       ],
     },
     {

@@ -4,7 +4,7 @@ import { readTaskList } from '../../tasks/task-list.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import { remoteHeads } from '../integration.js';
 import type { Upstream } from '../upstream.js';
-import type { UserGit } from '../user-git.js';
+import { FETCH, type UserGit } from '../user-git.js';
 
 /**
  * Looks whether pods would find on the remote what the user has in front of them.
@@ -24,7 +24,7 @@ export async function checkPushed(
   const head = (await remoteHeads(git, repository, [branch])).get(branch);
   if (!head)
     throw new InputError([`branch ${branch} is not at ${repository}: push it first (git push -u origin ${branch})`]);
-  await git.run('fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', repository, head);
+  await git.run(...FETCH, repository, head);
   const text = await git.try('show', `${head}:${path}`);
   const push = `commit ${path} and push ${branch}`;
   if (text === undefined) throw new InputError([`${path} is not on branch ${branch} of ${repository}: ${push}`]);

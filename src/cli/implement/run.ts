@@ -8,7 +8,7 @@ import type { AssignedTask } from '../../tasks/waves.js';
 import { commandLine } from '../command-line.js';
 import { checkGit } from '../git-ready.js';
 import { integrate, integrationBranch, MergeConflict, type Merged } from '../integration.js';
-import { printable } from '../table.js';
+import { warningLines } from '../plan-text.js';
 import { EXIT, type Terminal } from '../terminal.js';
 import type { UserGit } from '../user-git.js';
 import { Board } from './board.js';
@@ -28,7 +28,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   const talk: Terminal = job.json ? { ...plain, out: terminal.err } : terminal;
   const about = { feature, branch: upstream.branch, namespace: runs.namespace, tasks: asked.branches() };
   const [first] = asked.tasks;
-  for (const { line, message } of job.plan.warnings) talk.err(`${job.shownPath}:${line}: ${printable(message)}`);
+  for (const line of warningLines(job.shownPath, job.plan.warnings)) talk.err(line);
   if (!first) {
     talk.out(`${job.shownPath} has no open [ASYNC] task: nothing to do`);
     const nothing = { ...about, before: new Set<string>(), ends: new Map<string, RunEnd>(), halt: undefined };
