@@ -164,7 +164,7 @@ test.each([
     const run = await gitIn(dir, 'log', '-1', '--format=%(trailers:key=Agent-Run,valueonly)', commit);
     const later = run.trim().replace(/1$/, String(number));
     const text = `Work in progress\n\nAgent-Run: ${later}\nAgent-Outcome: checkpoint`;
-    const checkpoint = await commitTo(dir, 'later', { 'later.txt': 'later\n' }, text, { from: branch });
+    const checkpoint = await commitTo(dir, `later-${task}`, { 'later.txt': 'later\n' }, text, { from: branch });
     const ref = checkpointRef(branch);
     await gitIn(dir, 'update-ref', ref, checkpoint);
     const { result } = await world.run(spawned(task, 3, 'FINISH'));
