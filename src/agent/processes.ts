@@ -39,15 +39,25 @@ export function endOthers(): void {
   }
 }
 
-/** What all processes with a mark have used of the CPU, in clock ticks (1/100 s). One that ends takes its share with it. */
+/**
+ * What all processes with a mark, and those that they started without it, have used of the CPU, in clock ticks (1/100 s).
+ * One that ends takes its share with it.
+ */
 export function cpuTicks(mark: string): number {
-  return marked(mark)
-    .map((pid) => {
-      // The name, in brackets, may hold blanks: user and system time are the 12th and 13th field after it.
-      const fields = read(`/proc/${pid}/stat`).split(') ').pop()?.split(' ') ?? [];
-      return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-    })
-    .reduce((sum, ticks) => sum + ticks, 0);
+  const all = pids().map((pid) => ({ pid, ...stat(pid) }));
+  const counted = new Set(marked(mark));
+  for (let before = -1; before < counted.size; ) {
+    before = counted.size;
+    for (const { pid, parent } of all) if (counted.has(parent)) counted.add(pid);
+  }
+  return all.filter(({ pid }) => counted.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0);
+}
+
+/** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function stat(pid: number): { parent: number; ticks: number } {
+  // The name, in brackets, may hold blanks: the parent is the 2nd field after it, user and system time the 12th and 13th.
+  const fields = read(`/proc/${pid}/stat`).split(') ').pop()?.split(' ').map(Number) ?? [];
+  return { parent: fields[1] ?? 0, ticks: (fields[11] ?? 0) + (fields[12] ?? 0) };
 }
 
 function pids(): number[] {

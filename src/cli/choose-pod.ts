@@ -14,9 +14,12 @@ export function oneRun(command: string, positionals: readonly string[]): string 
   return wanted;
 }
 
+/** No pod is what the user means. */
+export class NoSuchRun extends InputError {}
+
 /**
  * The newest attempt of the one run that the user means by a pod's name (with or without its hex) or a task.
- * @throws InputError when there is none, or several runs
+ * @throws NoSuchRun; InputError for several runs
  */
 export function choosePod(wanted: string, pods: readonly Pod[], { namespace }: Runs): Pod {
   const exact = pods.find(({ metadata }) => metadata.name === wanted);
@@ -31,7 +34,7 @@ export function choosePod(wanted: string, pods: readonly Pod[], { namespace }: R
   const names = (list: readonly Pod[]) => list.map(({ metadata }) => metadata.name).join(', ') || 'none';
   const [newest] = [...matches].sort((a, b) => attemptOf(b) - attemptOf(a));
   if (!newest) {
-    throw new InputError([`no run "${wanted}" in namespace ${namespace}; there are: ${names(pods.slice(0, 10))}`]);
+    throw new NoSuchRun([`no run "${wanted}" in namespace ${namespace}; there are: ${names(pods.slice(0, 10))}`]);
   }
   if (runIds.size > 1)
     throw new InputError([`"${wanted}" is the task of several runs: ${names(matches)}; give the pod`]);

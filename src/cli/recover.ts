@@ -1,28 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { ClusterError } from '../cluster/errors.js';
+import { resolve } from 'node:path';
 import type { Pod } from '../cluster/pod.js';
-import { runState } from '../cluster/run-state.js';
-import { attemptOf, type Runs } from '../cluster/runs.js';
-import { type Bundle, parseBundle } from '../run/bundle.js';
-import { ANNOTATIONS } from '../run/metadata.js';
-import { checkpointBranch, checkpointRef, shortCommit } from '../run/names.js';
+import type { Runs } from '../cluster/runs.js';
+import { attemptOf } from '../run/names.js';
 import { InputError } from '../run/problems.js';
-import { parseRepository } from '../run/repository.js';
-import { choosePod, oneRun } from './choose-pod.js';
+import { choosePod, NoSuchRun, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
+import { fetchWork, ownBranch } from './pod-work.js';
+import { remoteCheckpoints } from './remote-checkpoints.js';
 import { EXIT, type Terminal } from './terminal.js';
-import { UserGit } from './user-git.js';
+import { upstreamOf } from './upstream.js';
+import { FETCH, UserGit } from './user-git.js';
 
 const HELP = `Makes a branch of the work of a run that did not deliver, in your own checkout.
 
 Usage:
   agent-runner recover <pod|task> [--checkout DIR] [--branch NAME] [-n NAMESPACE | --env NAME]
 
-The work is fetched from the branch where the run saved it, else taken from the run's log, else from its checkpoint ref.
+The work is fetched from the branch where the run saved it, else taken from the run's log, else from its
+checkpoint ref, also where its pod is gone.
 No branch of yours is changed: a name that is taken already is refused.
 
 Flags:
@@ -49,102 +46,49 @@ export function recover(args: readonly string[], terminal: Terminal): Promise<nu
         throw new InputError([`${directory} is not in a Git repository; give a checkout of the run's by --checkout`]);
       }
       return withRuns(clusterFlags(flags), async (runs) => {
-        const pod = choosePod(wanted, await runs.all(), runs);
-        const branch = (flags.branch as string | undefined) ?? `recovered/${ownBranch(pod)}-${attemptOf(pod)}`;
+        const pods = await runs.all();
+        const work = await workOf(wanted, pods, runs, git);
+        const branch = (flags.branch as string | undefined) ?? `recovered/${work.taskBranch}-${attemptOf(work.pod)}`;
         if ((await git.try('rev-parse', '--quiet', '--verify', `refs/heads/${branch}`)) !== undefined) {
           throw new InputError([`branch ${branch} is there already; give another name by --branch`]);
         }
-        const from = await fetchWork(pod, runs, git, branch);
-        terminal.out(`branch ${branch} has the work of ${pod.metadata.name}, ${from}`);
+        terminal.out(`branch ${branch} has the work of ${work.pod}, ${await work.fetchTo(branch)}`);
         return EXIT.ok;
       });
     },
   );
 }
 
-const annotation = ({ metadata }: Pod, name: keyof typeof ANNOTATIONS): string =>
-  metadata.annotations?.[ANNOTATIONS[name]] ?? '';
-const ownBranch = (pod: Pod): string => annotation(pod, 'branch');
-
-/** Fetches the work into a branch and says where it was. */
-async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: string): Promise<string> {
-  const state = runState(pod);
-  const { name } = pod.metadata;
-  if (state.phase !== 'ended') throw new InputError([`${name} has not ended; wait for its end, or cancel it`]);
-  const { outcome, result } = state;
-  const repository = await remoteOf(git, annotation(pod, 'repository'));
-  const fetch = (ref: string) => git.run('fetch', '--quiet', '--no-tags', repository, `${ref}:refs/heads/${branch}`);
-  if (outcome === 'delivered') {
-    await fetch(`refs/heads/${ownBranch(pod)}`);
-    return `which was delivered as branch ${ownBranch(pod)}`;
-  }
-  if (result?.salvage?.pushed) {
-    await fetch(`refs/heads/${result.salvage.branch}`);
-    return `which it saved on branch ${result.salvage.branch}`;
-  }
-  const log = await runs.log(name).catch((error) => error as Error);
-  const bundle = log instanceof Error ? undefined : bundleIn(log, name);
-  if (bundle) {
-    await unbundle(git, bundle, repository, branch);
-    return `from its log (commit ${shortCommit(bundle.commit)})`;
-  }
-  for (const ref of [checkpointRef(ownBranch(pod)), checkpointBranch(ownBranch(pod))]) {
-    const { code, stderr } = await git.status('ls-remote', '--exit-code', '--', repository, ref);
-    if (code === 0) {
-      await fetch(ref);
-      return `from its last checkpoint (${ref})`;
-    }
-    if (code !== NO_REF) {
-      throw new InputError([
-        `whether ${repository} has a checkpoint of ${name} cannot be seen: git ls-remote: ${stderr}`,
-      ]);
-    }
-  }
-  if (log instanceof Error) {
-    throw new ClusterError(
-      `${name} (${outcome}) left no branch and no checkpoint, and its log cannot be read: ${log.message}`,
-    );
-  }
-  const reason = result?.salvage && !result.salvage.pushed ? `: ${result.salvage.reason}` : '';
-  throw new InputError([`${name} (${outcome}) left no work: no branch, nothing in its log, no checkpoint${reason}`]);
+/** The work of a run. */
+interface Work {
+  readonly pod: string;
+  readonly taskBranch: string;
+  /** Fetches it into a branch of the user's, and says where it was. */
+  fetchTo(branch: string): Promise<string>;
 }
 
-/** How `git ls-remote --exit-code` says that it sees no such ref. */
-const NO_REF = 2;
-
-/** The checkout's own remote of a run's repository, where it has one: the user may reach it in another way than the pod. */
-async function remoteOf(git: UserGit, repository: string): Promise<string> {
-  const identityOf = (url: string) => {
-    try {
-      return parseRepository(url).identity;
-    } catch {
-      return undefined;
-    }
-  };
-  const listed = (await git.try('config', '--get-regexp', '^remote\\..*\\.url$')) ?? '';
-  const remotes = listed.split('\n').map((line) => line.split(' '));
-  const own = identityOf(repository);
-  const [key = ''] = remotes.find(([, url = '']) => own !== undefined && identityOf(url) === own) ?? [];
-  return key.slice('remote.'.length, -'.url'.length) || repository;
-}
-
-function bundleIn(log: string, name: string): Bundle | undefined {
+/** What a run's pod knows of, else what the run left on the remote. */
+async function workOf(wanted: string, pods: readonly Pod[], runs: Runs, git: UserGit): Promise<Work> {
   try {
-    return parseBundle(log);
+    const pod = choosePod(wanted, pods, runs);
+    const fetchTo = (branch: string) => fetchWork(pod, runs, git, branch);
+    return { pod: pod.metadata.name, taskBranch: ownBranch(pod), fetchTo };
   } catch (error) {
-    throw new InputError([`the work in the log of ${name} cannot be read: ${(error as Error).message}`]);
-  }
-}
-
-async function unbundle(git: UserGit, { bytes, start, branch: from }: Bundle, repository: string, branch: string) {
-  const known = await git.try('cat-file', '-e', `${start}^{commit}`);
-  if (known === undefined) await git.run('fetch', '--quiet', '--no-tags', repository, start);
-  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-'));
-  try {
-    const file = join(folder, 'work.bundle');
-    writeFileSync(file, bytes);
-    await git.run('fetch', '--quiet', '--no-tags', file, `refs/heads/${from}:refs/heads/${branch}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (!(error instanceof NoSuchRun)) throw error;
+    const { repository } = await upstreamOf(git, { branch: 'any' });
+    const [found, ...more] = await remoteCheckpoints(git, repository, wanted);
+    if (!found) {
+      throw new InputError([`${error.message}. Nor has ${repository} a checkpoint of it: look at its task's branch`]);
+    }
+    if (more.length > 0) {
+      const names = [found, ...more].map(({ pod, ref }) => `${pod} (${ref})`).join(', ');
+      throw new InputError([`"${wanted}" is the task of several runs with a checkpoint: ${names}; give the pod`]);
+    }
+    const { pod, taskBranch, ref } = found;
+    const fetchTo = async (branch: string) => {
+      await git.run(...FETCH, repository, `${ref}:refs/heads/${branch}`);
+      return `from its last checkpoint (${ref}); its pod is gone`;
+    };
+    return { pod, taskBranch, fetchTo };
   }
 }

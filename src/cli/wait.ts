@@ -3,7 +3,6 @@ import { ClusterError } from '../cluster/errors.js';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
 import { watchPods } from '../cluster/watch.js';
-import { parseDuration } from '../run/age.js';
 import { isOutcome, OUTCOMES } from '../run/outcomes.js';
 import { InputError } from '../run/problems.js';
 import { choosePod } from './choose-pod.js';
@@ -14,6 +13,7 @@ import type { OptionSpec } from './options.js';
 import { type RunRecord, recordOf } from './run-record.js';
 import { printable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
+import { timeoutOf } from './timeout-option.js';
 
 const HELP = `Waits for runs to end, without their logs, and exits with the worst outcome.
 
@@ -49,22 +49,13 @@ export function wait(args: readonly string[], terminal: Terminal): Promise<numbe
     terminal,
     async ({ flags, positionals }) => {
       if (positionals.length === 0) throw new InputError(['give pods or tasks: agent-runner wait <pod|task>...']);
-      const timeout = timeoutOf(flags.timeout as string | undefined);
+      const given = flags.timeout as string | undefined;
+      const timeout = given === undefined ? undefined : timeoutOf(given);
       return withRuns(clusterFlags(flags), (runs, api) =>
         waitFor({ api, runs, wanted: positionals, deliveredOnly: flags.for === 'delivered', timeout }, terminal),
       );
     },
   );
-}
-
-function timeoutOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const timeout = parseDuration(text);
-  // What is longer, a timer takes for nothing at all.
-  if (timeout === undefined || timeout > 2 ** 31 - 1) {
-    throw new InputError([`--timeout "${text}" is no duration of at most 24d, like 90s, 30m or 1h30m`]);
-  }
-  return timeout;
 }
 
 interface Wait {

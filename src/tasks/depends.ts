@@ -23,8 +23,18 @@ const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(
 const BLOCKS = new RegExp(`\\b(?:un)?blocks?\\s{0,3}:?\\s{0,3}(?=${ID}\\b)`, 'gi');
 const NOT = /(?:\bnot|\bno|\bno longer|\bwithout|n['’]t)\s+$/i;
 /** From here on a clause says something else: `(depends on T001, blocks T005)`, `Dependencies: T001 | Blocks: T005`. */
-const ELSE =
-  /\||\b(?:un)?blocks?\b|\b(?:required|needed|used) (?:by|for)\b|\b(?:parallel|alongside|concurrent(?:ly)?|independent)\b|\bnot\s+(?:on\s+)?(?=(?:T[A-Z]{0,3}|t|[Tt]ask)[-_]?\d)/i;
+const ELSE = new RegExp(
+  [
+    '\\|',
+    '\\b(?:un)?blocks?\\b',
+    '\\b(?:required|needed|used) (?:by|for)\\b',
+    '\\b(?:parallel|alongside|concurrent(?:ly)?|independent)\\b',
+    `\\bnot\\s+(?:on\\s+)?(?=${ID})`,
+    // `Dependencies: None (can start with T004)`
+    '^[\\s:—–-]{0,5}(?:none|nothing|n/a)\\b',
+  ].join('|'),
+  'i',
+);
 const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
 /** What stands between the two sides of a line like `T008 blocks T009, T015`. */
 const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|(?:(?:must|should) (?:be )?[a-z]{1,20} )?before)\b/;

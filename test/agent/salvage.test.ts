@@ -19,6 +19,8 @@ const rules = [
     steps: unfinished(bash('setsid sh -c "echo \\$\\$ > $TMPDIR/orphan; sleep 300" & sleep 300')),
   },
   { match: 'task BUSY', steps: unfinished(bash('timeout 8 sh -c "while :; do :; done"; true'), { text: 'Done.' }) },
+  // Its processes do not say whose they are.
+  { match: 'task BARE', steps: [bash('env -i timeout 8 sh -c "while :; do :; done"; true'), { text: 'Done.' }] },
   { match: 'task REFUSED', steps: unfinished({ status: 400, body: { error: { message: 'the model says no' } } }) },
   { match: 'task LEAK', steps: [write('notes.txt', `${PASSWORD}\n`), bash('sleep 300')] },
   { match: 'task IDLE', steps: [bash('sleep 300')] },
@@ -145,11 +147,14 @@ test(
   PATIENCE,
 );
 
-test(
-  'a run whose processes are at work is not taken for one that stalls',
-  async () => {
-    const { result } = await world.run(spawned('BUSY'), { settings: { stallSeconds: 4 } });
-    expect(result.outcome).toBe('delivered');
+test.each([
+  ['are at work', 'BUSY', 'delivered'],
+  ['with an environment of their own are at work', 'BARE', 'no-changes'],
+])(
+  'a run whose processes %s is not taken for one that stalls',
+  async (_, task, outcome) => {
+    const { result } = await world.run(spawned(task), { settings: { stallSeconds: 4 } });
+    expect(result.outcome).toBe(outcome);
   },
   PATIENCE,
 );

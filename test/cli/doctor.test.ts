@@ -36,6 +36,8 @@ interface Cluster {
   /** Why no pod is taken. */
   readonly full?: string;
   readonly probe?: OutcomeName;
+  /** Why the probe's pod gets no node. */
+  readonly waits?: string;
   /** What the API server says to a pod that is no run; undefined where it takes it. */
   readonly policy?: string | undefined;
 }
@@ -115,6 +117,14 @@ async function examine(differences: Cluster = {}, ...args: string[]) {
     if (pathname.endsWith('/log')) return void response.end('2026-01-01T12:00:01Z clone    | it can be read\n');
     if (pathname.endsWith('/pods')) return give({ items: cluster.pods ?? [] });
     const message = 'checked: it can be read and pushed to';
+    if (cluster.waits && created) {
+      const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: cluster.waits }];
+      return give({
+        ...created,
+        metadata: { ...created.metadata, uid: 'uid' },
+        status: { phase: 'Pending', conditions },
+      });
+    }
     const status = endedAs(cluster.probe ?? 'no-changes', { task: 'doctor', branch: 'main-doctor', message });
     return give(created && { ...created, metadata: { ...created.metadata, uid: 'uid' }, status });
   };
@@ -223,7 +233,8 @@ describe('agent-runner doctor', () => {
 });
 
 describe('agent-runner doctor --probe', () => {
-  const probe = (differences: Cluster = {}) => examine(differences, '--probe', '--repo', 'https://git.example/o/n');
+  const probe = (differences: Cluster = {}, ...args: string[]) =>
+    examine(differences, '--probe', '--repo', 'https://git.example/o/n', ...args);
   test('starts a run that only checks, tells its log and what it found, and deletes its pod', async () => {
     const { of, err, created, deleted, code } = await probe();
     expect(created?.spec?.containers?.[0]?.env).toContainEqual({ name: 'TASK_CHECK', value: 'true' });
@@ -231,6 +242,23 @@ describe('agent-runner doctor --probe', () => {
     expect(of('probe')).toEqual({ check: 'probe', state: 'ok', message: 'checked: it can be read and pushed to' });
     expect(deleted).toEqual([created?.metadata.name]);
     expect(code).toBe(0);
+  });
+  test('does not wait for ever for a node: it says what the pod waited for, and deletes it', async () => {
+    const { of, created, deleted, code } = await probe(
+      { waits: '0/3 nodes are available: 3 Insufficient cpu.' },
+      '--timeout',
+      '1s',
+    );
+    const name = created?.metadata.name ?? '';
+    const message = `${name} did not end in time (--timeout), and is deleted; it waited for: Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.`;
+    const fix = `kubectl get events --field-selector involvedObject.name=${name} -n n`;
+    expect(of('probe')).toEqual({ check: 'probe', state: 'wrong', message, fix });
+    expect(deleted).toEqual([name]);
+    expect(code).toBe(1);
+  });
+  test('takes no timeout that is no duration', async () => {
+    const { err, code } = await runAgainst(doctor, ['--probe', '--timeout', 'soon'], () => {});
+    expect([err, code]).toEqual([expect.stringContaining('--timeout "soon" is no duration'), 2]);
   });
   test('says what to do when the credential is refused', async () => {
     const { of, code } = await probe({ probe: 'auth-failed' });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -32,6 +32,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const run = (...args: string[]) => runIn(merge, ['specs/001-login', ...args], { cwd: checkout });
 const work = (task: string, files: Record<string, string>, message = told(task, 'delivered')) =>
   commitTo(remote, `${BRANCH}-${task}`, files, message, { from: BRANCH });
+function hook(directory: string, name: string, script: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
 const show = (revision: string) => gitIn(remote, 'show', revision);
 const head = (branch: string) => gitIn(remote, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
 
@@ -86,12 +90,12 @@ describe('agent-runner merge', () => {
   test('looks again where somebody has put the same together meanwhile', async () => {
     await work('t001', { 'one.txt': 'one\n' });
     const other = join(folder, 'hook');
-    // Makes the branch just before the first push, and never again.
-    const script = `#!/bin/sh\n[ -e ${other} ] && exit\n: > ${other}\ngit -C ${remote} branch ${BRANCH}-agents ${BRANCH}\n`;
-    mkdirSync(join(folder, 'hooks'));
-    writeFileSync(join(folder, 'hooks/pre-push'), script, { mode: 0o755 });
-    await gitIn(checkout, 'config', 'core.hooksPath', join(folder, 'hooks'));
+    // Makes the branch while the first push is under way, and never again.
+    const free = 'unset GIT_DIR GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES';
+    const make = `git -C ${remote} branch ${BRANCH}-agents ${BRANCH}`;
+    hook(join(remote, 'hooks'), 'pre-receive', `[ -e ${other} ] && exit\n: > ${other}\n${free}\n${make}`);
     const { code, err } = await run();
+    expect(existsSync(other)).toBe(true);
     expect([code, err]).toEqual([0, '']);
     expect(await show(`${BRANCH}-agents:one.txt`)).toBe('one');
   });
@@ -108,6 +112,15 @@ describe('agent-runner merge', () => {
     const { out } = await run('--into-branch');
     expect(out).toContain(`${BRANCH} is ${await head(`${BRANCH}-agents`)}`);
     expect(await head(BRANCH)).toBe(await head(`${BRANCH}-agents`));
+  });
+  test('runs the user’s own hooks for the feature branch alone', async () => {
+    await work('t001', { 'one.txt': 'one\n' });
+    hook(join(checkout, '.git/hooks'), 'pre-push', 'echo "not on my watch" >&2; exit 1');
+    expect(await run()).toMatchObject({ code: 0, err: '' });
+    expect(await show(`${BRANCH}-agents:one.txt`)).toBe('one');
+    const before = await head(BRANCH);
+    expect(await run('--into-branch')).toMatchObject({ code: 2, err: expect.stringContaining('not on my watch') });
+    expect(await head(BRANCH)).toBe(before);
   });
   test('says so when nothing was delivered', async () => {
     expect((await run()).out).toContain('nothing was delivered yet for specs/001-login/tasks.md');

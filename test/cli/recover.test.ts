@@ -30,7 +30,7 @@ async function workOn(ref: string): Promise<string> {
 }
 
 interface Given {
-  readonly pod?: ReturnType<typeof podOf>;
+  readonly pod?: ReturnType<typeof podOf> | [];
   readonly log?: string;
   /** Why the log cannot be read. */
   readonly noLog?: string;
@@ -47,7 +47,7 @@ function run({ pod = podOf(remote, ENDED.lost), log = '', noLog, args = [POD], c
         ? noLog
           ? answer(response, { kind: 'Status', message: noLog }, 500)
           : void response.end(log)
-        : answer(response, { items: [pod] }),
+        : answer(response, { items: [pod].flat() }),
     { cwd },
   );
 }
@@ -129,6 +129,44 @@ describe('the checkpoint of a run', () => {
     await gitIn(checkout, 'config', `url.${remote}.insteadOf`, 'git@git.example:owner/name.git');
     const { code } = await run({ pod: podOf('https://git.example/owner/name', ENDED.killed) });
     expect([code, await head(BRANCH)]).toEqual([0, commit]);
+  });
+});
+
+describe('the work of a run whose pod is gone', () => {
+  const checkpointOf = async (pod: string, ref: string) => {
+    const message = `Work in progress\n\nAgent-Run: ${pod}\nAgent-Outcome: checkpoint`;
+    const commit = await commitTo(remote, 'work', { 'half.txt': `${pod}\n` }, message, { from: 'main' });
+    await gitIn(remote, 'update-ref', ref, commit);
+    await gitIn(remote, 'update-ref', '-d', 'refs/heads/work');
+    return commit;
+  };
+  const gone = (...args: string[]) => run({ pod: [], args });
+
+  test.each([
+    ['ref', 'pod', checkpointRef(TASK_BRANCH), POD],
+    ['branch', 'task', checkpointBranch(TASK_BRANCH), 'T001'],
+  ])('is found on the %s of its checkpoint, by its %s', async (_, __, ref, wanted) => {
+    await checkpointOf('agent-t002-0123456789-1', checkpointRef('001-login-t002'));
+    const commit = await checkpointOf(POD, ref);
+    const { code, out } = await gone(wanted);
+    expect([code, await head(BRANCH)]).toEqual([0, commit]);
+    expect(out).toBe(`branch ${BRANCH} has the work of ${POD}, from its last checkpoint (${ref}); its pod is gone`);
+  });
+  test('is not chosen among that of several features', async () => {
+    await checkpointOf(POD, checkpointRef(TASK_BRANCH));
+    await checkpointOf('agent-t001-9876543210-1', checkpointRef('002-logout-t001'));
+    const { code, err } = await gone('T001');
+    expect(code).toBe(2);
+    expect(err).toContain('"T001" is the task of several runs with a checkpoint: ');
+    expect(err).toContain(`agent-t001-9876543210-1 (${checkpointRef('002-logout-t001')})`);
+  });
+  test('is not taken from what somebody else has put there', async () => {
+    await workOn(checkpointRef(TASK_BRANCH));
+    const { code, err } = await gone('T001');
+    expect(code).toBe(2);
+    expect(err).toContain(
+      `no run "T001" in namespace n; there are: none. Nor has ${remote} a checkpoint of it: look at its`,
+    );
   });
 });
 

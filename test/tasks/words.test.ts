@@ -88,6 +88,8 @@ describe('what a task depends on', () => {
     'Confirm that T001/T002 touched nothing',
     'Do what everybody needs; T001 is done',
     'Do (replaces T001)',
+    'Do\n  - **Dependencies**: None (can start with T004)',
+    'Do (depends on nothing: T001 may come later)',
   ])('is nothing by "%s"', (text) => expect(list(text)).toBe(''));
 
   test.each([

@@ -5,6 +5,7 @@ import type { Runs } from '../../cluster/runs.js';
 import { OUTCOMES } from '../../run/outcomes.js';
 import { attemptName, planRun } from '../../run/request.js';
 import type { RunSettings } from '../../run/settings.js';
+import { commandLine } from '../command-line.js';
 import type { Finding } from './finding.js';
 
 /** What a probe is made for. */
@@ -13,6 +14,8 @@ export interface Probe {
   readonly credential: string | undefined;
   /** The API server's name for the user. */
   readonly createdBy: string | undefined;
+  /** For how long it is followed, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** What the probe's run is called. */
@@ -30,7 +33,7 @@ export async function probe(
   api: Api,
   runs: Runs,
   settings: RunSettings,
-  { repository, credential, createdBy }: Probe,
+  { repository, credential, createdBy, timeout }: Probe,
   say: (line: string) => void,
 ): Promise<Finding[]> {
   const check = 'probe';
@@ -41,18 +44,42 @@ export async function probe(
   const name = attemptName(planned, next);
   if (!live)
     await runs.create(renderRun({ ...planned, attempt: next, ...(createdBy && { createdBy }) }), planned.runId);
-  const ended = await followRun(api, runs, name, {
-    line: (text) => say(text),
-    waiting: (reason) => say(`${name} waits: ${reason}`),
-    resumed: (reason) => say(reason),
-    lost: say,
-  });
-  const { uid } = (await runs.get(name)).metadata;
-  if (uid) await runs.delete(name, uid);
+  const ended = await followFor(timeout, api, runs, name, say);
+  const pod = await runs.get(name);
+  if (pod.metadata.uid) await runs.delete(name, pod.metadata.uid);
+  if ('waitsFor' in ended) {
+    const message = `${name} did not end in time (--timeout), and is deleted; it waited for: ${ended.waitsFor}`;
+    const events = ['get', 'events', '--field-selector', `involvedObject.name=${name}`, '-n', runs.namespace];
+    return [{ check, state: 'wrong', message, fix: commandLine('kubectl', ...events, ...api.flags) }];
+  }
   const policies = policiesFinding(settings, ended);
   if (ended.outcome === 'no-changes') return [{ check, state: 'ok', message: ended.message }, policies];
   const { action } = OUTCOMES[ended.outcome];
   return [{ check, state: 'wrong', message: `${ended.outcome}: ${ended.message}`, fix: action }, policies];
+}
+
+/** Follows a run to its end, but not for longer than so many milliseconds: one without a node has no deadline. */
+async function followFor(timeout: number, api: Api, runs: Runs, name: string, say: (line: string) => void) {
+  const over = new AbortController();
+  const limit = setTimeout(() => over.abort(), timeout);
+  let waitsFor = 'its end';
+  const follower = {
+    line: (text: string) => say(text),
+    waiting: (reason: string) => {
+      waitsFor = reason;
+      say(`${name} waits: ${reason}`);
+    },
+    resumed: say,
+    lost: say,
+  };
+  try {
+    return await followRun(api, runs, name, follower, { signal: over.signal });
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+    return { waitsFor };
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 /** Whether the cluster enforces network policies, which a run sees before it does anything else. */

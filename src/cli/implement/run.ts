@@ -16,6 +16,7 @@ import { checkPushed } from './checkout.js';
 import { checkCluster } from './checks.js';
 import { askedOf, type Job } from './job.js';
 import { leaving } from './leaving.js';
+import { rewritten } from './rewritten.js';
 import { exitCode, type Summary, sayAll, summaryJson } from './summary.js';
 import { type RunEnd, runTask } from './task-run.js';
 import { type Halt, integrated, runWaves } from './waves.js';
@@ -73,6 +74,13 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     const merged = await integrated(combine);
     const conflict = merged instanceof MergeConflict ? merged : undefined;
     const before = await asked.deliveredBefore(git, runs, pods, merged instanceof MergeConflict ? undefined : merged);
+    const done = asked.tasks.filter(({ id }) => before.has(id));
+    const other = merged instanceof MergeConflict ? [] : await rewritten(git, job.list, done, merged.commit);
+    for (const id of other) {
+      board.say(
+        `agent-runner implement: ${id} reads differently now than when it was delivered; ${doneAnew(job, id, runs)}`,
+      );
+    }
     const runOf = async (task: AssignedTask, base: string) => {
       const show = board.of(task.id);
       const spawned = (pod: string) => {
@@ -116,6 +124,12 @@ async function checkIncluded(git: UserGit, { commit }: Merged, ends: ReadonlyMap
       `${task} delivered ${shortCommit(own)}, which is not in ${integrationBranch(branch)}: merge its branch by hand, and start again`,
     ]);
   }
+}
+
+/** What to do about a task that has become another one. */
+function doneAnew({ upstream, contextPath }: Job, id: string, { flags }: Runs): string {
+  const feature = [upstream.branch, upstream.repository, ...(contextPath === undefined ? [] : [contextPath])];
+  return `to have it done anew: ${commandLine('spawn-task', id, ...feature, '--again', ...flags)}`;
 }
 
 /** The command that brings what was delivered into the feature. */

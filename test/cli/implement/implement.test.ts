@@ -103,6 +103,23 @@ describe('agent-runner implement', () => {
     expect((await start(later)).code).toBe(0);
     expect(later.created).toEqual([]);
   });
+  test('says which task reads differently now than when it was delivered, and how it is done anew', async () => {
+    const cluster = clusterWith();
+    await start(cluster);
+    expect((await start(cluster)).err).not.toContain('reads differently');
+    await plan(
+      TASKS.replace('[ ] T002 [P] [ASYNC] Write b', '[ ] T002 [P] [US1] [ASYNC] Write d').replace(
+        '[ ] T003 [P]',
+        '[ ] T003',
+      ),
+    );
+    const { err, code } = await start(cluster);
+    expect(err).toMatch(
+      /T002 reads differently now than when it was delivered; to have it done anew: spawn-task T002 001-login \S+ specs\/001-login --again -n n /,
+    );
+    expect(err).not.toContain('T003 reads');
+    expect(code).toBe(0);
+  });
   test('takes up a run that is alive, in place of another one', async () => {
     const first = clusterWith({ behaviours: { T001: { outcome: 'stalled' } } });
     await start(first);

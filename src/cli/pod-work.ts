@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ClusterError } from '../cluster/errors.js';
+import type { Pod } from '../cluster/pod.js';
+import { runState } from '../cluster/run-state.js';
+import type { Runs } from '../cluster/runs.js';
+import { type Bundle, parseBundle } from '../run/bundle.js';
+import { ANNOTATIONS } from '../run/metadata.js';
+import { checkpointBranch, checkpointRef, shortCommit } from '../run/names.js';
+import { InputError } from '../run/problems.js';
+import { parseRepository } from '../run/repository.js';
+import { FETCH, type UserGit } from './user-git.js';
+
+const annotation = ({ metadata }: Pod, name: keyof typeof ANNOTATIONS): string =>
+  metadata.annotations?.[ANNOTATIONS[name]] ?? '';
+/** The branch of a run's task. */
+export const ownBranch = (pod: Pod): string => annotation(pod, 'branch');
+
+/**
+ * Fetches the work of a run into a branch, from wherever its pod knows that it is, and says where that was.
+ * @throws InputError when the run has not ended, or left nothing; ClusterError when its log cannot be read
+ */
+export async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: string): Promise<string> {
+  const state = runState(pod);
+  const { name } = pod.metadata;
+  if (state.phase !== 'ended') throw new InputError([`${name} has not ended; wait for its end, or cancel it`]);
+  const { outcome, result } = state;
+  const repository = await remoteOf(git, annotation(pod, 'repository'));
+  const fetch = (ref: string) => git.run(...FETCH, repository, `${ref}:refs/heads/${branch}`);
+  if (outcome === 'delivered') {
+    await fetch(`refs/heads/${ownBranch(pod)}`);
+    return `which was delivered as branch ${ownBranch(pod)}`;
+  }
+  if (result?.salvage?.pushed) {
+    await fetch(`refs/heads/${result.salvage.branch}`);
+    return `which it saved on branch ${result.salvage.branch}`;
+  }
+  const log = await runs.log(name).catch((error) => error as Error);
+  const bundle = log instanceof Error ? undefined : bundleIn(log, name);
+  if (bundle) {
+    await unbundle(git, bundle, repository, branch);
+    return `from its log (commit ${shortCommit(bundle.commit)})`;
+  }
+  for (const ref of [checkpointRef(ownBranch(pod)), checkpointBranch(ownBranch(pod))]) {
+    const { code, stderr } = await git.status('ls-remote', '--exit-code', '--', repository, ref);
+    if (code === 0) {
+      await fetch(ref);
+      return `from its last checkpoint (${ref})`;
+    }
+    if (code !== NO_REF) {
+      throw new InputError([
+        `whether ${repository} has a checkpoint of ${name} cannot be seen: git ls-remote: ${stderr}`,
+      ]);
+    }
+  }
+  if (log instanceof Error) {
+    throw new ClusterError(
+      `${name} (${outcome}) left no branch and no checkpoint, and its log cannot be read: ${log.message}`,
+    );
+  }
+  const reason = result?.salvage && !result.salvage.pushed ? `: ${result.salvage.reason}` : '';
+  throw new InputError([`${name} (${outcome}) left no work: no branch, nothing in its log, no checkpoint${reason}`]);
+}
+
+/** How `git ls-remote --exit-code` says that it sees no such ref. */
+const NO_REF = 2;
+
+/** The checkout's own remote of a run's repository, where it has one: the user may reach it in another way than the pod. */
+async function remoteOf(git: UserGit, repository: string): Promise<string> {
+  const identityOf = (url: string) => {
+    try {
+      return parseRepository(url).identity;
+    } catch {
+      return undefined;
+    }
+  };
+  const listed = (await git.try('config', '--get-regexp', '^remote\\..*\\.url$')) ?? '';
+  const remotes = listed.split('\n').map((line) => line.split(' '));
+  const own = identityOf(repository);
+  const [key = ''] = remotes.find(([, url = '']) => own !== undefined && identityOf(url) === own) ?? [];
+  return key.slice('remote.'.length, -'.url'.length) || repository;
+}
+
+function bundleIn(log: string, name: string): Bundle | undefined {
+  try {
+    return parseBundle(log);
+  } catch (error) {
+    throw new InputError([`the work in the log of ${name} cannot be read: ${(error as Error).message}`]);
+  }
+}
+
+async function unbundle(git: UserGit, { bytes, start, branch: from }: Bundle, repository: string, branch: string) {
+  const known = await git.try('cat-file', '-e', `${start}^{commit}`);
+  if (known === undefined) await git.run(...FETCH, repository, start);
+  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-'));
+  try {
+    const file = join(folder, 'work.bundle');
+    writeFileSync(file, bytes);
+    await git.run(...FETCH, file, `refs/heads/${from}:refs/heads/${branch}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
