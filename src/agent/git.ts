@@ -82,7 +82,7 @@ export class Git {
   ): Promise<CommandResult> {
     const { signal, patience } = this.stop;
     const over = new AbortController();
-    // The time may become shorter meanwhile: Kubernetes asks the pod to stop.
+    // Looked at again and again, since it may become shorter: Kubernetes asks the pod to stop.
     const looking = patience && setInterval(() => patience() <= 0 && over.abort(), SHORTEST);
     return runCommand('git', args, {
       cwd: directory,
@@ -90,7 +90,7 @@ export class Git {
       input,
       encoding,
       ...(onData && { onData }),
-      timeout: Math.max(SHORTEST, Math.min(30 * MINUTE, patience?.() ?? Number.POSITIVE_INFINITY)),
+      timeout: 30 * MINUTE,
       signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
     }).finally(() => clearInterval(looking));
   }
@@ -132,9 +132,16 @@ export class Git {
         throw new RunFailure(kind === 'auth' ? 'auth-failed' : otherwise, words, kind);
       }
       onRetry(`${words}; trying again in ${Math.round(wait / 1000)} s`);
-      await sleep(wait, undefined, { ...(this.stop.signal && { signal: this.stop.signal }) }).catch(() =>
-        this.stop.signal?.throwIfAborted(),
-      );
+      await this.waited(wait);
+    }
+  }
+
+  /** Waits for so many milliseconds, or until there is no longer time for that. */
+  private async waited(wait: number): Promise<void> {
+    const { signal, patience } = this.stop;
+    const until = Date.now() + wait;
+    for (let rest = wait; rest > 0 && !(patience && rest > patience() - SHORTEST); rest = until - Date.now()) {
+      await sleep(Math.min(rest, SHORTEST), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 

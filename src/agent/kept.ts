@@ -1,9 +1,12 @@
 import { type Changed, changedFiles } from './changed.js';
 import type { Git } from './git.js';
 
+/** A path as a pattern that fits nothing else. */
+const literal = (path: string): string => path.replace(/[\\*?[\]]/g, '\\$&');
+
 /** What no commit changes: the task list is the human's, and what runs or opens something is nobody's work. */
 const patterns = (feature: string | undefined): string[] => [
-  ...(feature ? [`${feature}/tasks.md`] : ['**/tasks.md']),
+  ...(feature ? [`${literal(feature)}/tasks.md`] : ['**/tasks.md']),
   '**/tasks_meta.json',
   '**/.async_state/**',
   '.agentic-sdlc/worktrees/**',

@@ -4,16 +4,28 @@ import { Redactor } from './redactor.js';
 /** Longest line about an event, in characters; it is cut after secrets have been replaced, never within one. */
 const LINE = 300;
 
+/** A log is not silent for longer, in milliseconds: whoever follows it sees that the run is alive. */
+const HEARTBEAT = 29_000;
+
 /** The run's log: one line for each thing that happens, on standard output. Known secrets never pass. */
 export class Log {
   private readonly redactor = new Redactor();
   private values: () => readonly string[] = () => [];
   private written = 0;
+  private step = 'run';
+  private waiting: (() => string) | undefined;
+  /** When it last had something to say, and when it last had a line. */
+  private news: number;
+  private last: number;
 
+  /** @param now the time, in milliseconds */
   constructor(
     private readonly format: LogFormat,
     private readonly write: (text: string) => void,
-  ) {}
+    private readonly now: () => number = Date.now,
+  ) {
+    this.news = this.last = now();
+  }
 
   /** From now on these values are replaced; they are asked for at each line, since they may be renewed. */
   hide(values: () => readonly string[]): void {
@@ -32,8 +44,23 @@ export class Log {
     return this.redactor.redact(text);
   }
 
+  /** What a heartbeat tells of OpenCode while that is at work; undefined as soon as it is not. */
+  waitsFor(what: (() => string) | undefined): void {
+    this.waiting = what;
+  }
+
+  /** Says that the run is alive, where nothing has been said for a while. */
+  heartbeat(): void {
+    if (this.now() - this.last < HEARTBEAT) return;
+    const { news } = this;
+    const silence = Math.round((this.now() - news) / 1000);
+    this.say(this.waiting ? 'opencode' : this.step, `silent for ${silence} s, ${this.waiting?.() ?? 'still at work'}`);
+    this.news = news;
+  }
+
   /** What a step has to say, for a person. */
   say(step: string, text: string): void {
+    this.step = step;
     // As a whole first: a secret may begin in one line and end in another.
     for (const line of this.redact(text).split('\n')) this.line(this.formatted(step, line));
   }
@@ -56,6 +83,7 @@ export class Log {
   /** A line as it is. */
   line(text: string): void {
     const redacted = this.redact(text);
+    this.news = this.last = this.now();
     this.written += redacted.split('\n').length;
     this.write(`${redacted}\n`);
   }

@@ -24,7 +24,7 @@ const write = (text: string): void => void process.stdout.write(text);
 
 /** How long a run whose program is broken may take to save its work, in milliseconds. */
 const LAST_TRY = 60_000;
-/** How often the program looks whether its run is cancelled, in milliseconds. */
+/** How often the program looks whether its run is cancelled, and whether its log is silent, in milliseconds. */
 const LOOK = 1000;
 
 async function main(machine: Machine): Promise<number> {
@@ -58,6 +58,7 @@ async function main(machine: Machine): Promise<number> {
   };
   // The kubelet shows no annotation any more to a pod that it asks to stop, so the program looks by itself.
   setInterval(heedCancel, LOOK).unref();
+  setInterval(() => log.heartbeat(), LOOK).unref();
   process.on('SIGTERM', () => {
     heedCancel();
     stop.asked();

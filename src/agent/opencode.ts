@@ -57,12 +57,12 @@ export async function runOpenCode(
 ): Promise<void> {
   const reopen = closeConfigDirectory(machine);
   const mark = randomBytes(16).toString('hex');
-  const say = (text: string) => log.say('wait', text);
   // What took the room may be gone at the end.
   const lookForRoom = (when: string) => {
     if (isFull(machine.workspace)) progress.full ??= when;
   };
-  const watchdog = new Watchdog({ stallSeconds, mark, say, stop: (failure) => stop.because(failure) });
+  const watchdog = new Watchdog({ stallSeconds, mark, stop: (failure) => stop.because(failure) });
+  log.waitsFor(() => watchdog.waitsFor);
   const ended = await runCommand(machine.opencode, ['run', '--format', 'json', '--dir', worktree], {
     cwd: worktree,
     env: {
@@ -92,6 +92,7 @@ export async function runOpenCode(
     expendable: true,
   }).finally(() => {
     watchdog.end();
+    log.waitsFor(undefined);
     lookForRoom('when OpenCode ended');
     endMarked(mark);
     endOthers();

@@ -54,26 +54,34 @@ export class Redactor {
 
   /** What begins in one line and ends in another, as long base64 does. */
   private redactOverLines(text: string): string {
-    const breaks = [...text.matchAll(BREAKS)].map((one) => ({ at: one.index, length: one[0].length }));
     const joined = text.replace(BREAKS, '');
-    /** Where a letter of the joined text is in the whole one. */
-    const place = (index: number) => {
-      let moved = index;
-      for (const { at, length } of breaks) if (at <= moved) moved += length;
-      return moved;
-    };
     const found = this.forms
       .filter((form) => form.length >= SHORTEST_OVER_LINES)
-      .flatMap((form) => placesOf(form, joined).map((at) => ({ from: place(at), to: place(at + form.length - 1) + 1 })))
+      .flatMap((form) => placesOf(form, joined).map((from) => ({ from, to: from + form.length - 1 })))
       .sort((a, b) => a.from - b.from);
+    const place = placeIn(text);
     let done = 0;
+    let last = -1;
     let result = '';
     for (const { from, to } of found) {
-      if (from >= done) result += `${text.slice(done, from)}***`;
-      done = Math.max(done, to);
+      if (from > last) result += `${text.slice(done, place(from))}***`;
+      if (to <= last) continue;
+      done = place(to) + 1;
+      last = to;
     }
     return result + text.slice(done);
   }
+}
+
+/** Tells where a letter of the text without breaks is in the whole one; asked from its beginning to its end. */
+function placeIn(text: string): (index: number) => number {
+  const breaks = text.matchAll(BREAKS);
+  let next = breaks.next().value;
+  let moved = 0;
+  return (index) => {
+    for (; next && next.index <= index + moved; next = breaks.next().value) moved += next[0].length;
+    return index + moved;
+  };
 }
 
 function placesOf(form: string, text: string): number[] {

@@ -7,12 +7,9 @@ export interface WatchdogOptions {
   readonly stallSeconds: number;
   /** The mark of the processes that may be at work. */
   readonly mark: string;
-  readonly say: (text: string) => void;
   readonly stop: (failure: RunFailure) => void;
 }
 
-/** How often a silent run says what it waits for, in seconds. */
-const HEARTBEAT = 30;
 /** Share of one core below which a process counts as idle: timers alone use less. */
 const IDLE = 0.05;
 
@@ -23,9 +20,9 @@ const IDLE = 0.05;
 export class Watchdog {
   private last = Date.now();
   private busyUntil = Date.now();
+  private busy = true;
   private doing = 'OpenCode starts';
   private ticks = 0;
-  private said = Date.now();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly options: WatchdogOptions) {
@@ -35,8 +32,14 @@ export class Watchdog {
 
   /** Something has happened. */
   event(what: string | undefined): void {
-    this.last = this.said = Date.now();
+    this.last = Date.now();
     if (what) this.doing = `after ${what}`;
+  }
+
+  /** What the run waits for, in words. */
+  get waitsFor(): string {
+    const who = this.busy ? 'its processes are at work' : 'nothing is at work: the model, or a tool that waits';
+    return `${this.doing}; ${who}`;
   }
 
   end(): void {
@@ -46,17 +49,12 @@ export class Watchdog {
   private look(interval: number): void {
     const now = Date.now();
     const ticks = cpuTicks(this.options.mark);
-    if ((ticks - this.ticks) * 10 > interval * IDLE) this.busyUntil = now;
+    this.busy = (ticks - this.ticks) * 10 > interval * IDLE;
+    if (this.busy) this.busyUntil = now;
     this.ticks = ticks;
-    const silence = Math.round((now - this.last) / 1000);
-    if (now - this.said >= HEARTBEAT * 1000) {
-      this.said = now;
-      const waiting =
-        this.busyUntil === now ? 'its processes are at work' : 'nothing is at work: the model, or a tool that waits';
-      this.options.say(`silent for ${silence} s, ${this.doing}; ${waiting}`);
-    }
     if (now - Math.max(this.last, this.busyUntil) < this.options.stallSeconds * 1000) return;
     this.end();
+    const silence = Math.round((now - this.last) / 1000);
     this.options.stop(new RunFailure('stalled', `no event for ${silence} s and no process at work, ${this.doing}`));
   }
 }

@@ -10,7 +10,7 @@ import { command } from './command.js';
 import { fetchWork, ownBranch } from './pod-work.js';
 import { remoteCheckpoints } from './remote-checkpoints.js';
 import { EXIT, type Terminal } from './terminal.js';
-import { upstreamOf } from './upstream.js';
+import { repositoryOf } from './upstream.js';
 import { FETCH, UserGit } from './user-git.js';
 
 const HELP = `Makes a branch of the work of a run that did not deliver, in your own checkout.
@@ -75,10 +75,12 @@ async function workOf(wanted: string, pods: readonly Pod[], runs: Runs, git: Use
     return { pod: pod.metadata.name, taskBranch: ownBranch(pod), fetchTo };
   } catch (error) {
     if (!(error instanceof NoSuchRun)) throw error;
-    const { repository } = await upstreamOf(git, { branch: 'any' });
-    const [found, ...more] = await remoteCheckpoints(git, repository, wanted);
-    if (!found) {
-      throw new InputError([`${error.message}. Nor has ${repository} a checkpoint of it: look at its task's branch`]);
+    const repository = await repositoryOf(git);
+    const [found, ...more] = repository ? await remoteCheckpoints(git, repository, wanted) : [];
+    if (!repository || !found) {
+      throw new InputError([
+        `${error.message}. Nor has ${repository ?? 'a remote of this checkout'} a checkpoint of it: look at its task's branch`,
+      ]);
     }
     if (more.length > 0) {
       const names = [found, ...more].map(({ pod, ref }) => `${pod} (${ref})`).join(', ');

@@ -7,6 +7,9 @@ import type { AgentPodProps } from './agent-pod.js';
 /** Numeric, since the kubelet cannot check `runAsNonRoot` against a name; above the range of a node's own users. */
 export const USER = 10001;
 
+/** Mode of a mounted credential: readable by the pod's group alone. */
+export const SECRET_MODE = 0o440;
+
 /** A generated type as it is on the wire, where a quantity is plain text and an abbreviation has capitals. */
 type Wire<T> = T extends k8s.Quantity
   ? string
@@ -90,8 +93,8 @@ export const CANCELLED_BY = {
 };
 
 function volumes({ settings, gitCredential }: AgentPodProps): Wire<k8s.Volume>[] {
-  // Readable by the pod's group alone; mounted whole, since the kubelet never refreshes a subPath.
-  const secret = (name: string, secretName: string) => ({ name, secret: { secretName, defaultMode: 0o440 } });
+  // Mounted whole, since the kubelet never refreshes a subPath.
+  const secret = (name: string, secretName: string) => ({ name, secret: { secretName, defaultMode: SECRET_MODE } });
   return [
     { name: 'workspace', emptyDir: { sizeLimit: settings.workspaceSize } },
     { name: 'home', emptyDir: { sizeLimit: settings.homeSize } },

@@ -59,6 +59,16 @@ export const CHANGE_RULES: readonly AdmissionRule[] = [
   },
 ];
 
+/** How a run's pod may be deleted: a pod that is being deleted has no deadline any more, but its grace period. */
+export const DELETE_RULES: readonly AdmissionRule[] = [
+  {
+    name: 'delete-grace-period',
+    message: 'at most the one of the pod, since it takes the place of the deadline',
+    holds:
+      'oldObject == null || request.?options.?gracePeriodSeconds.orValue(0) <= oldObject.spec.?terminationGracePeriodSeconds.orValue(0)',
+  },
+];
+
 const MASTERS = `'system:masters' in variables.groups`;
 
 export const CONNECT_VARIABLES = {

@@ -18,6 +18,8 @@ export interface AdmissionPolicyProps {
   readonly namespace: string;
   /** Which requests it looks at. */
   readonly on: readonly { readonly operations: readonly string[]; readonly resources: readonly string[] }[];
+  /** What becomes of a request that it cannot decide about. Default: `Fail`, it is refused. */
+  readonly failurePolicy?: 'Fail' | 'Ignore';
   /** Values that the rules compare with: lists of text, as `variables.allowed.NAME`. */
   readonly allowed?: Readonly<Record<string, readonly string[]>>;
   /** Expressions that the rules share. */
@@ -31,24 +33,25 @@ const API = 'admissionregistration.k8s.io/v1';
 
 /**
  * A policy, and its binding to one namespace. The rules are the same everywhere; what differs is one variable. JSON is CEL
- * as well, so that the values stand in it as they are. What the policy cannot decide, it refuses.
+ * as well, so that the values stand in it as they are.
  *
  * The values are not in a ConfigMap as `paramKind`: an API server whose last policy with such a parameter was deleted does
  * not see any ConfigMap for the next one, and refuses everything until it is restarted (seen with Kubernetes 1.36.3).
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
 export function admissionPolicy(scope: Construct, id: string, props: AdmissionPolicyProps): void {
-  const { name, namespace, on, allowed, variables = {}, rules, audit = {} } = props;
+  const { name, namespace, on, failurePolicy = 'Fail', allowed, variables = {}, rules, audit = {} } = props;
+  const shared = { ...(allowed && { allowed: json(allowed) }), ...variables };
   const policy = new ApiObject(scope, `${id}Policy`, {
     apiVersion: API,
     kind: 'ValidatingAdmissionPolicy',
     metadata: { name },
     spec: {
-      failurePolicy: 'Fail',
+      failurePolicy,
       matchConstraints: {
         resourceRules: on.map((requests) => ({ apiGroups: [''], apiVersions: ['v1'], ...requests, scope: '*' })),
       },
-      variables: named({ ...(allowed && { allowed: json(allowed) }), ...variables }, 'name', 'expression'),
+      ...(Object.keys(shared).length > 0 && { variables: named(shared, 'name', 'expression') }),
       validations: rules.map((rule) => ({
         expression: broken(rule.holds),
         message: `${rule.name}: ${rule.message}`,

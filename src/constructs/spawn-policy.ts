@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ANNOTATIONS } from '../run/metadata.js';
 import type { RunSettings } from '../run/settings.js';
-import { CHANGE_RULES, CHANGE_VARIABLES, CONNECT_RULES, CONNECT_VARIABLES } from './change-rules.js';
+import { CHANGE_RULES, CHANGE_VARIABLES, CONNECT_RULES, CONNECT_VARIABLES, DELETE_RULES } from './change-rules.js';
 import { admissionPolicy, json } from './policy.js';
 import { annotation, SPAWN_RULES, SPAWN_VARIABLES } from './spawn-rules.js';
 
@@ -61,6 +61,14 @@ export class SpawnPolicy extends Construct {
       rules: CHANGE_RULES,
       audit: { 'cancelled-by': `string(variables.new[?'${ANNOTATIONS.cancelledBy}'].orValue(''))` },
     });
+    admissionPolicy(this, 'Delete', {
+      namespace,
+      name: `${namespace}-delete`,
+      on: [{ operations: ['DELETE'], resources: ['pods'] }],
+      // A pod that nobody could delete would be worse than one that is deleted late.
+      failurePolicy: 'Ignore',
+      rules: DELETE_RULES,
+    });
     admissionPolicy(this, 'Connect', {
       namespace,
       name: `${namespace}-connect`,
@@ -77,7 +85,7 @@ export class SpawnPolicy extends Construct {
 
 function allowedFor(props: SpawnPolicyProps): Record<string, readonly string[]> {
   const { settings } = props;
-  const { limits } = settings.resources;
+  const { limits, requests } = settings.resources;
   const { tolerations, affinity, hostUsers, runtimeClassName, priorityClassName } = settings.scheduling;
   return {
     image: [props.image],
@@ -93,6 +101,10 @@ function allowedFor(props: SpawnPolicyProps): Record<string, readonly string[]> 
     cpu: [limits.cpu],
     memory: [limits.memory],
     ephemeralStorage: [limits['ephemeral-storage']],
+    cpuRequest: [requests.cpu],
+    memoryRequest: [requests.memory],
+    ephemeralStorageRequest: [requests['ephemeral-storage']],
+    pullPolicy: [settings.imagePullPolicy],
     workspaceSize: [settings.workspaceSize],
     homeSize: [settings.homeSize],
     temporarySize: [settings.temporarySize],

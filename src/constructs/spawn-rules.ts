@@ -1,7 +1,7 @@
 import { INPUT_VARIABLES } from '../run/input.js';
 import { ANNOTATIONS, CONTAINER, LABELS, MANAGED_BY, PATHS } from '../run/metadata.js';
 import { SETTINGS_NAME } from '../run/settings.js';
-import { CANCELLED_BY, USER } from './agent-pod-spec.js';
+import { CANCELLED_BY, SECRET_MODE, USER } from './agent-pod-spec.js';
 import { type AdmissionRule, json } from './policy.js';
 
 // What a pod may be: what AgentPod makes, in CEL. Nothing in here differs between namespaces.
@@ -16,11 +16,15 @@ const none = (object: string, fields: readonly string[]) =>
 const equals = (field: string, key: string) => `(has(${field}) ? string(${field}) : '') == ${one(key)}`;
 /** An annotation, or ''. */
 export const annotation = (key: string) => `variables.annotations[?'${key}'].orValue('')`;
+const label = (key: string) => `string(variables.labels[?'${key}'].orValue(''))`;
 const withoutEnd = (text: string, end: string) =>
   `${text}.endsWith('${end}') ? ${text}.substring(0, ${text}.size() - ${end.length}) : ${text}`;
 /** Nothing at all would be no limit. */
 const upTo = (amount: string, limit: string) =>
   `quantity(${amount}).isGreaterThan(quantity('0')) && quantity(${amount}).compareTo(quantity(${limit})) <= 0`;
+/** What a run reserves, and at least what the environment has it reserve: all of its own limit would do as well. */
+const reserved = (resource: string, key: string) =>
+  `'${resource}' in variables.requests && (quantity(variables.requests['${resource}']).compareTo(quantity(${one(key)})) >= 0 || variables.requests['${resource}'] == variables.limits[?'${resource}'].orValue(''))`;
 const atMost = (amount: string, key: string) => `isQuantity(${amount}) && ${upTo(amount, one(key))}`;
 
 const SPEC = 'object.spec';
@@ -61,6 +65,7 @@ export const SPAWN_VARIABLES = {
   repositories: `${allowed('repositories')}.filter(p, p.contains('://')).map(p, ${withoutEnd('p', '/')}).map(p, ${withoutEnd('p', '.git')})`,
   credentials: `variables.volumes.filter(v, v.name == 'git-credential' && has(v.secret) && has(v.secret.secretName)).map(v, v.secret.secretName)`,
   limits: `has(variables.agent.resources) && has(variables.agent.resources.limits) ? variables.agent.resources.limits : {}`,
+  requests: `has(variables.agent.resources) && has(variables.agent.resources.requests) ? variables.agent.resources.requests : {}`,
 };
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted for what of it is its */
@@ -101,6 +106,11 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
     holds: `${SPEC}.containers.size() == 1 && ${AGENT}.name == '${CONTAINER}' && ${none(SPEC, ['initContainers', 'ephemeralContainers'])}`,
   },
   {
+    name: 'name',
+    message: 'it must be agent-TASK-RUN-ATTEMPT, by the labels of task and run and the annotation of the attempt',
+    holds: `object.metadata.name == 'agent-' + ${label(LABELS.task)} + '-' + ${label(LABELS.run)} + '-' + string(${annotation(ANNOTATIONS.attempt)}) && ${label(LABELS.run)}.matches('^[0-9a-f]{10}$') && string(${annotation(ANNOTATIONS.runId)}).startsWith(${label(LABELS.run)})`,
+  },
+  {
     name: 'image',
     message: 'it must be the one that pod.image.repository names, with a tag or a digest',
     // A name without a registry may itself be one, with a port: what follows has no path.
@@ -110,6 +120,11 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
     name: 'digest',
     message: 'pod.image.requireDigest: the image must be named by its digest',
     holds: `${one('requireDigest')} != 'true' || ${AGENT}.image.matches('@sha256:[0-9a-f]{64}$')`,
+  },
+  {
+    name: 'pull-policy',
+    message: 'it must be pod.image.pullPolicy, or Always',
+    holds: `${AGENT}.?imagePullPolicy.orValue('') in ['Always', ${one('pullPolicy')}]`,
   },
   {
     name: 'command',
@@ -132,8 +147,8 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   },
   {
     name: 'environment',
-    message: `only values of ${INPUT_VARIABLES.join(', ')} are allowed`,
-    holds: `!has(${AGENT}.envFrom) && variables.env.all(e, e.name in ${list(INPUT_VARIABLES)} && !has(e.valueFrom))`,
+    message: `only values of ${INPUT_VARIABLES.join(', ')} are allowed, and none of the namespace's Services`,
+    holds: `!has(${AGENT}.envFrom) && !${SPEC}.?enableServiceLinks.orValue(true) && variables.env.all(e, e.name in ${list(INPUT_VARIABLES)} && !has(e.valueFrom))`,
   },
   {
     name: 'repository',
@@ -157,7 +172,7 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   {
     name: 'volumes',
     message: 'those of a run are needed and allowed, each of its own kind, whole',
-    holds: `${list(Object.keys(PLACES).slice(0, -1))}.all(n, variables.volumes.exists(v, v.name == n)) && variables.volumes.all(v, v.name in ${WRITABLE} ? has(v.emptyDir) && !has(v.emptyDir.medium) : v.name == 'config' ? has(v.configMap) && v.configMap.name == '${SETTINGS_NAME}' && !has(v.configMap.items) : v.name == 'pod-info' ? has(v.downwardAPI) && v.downwardAPI.?items.orValue([]).map(i, i.path + ' ' + i.?fieldRef.?fieldPath.orValue('')) == ["${CANCELLED_BY.path} ${CANCELLED_BY.fieldRef.fieldPath}"] : v.name in ['git-credential', 'model-credential'] && has(v.secret) && !has(v.secret.items))`,
+    holds: `${list(Object.keys(PLACES).slice(0, -1))}.all(n, variables.volumes.exists(v, v.name == n)) && variables.volumes.all(v, v.name in ${WRITABLE} ? has(v.emptyDir) && !has(v.emptyDir.medium) : v.name == 'config' ? has(v.configMap) && v.configMap.name == '${SETTINGS_NAME}' && !has(v.configMap.items) : v.name == 'pod-info' ? has(v.downwardAPI) && v.downwardAPI.?items.orValue([]).map(i, i.path + ' ' + i.?fieldRef.?fieldPath.orValue('')) == ["${CANCELLED_BY.path} ${CANCELLED_BY.fieldRef.fieldPath}"] : v.name in ['git-credential', 'model-credential'] && has(v.secret) && !has(v.secret.items) && !v.secret.?optional.orValue(false) && v.secret.?defaultMode.orValue(0) == ${SECRET_MODE})`,
   },
   {
     name: 'volume-size',
@@ -199,6 +214,15 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
     message:
       'limits of cpu, memory and ephemeral-storage are needed, at most those of pod.resources.limits, and nothing else',
     holds: `variables.limits.size() == 3 && ['cpu', 'memory', 'ephemeral-storage'].all(r, r in variables.limits) && ${atMost(`variables.limits['cpu']`, 'cpu')} && ${atMost(`variables.limits['memory']`, 'memory')} && ${atMost(`variables.limits['ephemeral-storage']`, 'ephemeralStorage')} && ${none(AGENT, ['resources.claims'])} && ${none(SPEC, ['resourceClaims', 'resources'])}`,
+  },
+  {
+    name: 'requests',
+    message: 'those of pod.resources.requests are needed, or as much as the limits',
+    holds: [
+      reserved('cpu', 'cpuRequest'),
+      reserved('memory', 'memoryRequest'),
+      reserved('ephemeral-storage', 'ephemeralStorageRequest'),
+    ].join(' && '),
   },
   {
     name: 'deadline',

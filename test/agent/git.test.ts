@@ -55,3 +55,17 @@ test('it has nobody’s home and configuration, asks nobody, and gets nothing of
   expect(env).not.toHaveProperty('OF_OURS');
   expect((await git.try(directory, ['config', '--get', 'user.name'])).stdout).toBe('');
 });
+
+test('a wait for a remote that does not answer is cut short where the time has become shorter meanwhile', async () => {
+  const place = machine(folder, 'none');
+  let end = Date.now() + 600_000;
+  const hurried = new Git(place, 'https://127.0.0.1:1/owner/name', { patience: () => end - Date.now() });
+  const waits: string[] = [];
+  const refused = hurried.remote(directory, ['ls-remote', hurried.repository], 'push-rejected', (text) => {
+    waits.push(text);
+    // The third wait is one of more than ten seconds.
+    if (waits.length === 3) end = Date.now() + 8000;
+  });
+  await expect(refused).rejects.toMatchObject({ outcome: 'push-rejected', cause: 'network' });
+  expect(waits.length).toBeGreaterThan(3);
+}, 60_000);

@@ -79,3 +79,11 @@ test('without a feature, no task list is in a commit', async () => {
   put('a.txt', 'tasks.md', 'specs/tasks.md');
   expect((await changes(start, await written())).names).toBe('a.txt');
 });
+
+test('a feature whose name is a pattern keeps its own task list alone', async () => {
+  const start = await written();
+  put('specs/[ab]*/tasks.md', 'specs/a-other/tasks.md');
+  const { names, named } = await changes(start, await written(), 'specs/[ab]*');
+  expect(names).toBe('specs/a-other/tasks.md');
+  expect(named).toEqual(['specs/[ab]*/tasks.md']);
+});

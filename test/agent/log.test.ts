@@ -1,6 +1,46 @@
 import { describe, expect, test } from '@jest/globals';
 import { Log } from '../../src/agent/log.js';
 
+describe('a log that is silent', () => {
+  const start = () => {
+    let now = 0;
+    const lines: string[] = [];
+    const log = new Log(
+      'text',
+      (text) => lines.push(text.trimEnd()),
+      () => now,
+    );
+    const after = (seconds: number) => {
+      now += seconds * 1000;
+      log.heartbeat();
+      return lines.splice(0);
+    };
+    return { log, after };
+  };
+  test('says every 30 s at the most that the run is alive, and for how long there was nothing to say', () => {
+    const { log, after } = start();
+    log.say('clone', 'a large repository');
+    expect(after(5)).toEqual(['clone    | a large repository']);
+    expect(after(25)).toEqual(['clone    | silent for 30 s, still at work']);
+    expect(after(10)).toEqual([]);
+    expect(after(20)).toEqual(['clone    | silent for 60 s, still at work']);
+    log.say('clone', 'done');
+    after(0);
+    expect(after(30)).toEqual(['clone    | silent for 30 s, still at work']);
+  });
+  test('tells what OpenCode waits for, as long as that is at work', () => {
+    const { log, after } = start();
+    log.waitsFor(() => 'after [bash] make; its processes are at work');
+    log.say('save', 'work in progress');
+    after(0);
+    expect(after(30)).toEqual(['opencode | silent for 30 s, after [bash] make; its processes are at work']);
+    log.waitsFor(undefined);
+    log.say('push', 'to the branch');
+    after(0);
+    expect(after(31)).toEqual(['push     | silent for 31 s, still at work']);
+  });
+});
+
 const SECRET = 'a-secret-of-the-run';
 
 describe.each(['text', 'json'] as const)('the log in %s', (format) => {

@@ -95,6 +95,12 @@ describe('what has the shape of a token is taken out, though nobody said that it
     expect(redactor.redact(`set ${token}`)).toMatch(/^set \*\*\*/);
   });
 
+  test('a text of many secrets that go over lines is read once', () => {
+    const known = new Redactor();
+    known.hide(['a-secret-of-the-run']);
+    const times = 50_000;
+    expect(known.redact('a-secret\n-of-the\n-run '.repeat(times))).toBe('*** '.repeat(times));
+  });
   test('a text of many beginnings is read once', () => {
     const text = 'eyJ-'.repeat(1_000_000);
     expect(redactor.redact(text)).toBe(text);

@@ -21,6 +21,7 @@ const rules = [
   { match: 'task BUSY', steps: unfinished(bash('timeout 8 sh -c "while :; do :; done"; true'), { text: 'Done.' }) },
   // Its processes do not say whose they are.
   { match: 'task BARE', steps: [bash('env -i timeout 8 sh -c "while :; do :; done"; true'), { text: 'Done.' }] },
+  { match: 'task QUIET', steps: [bash('sleep 35'), { text: 'Done.' }] },
   { match: 'task REFUSED', steps: unfinished({ status: 400, body: { error: { message: 'the model says no' } } }) },
   { match: 'task LEAK', steps: [write('notes.txt', `${PASSWORD}\n`), bash('sleep 300')] },
   { match: 'task IDLE', steps: [bash('sleep 300')] },
@@ -155,6 +156,16 @@ test.each([
   async (_, task, outcome) => {
     const { result } = await world.run(spawned(task), { settings: { stallSeconds: 4 } });
     expect(result.outcome).toBe(outcome);
+  },
+  PATIENCE,
+);
+
+test(
+  'the log of a run that waits for long says what for',
+  async () => {
+    const { log } = await world.run(spawned('QUIET'), { settings: { stallSeconds: 300 } });
+    const said = expect.stringMatching(/^opencode \| silent for \d+ s, .*; (its processes are|nothing is) at work/);
+    expect(log).toContainEqual(said);
   },
   PATIENCE,
 );

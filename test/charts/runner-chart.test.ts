@@ -39,6 +39,8 @@ describe('RunnerChart', () => {
       'ValidatingAdmissionPolicyBinding agent-runner-demo-spawn',
       'ValidatingAdmissionPolicy agent-runner-demo-change',
       'ValidatingAdmissionPolicyBinding agent-runner-demo-change',
+      'ValidatingAdmissionPolicy agent-runner-demo-delete',
+      'ValidatingAdmissionPolicyBinding agent-runner-demo-delete',
       'ValidatingAdmissionPolicy agent-runner-demo-connect',
       'ValidatingAdmissionPolicyBinding agent-runner-demo-connect',
       'NetworkPolicy agent-runs-deny',

@@ -3,7 +3,7 @@ import { SPAWN_RULES } from '../../src/constructs/spawn-rules.js';
 import type { Environment } from '../../src/environments/environment.js';
 import { ANNOTATIONS } from '../../src/run/metadata.js';
 import { apply, kubectl } from '../support/cluster.js';
-import { type Answer, Impersonated } from './admission/api.js';
+import { type Answer, Impersonated, ROOT, toNode } from './admission/api.js';
 import { BAD, type BadCase, GOOD } from './admission/cases.js';
 import { annotations, BAD_CHANGES, MERGE, merged } from './admission/changes.js';
 import {
@@ -87,7 +87,7 @@ const envOf = (one: { readonly strict?: boolean }) => (one.strict ? strict : loo
 test('the API server finds nothing wrong with the types of the policies', async () => {
   const all = JSON.parse(kubectl(['get', 'validatingadmissionpolicies', '-o', 'json'])).items;
   const own = all.filter(({ metadata }: { metadata: { name: string } }) => metadata.name.startsWith(`${NAMESPACE}-`));
-  expect(own.length).toBeGreaterThanOrEqual(6);
+  expect(own.length).toBeGreaterThanOrEqual(8);
   for (const { status } of own) expect(status?.typeChecking?.expressionWarnings ?? []).toEqual([]);
 });
 
@@ -192,6 +192,20 @@ describe('a run that is there', () => {
     const own = pathOf(loose, `/${pod.metadata.name}`);
     await api.send(who, 'DELETE', `${own}?propagationPolicy=Foreground`);
     await until(async () => (await api.send(who, 'GET', own)).status === 404);
+  });
+  test('cannot be deleted so late that it outlives its deadline', async () => {
+    await toNode(api, path);
+    const remove = (grace: number) =>
+      api.send({ user: USER, groups: [SPAWNERS] }, 'DELETE', `${path}?gracePeriodSeconds=${grace}&dryRun=All`);
+    const { status, message } = await remove(61);
+    expect(message).toContain('denied request: delete-grace-period: ');
+    expect(status).toBe(FORBIDDEN);
+    expect(await remove(60)).toMatchObject({ status: 200 });
+  });
+  test('nor with all others', async () => {
+    const all = pathOf(loose, '?gracePeriodSeconds=61&dryRun=All');
+    const { message } = await api.send(ROOT, 'DELETE', all);
+    expect(message).toContain('denied request: delete-grace-period: ');
   });
   test('can be deleted', async () => {
     const answer = await api.send({ user: USER, groups: [SPAWNERS] }, 'DELETE', `${path}?gracePeriodSeconds=0`);

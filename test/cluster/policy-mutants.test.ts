@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CHANGE_RULES, CONNECT_RULES } from '../../src/constructs/change-rules.js';
 import type { Environment } from '../../src/environments/environment.js';
 import { apply, kubectl } from '../support/cluster.js';
-import { Impersonated } from './admission/api.js';
+import { Impersonated, toNode } from './admission/api.js';
 import { BAD_CHANGES, MERGE, merged } from './admission/changes.js';
 import {
   deleteInstalled,
@@ -100,5 +100,14 @@ describe('without one of its rules, the policy lets through', () => {
     // The pod is on no node, which is said after admission.
     const { message } = await (mutant.name === 'attach' ? attach(mutant) : exec(mutant));
     expect(message).not.toContain('denied request');
+  });
+  test('the deletion that delete-grace-period alone refuses', async () => {
+    const [mutant] = connects;
+    if (!mutant) throw new Error('no mutant');
+    await toNode(api, podPath(mutant));
+    const remove = () => api.send(SPAWNER, 'DELETE', podPath(mutant, '?gracePeriodSeconds=61&dryRun=All'));
+    expect((await remove()).message).toContain('denied request: delete-grace-period: ');
+    kubectl(['delete', 'validatingadmissionpolicybinding', `${mutant.environment.namespace.name}-delete`]);
+    await until(async () => (await remove()).status === 200);
   });
 });

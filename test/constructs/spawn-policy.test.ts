@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { App, Chart } from 'cdk8s';
-import { CHANGE_RULES, CONNECT_RULES } from '../../src/constructs/change-rules.js';
+import { CHANGE_RULES, CONNECT_RULES, DELETE_RULES } from '../../src/constructs/change-rules.js';
 import { SpawnPolicy, type SpawnPolicyProps } from '../../src/constructs/spawn-policy.js';
 import { SPAWN_RULES } from '../../src/constructs/spawn-rules.js';
 import { settings } from '../run/fixtures.js';
@@ -43,9 +43,9 @@ const allowed = (props: Partial<SpawnPolicyProps>) => {
 };
 
 describe('SpawnPolicy', () => {
-  test('makes a policy and its binding for new pods, for changes, and for what gets into a pod', () => {
+  test('makes a policy and its binding for new pods, for changes, for deletions, and for what gets into a pod', () => {
     expect(rendered().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(
-      ['runs-spawn', 'runs-change', 'runs-connect'].flatMap((name) => [
+      ['runs-spawn', 'runs-change', 'runs-delete', 'runs-connect'].flatMap((name) => [
         `ValidatingAdmissionPolicy ${name}`,
         `ValidatingAdmissionPolicyBinding ${name}`,
       ]),
@@ -55,7 +55,7 @@ describe('SpawnPolicy', () => {
     for (const { metadata } of rendered())
       expect([metadata.namespace, metadata.name]).toEqual([undefined, expect.stringMatching(/^runs-/)]);
   });
-  test('looks at new pods, at their changes, and at everything that gets into one', () => {
+  test('looks at new pods, at their changes and deletions, and at everything that gets into one', () => {
     const looksAt = of('ValidatingAdmissionPolicy').map(({ spec }) => spec.matchConstraints?.resourceRules);
     const rule = (operation: string, ...resources: string[]) => ({
       apiGroups: [''],
@@ -67,6 +67,7 @@ describe('SpawnPolicy', () => {
     expect(looksAt).toEqual([
       [rule('CREATE', 'pods')],
       [rule('UPDATE', 'pods')],
+      [rule('DELETE', 'pods')],
       [
         rule('CONNECT', 'pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy'),
         rule('UPDATE', 'pods/ephemeralcontainers', 'pods/resize'),
@@ -75,7 +76,7 @@ describe('SpawnPolicy', () => {
   });
   test('holds each of these to all of its rules', () => {
     const messages = of('ValidatingAdmissionPolicy').map(({ spec }) => spec.validations?.map(({ message }) => message));
-    const rules = [SPAWN_RULES, CHANGE_RULES, CONNECT_RULES];
+    const rules = [SPAWN_RULES, CHANGE_RULES, DELETE_RULES, CONNECT_RULES];
     expect(messages).toEqual(rules.map((all) => all.map(({ name, message }) => `${name}: ${message}`)));
   });
   test('takes annotations from nodes and kube-system, not from every ServiceAccount, and an earlier end from users alone', () => {
@@ -89,8 +90,14 @@ describe('SpawnPolicy', () => {
     const asked = change?.spec.validations?.filter(({ expression }) => expression.includes('variables.controller'));
     expect(asked?.map(({ message }) => message.split(': ')[0])).toEqual(['annotations-change']);
   });
-  test('refuses what it cannot decide', () => {
-    for (const { spec } of of('ValidatingAdmissionPolicy')) expect(spec.failurePolicy).toBe('Fail');
+  test('refuses what it cannot decide, but no deletion', () => {
+    const policies = of('ValidatingAdmissionPolicy').map(({ metadata, spec }) => [metadata.name, spec.failurePolicy]);
+    expect(policies).toEqual([
+      ['runs-spawn', 'Fail'],
+      ['runs-change', 'Fail'],
+      ['runs-delete', 'Ignore'],
+      ['runs-connect', 'Fail'],
+    ]);
   });
   test('depends on no other object, which could be changed or be missing', () => {
     for (const { spec } of rendered()) expect(spec).not.toHaveProperty('paramKind');
@@ -144,7 +151,7 @@ describe('SpawnPolicy', () => {
       deadlineSeconds: [String(settings.deadlineSeconds)],
       cpu: [settings.resources.limits.cpu],
     });
-    const [, , connect] = of('ValidatingAdmissionPolicy', { adminGroups: ['oidc:admin'] });
+    const [, , , connect] = of('ValidatingAdmissionPolicy', { adminGroups: ['oidc:admin'] });
     expect(connect?.spec.variables?.[0]?.expression).toContain('"oidc:admin"');
   });
 });

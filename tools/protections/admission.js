@@ -4,7 +4,7 @@ import { protections } from './protection.js';
 
 export const ADMISSION = [
   ...protections('src/constructs/policy.ts', 'test/constructs/spawn-policy.test.ts', [
-    ['a policy refuses what it cannot decide', "failurePolicy: 'Fail'", "failurePolicy: 'Ignore'"],
+    ['a policy refuses what it cannot decide', "failurePolicy = 'Fail'", "failurePolicy = 'Ignore'"],
     ['a policy denies', "validationActions: ['Deny', 'Audit']", "validationActions: ['Audit']"],
     ['a refusal is in the audit log', "validationActions: ['Deny', 'Audit']", "validationActions: ['Deny']"],
     [
@@ -18,11 +18,18 @@ export const ADMISSION = [
     ['new pods are held to all rules', 'rules: SPAWN_RULES', 'rules: SPAWN_RULES.slice(1)'],
     ['changes are held to all rules', 'rules: CHANGE_RULES', 'rules: CHANGE_RULES.slice(1)'],
     ['getting into a pod is held to all rules', 'rules: CONNECT_RULES', 'rules: CONNECT_RULES.slice(1)'],
-    ['the policy looks at every new pod', "operations: ['CREATE']", "operations: ['DELETE']"],
+    ['deletions are held to all rules', 'rules: DELETE_RULES', 'rules: DELETE_RULES.slice(1)'],
+    ['a pod can be deleted whatever happens', "failurePolicy: 'Ignore'", "failurePolicy: 'Fail'"],
+    ['the policy looks at every new pod', "operations: ['CREATE']", "operations: ['UPDATE']"],
     [
       'the policy looks at every change',
       "operations: ['UPDATE'], resources: ['pods'] }",
+      "operations: ['CREATE'], resources: ['pods'] }",
+    ],
+    [
+      'the policy looks at every deletion',
       "operations: ['DELETE'], resources: ['pods'] }",
+      "operations: ['UPDATE'], resources: ['pods'] }",
     ],
     ...['pods/exec', 'pods/attach', 'pods/portforward', 'pods/ephemeralcontainers'].map(
       (resource) => /** @type {const} */ ([`the policy looks at ${resource}`, `'${resource}', `, '']),

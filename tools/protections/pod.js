@@ -37,7 +37,7 @@ export const POD = [
     ['the workspace has a size', 'emptyDir: { sizeLimit: settings.workspaceSize }', 'emptyDir: {}'],
     ['the home has a size', 'emptyDir: { sizeLimit: settings.homeSize }', 'emptyDir: {}'],
     ['/tmp has a size', 'emptyDir: { sizeLimit: settings.temporarySize }', 'emptyDir: {}'],
-    ['the files of a Secret are for the group alone', 'defaultMode: 0o440', 'defaultMode: 0o444'],
+    ['the files of a Secret are for the group alone', 'SECRET_MODE = 0o440', 'SECRET_MODE = 0o444'],
     ['the Git credential is mounted read-only', 'PATHS.gitCredential, readOnly: true', 'PATHS.gitCredential'],
     ["the model's key is mounted read-only", 'PATHS.modelCredential, readOnly: true', 'PATHS.modelCredential'],
     ['the configuration is mounted read-only', 'PATHS.config, readOnly: true', 'PATHS.config'],
