@@ -1,6 +1,6 @@
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
-import { taskBranch } from '../../run/names.js';
+import { runNames, taskBranch } from '../../run/names.js';
 import { InputError } from '../../run/problems.js';
 import { parseRepository } from '../../run/repository.js';
 import { attemptName, type PlannedRun, planRun, type RunRequest } from '../../run/request.js';
@@ -41,6 +41,11 @@ export class Asked {
   planned({ id }: AssignedTask, base?: string): PlannedRun {
     const { repository, ...feature } = this.feature;
     return planRun(this.settings, { ...feature, repo: repository, task: id, base });
+  }
+
+  /** Fits the names of the task's runs. */
+  runsOf(task: AssignedTask): RegExp {
+    return runNames(task.id, this.planned(task).runId);
   }
 
   /** Each task with the branch that its run pushes. */

@@ -1,9 +1,9 @@
-import { runNames } from '../../run/names.js';
 import { RUN_AND_OUTCOME } from '../../run/trailers.js';
 import type { Task } from '../../tasks/task.js';
 import { readTaskList } from '../../tasks/task-list.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import type { UserGit } from '../user-git.js';
+import type { Asked } from './asked.js';
 
 /**
  * Those of the tasks that read differently now from how their run had read them. Whether that is other work, or a
@@ -13,6 +13,7 @@ import type { UserGit } from '../user-git.js';
  */
 export async function rewritten(
   git: UserGit,
+  asked: Asked,
   list: string,
   delivered: readonly AssignedTask[],
   commit: string,
@@ -22,7 +23,7 @@ export async function rewritten(
   const commits = log.split('\n').map((line) => line.split(' '));
   const changed: string[] = [];
   for (const task of delivered) {
-    const runs = runNames(task.id);
+    const runs = asked.runsOf(task);
     const [by] = commits.find(([, run = '', outcome]) => outcome === 'delivered' && runs.test(run)) ?? [];
     const text = by && (await git.try('show', `${by}:${list}`));
     const then = text && readTaskList(text).tasks.find(({ id }) => id === task.id);

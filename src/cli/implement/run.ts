@@ -75,7 +75,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     const conflict = merged instanceof MergeConflict ? merged : undefined;
     const before = await asked.deliveredBefore(git, runs, pods, merged instanceof MergeConflict ? undefined : merged);
     const done = asked.tasks.filter(({ id }) => before.has(id));
-    const other = merged instanceof MergeConflict ? [] : await rewritten(git, job.list, done, merged.commit);
+    const other = merged instanceof MergeConflict ? [] : await rewritten(git, asked, job.list, done, merged.commit);
     for (const id of other) {
       board.say(
         `agent-runner implement: ${id} reads differently now than when it was delivered; ${doneAnew(job, id, runs)}`,
