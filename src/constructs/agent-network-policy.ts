@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { METADATA_SERVICES } from '../run/metadata-services.js';
+import { METADATA_SERVICES, METADATA_SERVICES_IN_IPV6 } from '../run/metadata-services.js';
 import type { EgressProfile } from '../run/settings.js';
 import { ciliumPolicies } from './cilium-policies.js';
 import {
@@ -138,7 +138,8 @@ type Spec = Readonly<Pick<k8s.NetworkPolicySpec, 'policyTypes'>> & {
 
 /** For Kubernetes a rule without destinations allows all of them. */
 function problemsOf({ profiles, endpoints, hosts, dns }: AgentNetworkPolicyProps): string[] {
-  const own = (cidr: string) => METADATA_SERVICES.some((pattern) => new RegExp(pattern).test(cidr));
+  const services = [...METADATA_SERVICES, ...METADATA_SERVICES_IN_IPV6];
+  const own = (cidr: string) => services.some((pattern) => new RegExp(pattern).test(cidr));
   const rules: Rule[] = [
     [profiles.length > 0, 'profiles is empty; it names at least one'],
     ...endpoints.map(

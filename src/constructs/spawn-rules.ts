@@ -65,6 +65,8 @@ export const SPAWN_VARIABLES = {
   repositories: `${allowed('repositories')}.filter(p, p.contains('://')).map(p, ${withoutEnd('p', '/')}).map(p, ${withoutEnd('p', '.git')})`,
   credentials: `variables.volumes.filter(v, v.name == 'git-credential' && has(v.secret) && has(v.secret.secretName)).map(v, v.secret.secretName)`,
   limits: `has(variables.agent.resources) && has(variables.agent.resources.limits) ? variables.agent.resources.limits : {}`,
+  run: label(LABELS.run),
+  task: label(LABELS.task),
   requests: `has(variables.agent.resources) && has(variables.agent.resources.requests) ? variables.agent.resources.requests : {}`,
 };
 
@@ -108,7 +110,7 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   {
     name: 'name',
     message: 'it must be agent-TASK-RUN-ATTEMPT, by the labels of task and run and the annotation of the attempt',
-    holds: `object.metadata.name == 'agent-' + ${label(LABELS.task)} + '-' + ${label(LABELS.run)} + '-' + string(${annotation(ANNOTATIONS.attempt)}) && ${label(LABELS.run)}.matches('^[0-9a-f]{10}$') && string(${annotation(ANNOTATIONS.runId)}).startsWith(${label(LABELS.run)})`,
+    holds: `object.metadata.name == ['agent', variables.task, variables.run, string(${annotation(ANNOTATIONS.attempt)})].join('-') && variables.run.matches('^[0-9a-f]{10}$') && string(${annotation(ANNOTATIONS.runId)}).startsWith(variables.run)`,
   },
   {
     name: 'image',
@@ -147,8 +149,13 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   },
   {
     name: 'environment',
-    message: `only values of ${INPUT_VARIABLES.join(', ')} are allowed, and none of the namespace's Services`,
-    holds: `!has(${AGENT}.envFrom) && !${SPEC}.?enableServiceLinks.orValue(true) && variables.env.all(e, e.name in ${list(INPUT_VARIABLES)} && !has(e.valueFrom))`,
+    message: `only values of ${INPUT_VARIABLES.join(', ')} are allowed`,
+    holds: `!has(${AGENT}.envFrom) && variables.env.all(e, e.name in ${list(INPUT_VARIABLES)} && !has(e.valueFrom))`,
+  },
+  {
+    name: 'service-links',
+    message: "no variables tell of the namespace's Services",
+    holds: `!${SPEC}.?enableServiceLinks.orValue(true)`,
   },
   {
     name: 'repository',

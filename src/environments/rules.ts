@@ -1,4 +1,4 @@
-import { METADATA_SERVICES } from '../run/metadata-services.js';
+import { METADATA_SERVICES, METADATA_SERVICES_IN_IPV6 } from '../run/metadata-services.js';
 import { amountOf } from '../run/quantity.js';
 import { isAllowed, parseRepository } from '../run/repository.js';
 import type { Environment } from './environment.js';
@@ -99,6 +99,12 @@ export const RULES: readonly Rule[] = [
     path: 'egress.endpoints[].cidr',
     patterns: METADATA_SERVICES,
     text: 'egress.endpoints: no run may reach a metadata service',
+  },
+  {
+    kind: 'matches-none',
+    path: 'egress.endpoints[].cidr',
+    patterns: METADATA_SERVICES_IN_IPV6,
+    text: 'egress.endpoints: no run may reach a metadata service, nor by an address of IPv6 that stands for its own',
   },
   {
     kind: 'matches-none',

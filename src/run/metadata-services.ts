@@ -1,6 +1,6 @@
 /**
  * Ranges with addresses of metadata services, as regular expressions that Helm reads, too: they give out the node's own
- * credentials. An IPv4 address that is written as one of IPv6 is the same address.
+ * credentials.
  */
 export const METADATA_SERVICES = [
   '^169[.]254[.]',
@@ -10,9 +10,13 @@ export const METADATA_SERVICES = [
   '^fd00:0?ec2:',
   '^fd20:0{0,2}ce:',
   '^fe[89ab]',
+] as const;
+
+/** The same for addresses of IPv4 that are written, or reached, as such of IPv6. */
+export const METADATA_SERVICES_IN_IPV6 = [
   '^[0:]*:ffff:',
-  '^([0:]*:|2002:)(a9fe|a83f|6464|c000):',
-  '^0{0,2}64:ff9b:(.*/([3-9][0-9]|10[0-9]|11[01])$|[0:]*(a9fe|a83f|6464|c000):)',
   '^[0:]+/',
+  '^([0:]*:|2002:|0{0,2}64:ff9b:[0:]*)(a9fe|a83f|6464|c000):',
+  '^0{0,2}64:ff9b:.*/([3-9].|10.|11[01])$',
   '^[0-9a-f:]+:[0-9]+[.]',
 ] as const;

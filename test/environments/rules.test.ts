@@ -71,6 +71,11 @@ const BREAKING: readonly [rule: string, path: string, value: unknown][] = [
     [{ cidr: '169.254.169.254/32', port: 80 }],
   ],
   [
+    'egress.endpoints: no run may reach a metadata service, nor by an address of IPv6 that stands for its own',
+    'egress.endpoints',
+    [{ cidr: '64:ff9b::a9fe:a9fe/128', port: 80 }],
+  ],
+  [
     'egress.hosts: no run may reach a metadata service',
     'egress',
     { policy: 'gke', hosts: [{ name: 'metadata.google.internal', port: 80 }] },
@@ -144,7 +149,7 @@ describe('the rules between fields', () => {
     // Two rules about one field are broken one at a time.
     const different = BREAKING.filter(
       ([rule]) =>
-        !/provider aws|name of their own|knownHosts|^egress.hosts: no run|cilium:|cluster's own|provider azure/.test(
+        !/provider aws|name of their own|knownHosts|^egress.hosts: no run|cilium:|nor by an address|cluster's own|provider azure/.test(
           rule,
         ),
     );

@@ -83,6 +83,10 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'egress.endpoints': [{ cidr: 'fd00:ec2::254/128', port: 80 }] },
   ],
   [
+    'egress.endpoints: no run may reach a metadata service, nor by an address of IPv6 that stands for its own',
+    { 'egress.endpoints': [{ cidr: '2002:a9fe:a9fe::/48', port: 80 }] },
+  ],
+  [
     'egress.hosts: no run may reach a metadata service',
     { 'egress.policy': 'eks', 'egress.hosts': [{ name: 'instance-data.ec2.internal', port: 80 }] },
   ],
@@ -247,7 +251,7 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
       ([rule]) =>
-        !/provider aws|knownHosts|private key|makes a SecretStore|^egress.hosts: no run|cilium:|at most 30m0s|cluster's own|provider azure/.test(
+        !/provider aws|knownHosts|private key|makes a SecretStore|^egress.hosts: no run|cilium:|nor by an address|at most 30m0s|cluster's own|provider azure/.test(
           rule,
         ),
     );

@@ -68,7 +68,7 @@ function asGoReads(tags: Tags): Tags {
 
 /** A policy whose values are read: JSON is the one part of it that has a spelling. */
 function withValuesRead(policy: Plain): Plain {
-  const { variables, ...spec } = policy.spec as { variables: { name: string; expression: string }[] };
+  const { variables = [], ...spec } = policy.spec as { variables?: { name: string; expression: string }[] };
   const read = variables.map(({ name, expression }) =>
     expression.startsWith('{') ? { name, expression: JSON.parse(expression) } : { name, expression },
   );

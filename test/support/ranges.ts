@@ -8,7 +8,7 @@ export const RANGES = [
   '1:2:3:4:5:6:7::/112',
   '::2:3:4:5:6:7:8/128',
   '::1/128',
-  '::/32',
+  '::5:6:7:8/128',
 ];
 
 /** What neither takes: no range, one that is too wide, or one that is written in another way. */

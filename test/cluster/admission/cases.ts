@@ -110,9 +110,9 @@ export const BAD: readonly BadCase[] = [
     valueFrom: { secretKeyRef: { name: 'other', key: 'password' } },
   }),
   bad('environment', 'a whole Secret', [...C, 'envFrom'], [{ secretRef: { name: 'other' } }]),
-  bad('environment', "the namespace's Services", ['spec', 'enableServiceLinks'], true),
+  bad('service-links', "the namespace's Services", ['spec', 'enableServiceLinks'], true),
   bad(
-    'environment',
+    'service-links',
     "the namespace's Services, as the API server's default",
     ['spec', 'enableServiceLinks'],
     undefined,
