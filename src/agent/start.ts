@@ -61,7 +61,8 @@ export async function chooseStart(
     return { start: parent, files: commit, checkpoint };
   }
   const run = await trailer(git, directory, commit, 'Agent-Run');
-  if (await hasWritten(git, directory, run, `${parent}..${plain}`)) return { start: plain, files: plain, checkpoint };
+  if (await hasWritten(git, directory, run, commit, `${parent}..${plain}`))
+    return { start: plain, files: plain, checkpoint };
   const newer = own ? taskBranch : 'what the run starts from';
   const merged = await git.try(directory, ['merge-tree', '--write-tree', plain, commit]);
   if (merged.code === 0) {
@@ -100,15 +101,30 @@ async function putAside(
     const head = headIn(await remote('ls-remote', git.repository, ref), ref);
     if (head === '') throw error;
     await remote('fetch', '--quiet', '--no-tags', '--filter=blob:none', git.repository, head);
-    if (await hasWritten(git, directory, run, `${commit}^..${head}`)) return aside;
+    if (await hasWritten(git, directory, run, commit, `${commit}^..${head}`)) return aside;
     return await pushTo(`${aside}-${commit.slice(0, 10)}`);
   }
 }
 
-/** Whether one of the commits says that it is the run's. */
-async function hasWritten(git: Git, directory: string, run: string, commits: string): Promise<boolean> {
-  const log = ['log', '-1', '--format=%H', '--fixed-strings', `--grep=Agent-Run: ${run}`, commits];
-  return (await git.run(directory, log)) !== '';
+/**
+ * Whether one of the commits says that it is the run's, and is not older than its checkpoint: an attempt gets the number of
+ * one whose pod was deleted.
+ */
+async function hasWritten(
+  git: Git,
+  directory: string,
+  run: string,
+  checkpoint: string,
+  commits: string,
+): Promise<boolean> {
+  const times = async (...args: string[]) =>
+    (await git.run(directory, ['log', '--format=%ct', ...args]))
+      .split('\n')
+      .filter((time) => time !== '')
+      .map(Number);
+  const [made = 0] = await times('-1', checkpoint);
+  const own = await times('--fixed-strings', `--grep=Agent-Run: ${run}`, commits);
+  return own.some((time) => time >= made);
 }
 
 /** Only what an attempt of this task wrote: the branch that stands in for the ref may be somebody else's. */

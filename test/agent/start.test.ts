@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clone } from '../../src/agent/clone.js';
 import { Git } from '../../src/agent/git.js';
@@ -123,6 +124,16 @@ describe('work in progress of an earlier attempt', () => {
     expect(begun).toMatchObject({ start: own, files: own, checkpoint: { ref: checkpointRef(TASK_BRANCH) } });
     expect(begun.said).not.toContain('work in progress');
   });
+});
+
+test('work in progress is not old by what an earlier attempt has saved, which had the same number: its pod was deleted', async () => {
+  await workOn(`refs/heads/${TASK_BRANCH}`, { files: { 'old.txt': 'old\n' }, outcome: 'timed-out' });
+  // Git counts in seconds.
+  await setTimeout(1100);
+  await workOn(checkpointRef(TASK_BRANCH), { files: { 'new.txt': 'new\n' } });
+  const { names, said } = await begin();
+  expect(names).toEqual(expect.arrayContaining(['old.txt', 'new.txt']));
+  expect(said).toContain('is put on top of');
 });
 
 describe('work in progress of an earlier attempt whose branch is gone', () => {
