@@ -119,6 +119,7 @@ export const AGENT = [
   ...protections('src/agent/start.ts', 'test/agent/start.test.ts', [
     ['a checkpoint says that it is one', "outcome !== 'checkpoint' || ", ''],
     ['a checkpoint is of the same run', ' || withoutAttempt(run) !== runs', ''],
+    ['an attempt that had the same number before is another one', 'time >= made', 'true'],
     ['work that is put aside is not forced', '`${commit}:refs/heads/${branch}`', '`+${commit}:refs/heads/${branch}`'],
   ]),
   ...protections('src/agent/checkpoints.ts', 'test/agent/refused-checkpoints.test.ts', [

@@ -92,7 +92,7 @@ export const OUTPUT = [
     ['a credential that is broken over lines is found', 'this.joined.isIn(joined)', 'false'],
   ]),
   ...protections('src/agent/kept.ts', 'test/agent/kept.test.ts', [
-    leftOut("the feature's tasks.md", '[`${feature}/tasks.md`]', '[]'),
+    leftOut("the feature's tasks.md", '[`${literal(feature)}/tasks.md`]', '[]'),
     leftOut('any tasks.md', "['**/tasks.md']", '[]'),
     leftOut('tasks_meta.json', "'**/tasks_meta.json',"),
     leftOut('.async_state', "'**/.async_state/**',"),
