@@ -54,8 +54,15 @@ export class Log {
     if (this.now() - this.last < HEARTBEAT) return;
     const { news } = this;
     const silence = Math.round((this.now() - news) / 1000);
-    this.say(this.waiting ? 'opencode' : this.step, `silent for ${silence} s, ${this.waiting?.() ?? 'still at work'}`);
+    const step = this.waiting ? 'opencode' : this.step;
+    this.line(this.formatted(step, `silent for ${silence} s, ${this.waiting?.() ?? 'still at work'}`));
     this.news = news;
+  }
+
+  /** A step begins, which has nothing to say yet. */
+  enters(step: string): void {
+    this.step = step;
+    this.news = this.last = this.now();
   }
 
   /** What a step has to say, for a person. */

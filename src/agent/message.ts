@@ -1,3 +1,4 @@
+import { commitSubject, isLongTitle } from '../run/commit-subject.js';
 import type { RunInput } from '../run/input.js';
 import type { OutcomeName } from '../run/outcomes.js';
 
@@ -18,9 +19,7 @@ export interface Work {
 }
 
 export function subjectOf({ taskId }: RunInput, { title, outcome }: Work): string {
-  const whole = outcome === 'delivered' ? title : `Work in progress (${outcome}): ${title}`;
-  const short = whole.length <= 60 ? whole : `${whole.slice(0, 59).trimEnd()}…`;
-  return `[${taskId}] ${short}`.trimEnd();
+  return commitSubject(taskId, outcome === 'delivered' ? title : `Work in progress (${outcome}): ${title}`);
 }
 
 /**
@@ -31,7 +30,7 @@ export function messageOf(input: RunInput, work: Work, commits: readonly string[
   const { outcome, title, summary } = work;
   const paragraphs = [
     subjectOf(input, work),
-    title.length > 60 || outcome !== 'delivered' ? title : '',
+    isLongTitle(title) || outcome !== 'delivered' ? title : '',
     summary.trim().slice(0, 4000),
     commits.length > 0 ? ['The agent committed:', ...commits.map((line) => `- ${line.slice(0, 200)}`)].join('\n') : '',
     [`Agent-Run: ${input.runName}`, `Agent-Outcome: ${outcome}`].join('\n'),

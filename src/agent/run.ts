@@ -97,6 +97,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
       checkpoints.end(),
     );
     dropBallast(machine.workspace);
+    log.enters('commit');
     const delivered = await deliver(withShare(), workAs('delivered'), checkpoints);
     findings.commit = delivered.commit;
     findings.filesChanged = delivered.filesChanged;
@@ -104,6 +105,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   } catch (error) {
     const failure = asFailure(error);
     dropBallast(machine.workspace);
+    log.enters('commit');
     if (failure.outcome !== 'no-changes') {
       findings.salvage = await salvage(withShare(), workAs(failure.outcome), checkpoints, stop, log);
     }

@@ -135,7 +135,7 @@ export async function remoteHeads(
 
 /** What the newest of these commits says that a run of the task wrote; it may have commits of a human on top of it. */
 async function wasDelivered(git: UserGit, commits: string, runs: RegExp): Promise<boolean> {
-  const told = await git.run('log', '--grep=^Agent-Run: ', `--format=${RUN_AND_OUTCOME}`, commits);
+  const told = await git.run('log', '--basic-regexp', '--grep=^Agent-Run: ', `--format=${RUN_AND_OUTCOME}`, commits);
   const [newest] = told.split('\n').filter((line) => runs.test(line.split(' ')[0] ?? ''));
   return newest?.split(' ')[1] === 'delivered';
 }

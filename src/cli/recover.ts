@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
-import { attemptOf } from '../run/names.js';
+import { attemptOf, withoutAttempt } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { choosePod, NoSuchRun, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
@@ -67,6 +67,18 @@ interface Work {
   fetchTo(branch: string): Promise<string>;
 }
 
+const newestOf = (pods: readonly Pod[]): string | undefined =>
+  pods.map(({ metadata }) => metadata.name).sort((a, b) => Number(attemptOf(b)) - Number(attemptOf(a)))[0];
+
+async function checkpointsAt(git: UserGit, repository: string, wanted: string, why: string) {
+  try {
+    return await remoteCheckpoints(git, repository, wanted);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError([`${why}. Whether ${repository} has a checkpoint of it cannot be seen: ${error.message}`]);
+  }
+}
+
 /** What a run's pod knows of, else what the run left on the remote. */
 async function workOf(wanted: string, pods: readonly Pod[], runs: Runs, git: UserGit): Promise<Work> {
   try {
@@ -75,8 +87,10 @@ async function workOf(wanted: string, pods: readonly Pod[], runs: Runs, git: Use
     return { pod: pod.metadata.name, taskBranch: ownBranch(pod), fetchTo };
   } catch (error) {
     if (!(error instanceof NoSuchRun)) throw error;
+    const other = newestOf(pods.filter(({ metadata }) => withoutAttempt(metadata.name) === withoutAttempt(wanted)));
+    if (other) throw new InputError([`${wanted} is gone, but its run has another attempt: recover ${other}`]);
     const repository = await repositoryOf(git);
-    const [found, ...more] = repository ? await remoteCheckpoints(git, repository, wanted) : [];
+    const [found, ...more] = repository ? await checkpointsAt(git, repository, wanted, error.message) : [];
     if (!repository || !found) {
       throw new InputError([
         `${error.message}. Nor has ${repository ?? 'a remote of this checkout'} a checkpoint of it: look at its task's branch`,

@@ -1,4 +1,4 @@
-import { checkpointBranch, checkpointRef, runNames, withoutAttempt } from '../run/names.js';
+import { branchNames, checkpointBranch, checkpointRef, runNames, slug, withoutAttempt } from '../run/names.js';
 import { parseRefs } from '../run/remote-refs.js';
 import { RUN_AND_OUTCOME } from '../run/trailers.js';
 import { FETCH, type UserGit } from './user-git.js';
@@ -20,14 +20,35 @@ const PATTERNS = [checkpointRef('*'), checkpointBranch('*')];
  */
 export async function remoteCheckpoints(git: UserGit, repository: string, wanted: string): Promise<RemoteCheckpoint[]> {
   const refs = parseRefs(await git.run('ls-remote', '--', repository, ...PATTERNS));
-  if (refs.size === 0) return [];
-  await git.run(...FETCH, repository, ...new Set(refs.values()));
-  const ofTask = runNames(wanted);
+  const isOfTask = runNames(wanted);
+  const isWanted = (pod: string) => isOfTask.test(pod) || withoutAttempt(pod) === withoutAttempt(wanted);
+  const [, ofPod = slug(wanted)] = /^agent-(.*)-[0-9a-f]{10}-\d+$/.exec(wanted) ?? [];
+  const all = [...refs].map(([ref, commit]) => ({ ref, commit, taskBranch: taskBranchOf(ref) }));
+  // Most are told by their names; to look at the others costs their files.
+  const named = all.filter(({ taskBranch }) => branchNames(taskBranch, ofPod));
+  const found = await madeBy(git, repository, named, isWanted);
+  return found.length > 0
+    ? found
+    : madeBy(
+        git,
+        repository,
+        all.filter((one) => !named.includes(one)),
+        isWanted,
+      );
+}
+
+/** Those that a run's pod has made. One that has been replaced or deleted meanwhile is none. */
+async function madeBy(
+  git: UserGit,
+  repository: string,
+  checkpoints: readonly { ref: string; commit: string; taskBranch: string }[],
+  isWanted: (pod: string) => boolean,
+): Promise<RemoteCheckpoint[]> {
   const found: RemoteCheckpoint[] = [];
-  for (const [ref, commit] of refs) {
+  for (const { ref, commit, taskBranch } of checkpoints) {
+    if ((await git.status(...FETCH, repository, commit)).code !== 0) continue;
     const [pod = '', outcome] = (await git.run('log', '-1', `--format=${RUN_AND_OUTCOME}`, commit)).split(' ');
-    const isWanted = ofTask.test(pod) || withoutAttempt(pod) === withoutAttempt(wanted);
-    if (outcome === 'checkpoint' && isWanted) found.push({ ref, taskBranch: taskBranchOf(ref), pod });
+    if (outcome === 'checkpoint' && isWanted(pod)) found.push({ ref, taskBranch, pod });
   }
   return found;
 }

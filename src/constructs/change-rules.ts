@@ -63,9 +63,9 @@ export const CHANGE_RULES: readonly AdmissionRule[] = [
 export const DELETE_RULES: readonly AdmissionRule[] = [
   {
     name: 'delete-grace-period',
-    message: 'at most the one of the pod, since it takes the place of the deadline',
+    message: 'at most the one of the pod, or 1 s, since it takes the place of the deadline',
     holds:
-      'oldObject == null || request.?options.?gracePeriodSeconds.orValue(0) <= oldObject.spec.?terminationGracePeriodSeconds.orValue(0)',
+      'oldObject == null || request.?options.?gracePeriodSeconds.orValue(0) <= 1 || request.options.gracePeriodSeconds <= oldObject.spec.?terminationGracePeriodSeconds.orValue(0)',
   },
 ];
 

@@ -30,8 +30,8 @@ const ELSE = new RegExp(
     '\\b(?:required|needed|used) (?:by|for)\\b',
     '\\b(?:parallel|alongside|concurrent(?:ly)?|independent)\\b',
     `\\bnot\\s+(?:on\\s+)?(?=${ID})`,
-    // `Dependencies: None (can start with T004)`
-    '^[\\s:—–-]{0,5}(?:none|nothing|n/a)\\b',
+    // `Dependencies: None (can start with T004)`, but not `None except T001`
+    '^[\\s:—–-]{0,5}(?:none|nothing|n/a)\\s{0,3}(?:$|[.,;:(|—–-])(?!\\s{0,3}(?:but|except|other|besides|beyond|only))',
   ].join('|'),
   'i',
 );

@@ -35,6 +35,8 @@ describe('a log that is silent', () => {
     after(0);
     expect(after(30)).toEqual(['opencode | silent for 30 s, after [bash] make; its processes are at work']);
     log.waitsFor(undefined);
+    log.enters('commit');
+    expect(after(30)).toEqual(['commit   | silent for 30 s, still at work']);
     log.say('push', 'to the branch');
     after(0);
     expect(after(31)).toEqual(['push     | silent for 31 s, still at work']);

@@ -250,7 +250,7 @@ describe('agent-runner doctor --probe', () => {
       '1s',
     );
     const name = created?.metadata.name ?? '';
-    const message = `${name} did not end in time (--timeout), and is deleted; it waited for: Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.`;
+    const message = `${name} did not end in time (--timeout); it waited for: Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.`;
     const fix = `kubectl get events --field-selector involvedObject.name=${name} -n n`;
     expect(of('probe')).toEqual({ check: 'probe', state: 'wrong', message, fix });
     expect(deleted).toEqual([name]);

@@ -152,6 +152,25 @@ describe('the work of a run whose pod is gone', () => {
     expect([code, await head(BRANCH)]).toEqual([0, commit]);
     expect(out).toBe(`branch ${BRANCH} has the work of ${POD}, from its last checkpoint (${ref}); its pod is gone`);
   });
+  test('is not taken while another attempt of the run is there', async () => {
+    await checkpointOf(POD, checkpointRef(TASK_BRANCH));
+    const { code, err } = await run({ pod: podOf(remote, ENDED.not), args: ['agent-t001-0123456789-1'] });
+    expect(code).toBe(2);
+    expect(err).toContain(`agent-t001-0123456789-1 is gone, but its run has another attempt: recover ${POD}`);
+  });
+  test('is found also where the branch does not tell of the task', async () => {
+    const commit = await checkpointOf(POD, checkpointRef('some-branch'));
+    expect((await gone('T001')).code).toBe(0);
+    expect(await head('recovered/some-branch-2')).toBe(commit);
+  });
+  test('is not said to be missing where the remote cannot be reached', async () => {
+    await gitIn(checkout, 'remote', 'set-url', 'origin', join(folder, 'nowhere'));
+    const { code, err } = await gone('T001');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /no run "T001" in namespace n.*Whether .*nowhere has a checkpoint of it cannot be seen: git ls-remote: /,
+    );
+  });
   test('is not chosen among that of several features', async () => {
     await checkpointOf(POD, checkpointRef(TASK_BRANCH));
     await checkpointOf('agent-t001-9876543210-1', checkpointRef('002-logout-t001'));

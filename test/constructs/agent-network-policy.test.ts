@@ -151,6 +151,7 @@ describe('what no environment may say', () => {
     ...['::ffff:a9fe:a9fe/128', '0:0:0:0:0:ffff:a9fe:a9fe/128', '0::ffff:a9fe:a9fe/128'],
     ...['fe80::1/128', 'fe90::1/128', 'fea0::1/128', 'feb0::1/128'],
     ...['64:ff9b::a9fe:a9fe/128', '64:ff9b:0:0:0:0:a9fe:a9fe/128', '0064:ff9b::6464:64c8/128', '64:ff9b::/96'],
+    ...['64:ff9b:1::a9fe:a9fe/128', '64:ff9b::c000:c0/128', '64:ff9b::c000:0/112'],
     ...['2002:a9fe:a9fe::/48', '::a9fe:a9fe/128', '::/96', '::169.254.169.254/128'],
   ])('a run reaches the metadata service at %s', (cidr) => {
     expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([expect.stringContaining('no run may reach one')]);
@@ -162,6 +163,7 @@ describe('what no environment may say', () => {
     '2001:db8::ffff:7/128',
     'fd20:cef::/64',
     '64:ff9b::cb00:7107/128',
+    '64:ff9b::c000:4d0a/128',
     '2002:cb00:7107::/48',
   ])('but does of %s, which holds none', (cidr) => expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([]));
   test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; it names at least one']));

@@ -78,6 +78,9 @@ describe('what a task depends on', () => {
     ['Do (depends on T001; parallel with T002)', 'T001'],
     ['Do (depends on T001, not on T002)', 'T001'],
     ['Do (requires T001, alongside T003)', 'T001'],
+    ['Do\n  - Dependencies: None other than T001', 'T001'],
+    ['Do\n  - Dependencies: none, except T001', 'T001'],
+    ['Do\n  - Depends on nothing but T003', 'T003'],
   ])('by "%s" is %s', (text, ids) => expect(list(text)).toBe(ids));
 
   test.each([

@@ -22,8 +22,9 @@ const SERVICES = {
   'a link': '^fe[89ab]',
   'IPv4 as IPv6': '^[0:]*:ffff:',
   'all of IPv4': '^[0:]+/',
-  'IPv4 in IPv6, by 6to4 and by NAT64': '^([0:]*:|2002:|0{0,2}64:ff9b:[0:]*)(a9fe|a83f|6464|c000):',
-  'all of IPv4 by NAT64': '^0{0,2}64:ff9b:.*/([3-9].|10.|11[01])$',
+  'IPv4 in IPv6, by 6to4 and by NAT64':
+    '^([0:]*:|2002:|0{0,2}64:ff9b:[0:]*)(a9fe:|a83f:|6464:|c000:0{0,2}[0-9a-f]{0,2}(:|/))',
+  'all of IPv4 by NAT64': '^0{0,2}64:ff9b:(0{0,3}1:|.*/([3-9].|10.|11[01])$)',
   'IPv4 with its dots': '^[0-9a-f:]+:[0-9]+[.]',
 };
 

@@ -46,9 +46,10 @@ export async function probe(
     await runs.create(renderRun({ ...planned, attempt: next, ...(createdBy && { createdBy }) }), planned.runId);
   const ended = await followFor(timeout, api, runs, name, say);
   const pod = await runs.get(name);
-  if (pod.metadata.uid) await runs.delete(name, pod.metadata.uid);
+  // One that somebody else has started and that goes on is theirs.
+  if (pod.metadata.uid && !(live && 'waitsFor' in ended)) await runs.delete(name, pod.metadata.uid);
   if ('waitsFor' in ended) {
-    const message = `${name} did not end in time (--timeout), and is deleted; it waited for: ${ended.waitsFor}`;
+    const message = `${name} did not end in time (--timeout); it waited for: ${ended.waitsFor}`;
     const events = ['get', 'events', '--field-selector', `involvedObject.name=${name}`, '-n', runs.namespace];
     return [{ check, state: 'wrong', message, fix: commandLine('kubectl', ...events, ...api.flags) }];
   }
@@ -62,9 +63,12 @@ export async function probe(
 async function followFor(timeout: number, api: Api, runs: Runs, name: string, say: (line: string) => void) {
   const over = new AbortController();
   const limit = setTimeout(() => over.abort(), timeout);
-  let waitsFor = 'its end';
+  let waitsFor = 'the end of its run';
   const follower = {
-    line: (text: string) => say(text),
+    line: (text: string) => {
+      waitsFor = 'the end of its run';
+      say(text);
+    },
     waiting: (reason: string) => {
       waitsFor = reason;
       say(`${name} waits: ${reason}`);

@@ -28,6 +28,8 @@ export async function jobOf(flags: Options['flags'], given: string | undefined, 
     shownPath,
     /** What the user says of the feature's repository. */
     ofFeature: givenAgain(flags, ['branch', 'repo']),
+    /** What the user says of the runs. */
+    ofRuns: givenAgain(flags, ['credential', 'egress']),
     parallel: parallelOf(text('parallel')),
     skipSync: flags['skip-sync'] === true,
     json: flags.json === true,

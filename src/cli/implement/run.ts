@@ -75,7 +75,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     const conflict = merged instanceof MergeConflict ? merged : undefined;
     const before = await asked.deliveredBefore(git, runs, pods, merged instanceof MergeConflict ? undefined : merged);
     const done = asked.tasks.filter(({ id }) => before.has(id));
-    const other = merged instanceof MergeConflict ? [] : await rewritten(git, asked, job.list, done, merged.commit);
+    const other = merged instanceof MergeConflict ? [] : await rewritten(git, asked, done, merged.commit);
     for (const id of other) {
       board.say(
         `agent-runner implement: ${id} reads differently now than when it was delivered; ${doneAnew(job, id, runs)}`,
@@ -127,9 +127,9 @@ async function checkIncluded(git: UserGit, { commit }: Merged, ends: ReadonlyMap
 }
 
 /** What to do about a task that has become another one. */
-function doneAnew({ upstream, contextPath }: Job, id: string, { flags }: Runs): string {
+function doneAnew({ upstream, contextPath, ofRuns }: Job, id: string, { flags }: Runs): string {
   const feature = [upstream.branch, upstream.repository, ...(contextPath === undefined ? [] : [contextPath])];
-  return `to have it done anew: ${commandLine('spawn-task', id, ...feature, '--again', ...flags)}`;
+  return `to have it done anew: ${commandLine('spawn-task', id, ...feature, '--again', ...ofRuns, ...flags)}`;
 }
 
 /** The command that brings what was delivered into the feature. */

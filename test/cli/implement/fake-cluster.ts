@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { builtInSettings } from '../../../src/cli/built-in-settings.js';
 import type { Pod } from '../../../src/cluster/pod.js';
+import { commitSubject } from '../../../src/run/commit-subject.js';
 import { ANNOTATIONS, LABELS } from '../../../src/run/metadata.js';
 import type { OutcomeName } from '../../../src/run/outcomes.js';
 import type { Result } from '../../../src/run/result.js';
+import { readTaskList } from '../../../src/tasks/task-list.js';
 import { answer } from '../../cluster-client/api-server.js';
-import { commitTo } from '../../support/git-repository.js';
+import { commitTo, gitIn } from '../../support/git-repository.js';
 import { endedAs, RUNNING as STATUS } from '../run-pods.js';
 
 /** What a pod of a task does. Default: it delivers a file of its own. */
@@ -128,7 +131,7 @@ export class FakeCluster {
     const env = Object.fromEntries(
       (pod.spec?.containers?.[0]?.env ?? []).map(({ name, value }) => [name, value ?? '']),
     ) as Record<string, string>;
-    const { TASK_ID: task = '', TASK_BRANCH: branch = '', GIT_BASE: base = '' } = env;
+    const { TASK_ID: task = '', TASK_BRANCH: branch = '', GIT_BASE: base = '', TASK_CONTEXT_PATH: feature = '.' } = env;
     const {
       outcome = 'delivered',
       lies,
@@ -140,7 +143,9 @@ export class FakeCluster {
     if (deleted) return void this.pods.delete(pod.metadata.name);
     const more: { -readonly [name in keyof Result]?: Result[name] } = { task, branch };
     if (outcome === 'delivered' && !lies) {
-      const message = `work\n\nAgent-Run: ${pod.metadata.name}\nAgent-Outcome: delivered`;
+      const list = readTaskList(await gitIn(this.remote, 'show', `${base}:${join(feature, 'tasks.md')}`));
+      const { description = '' } = list.tasks.find(({ id }) => id === task) ?? {};
+      const message = `${commitSubject(task, description)}\n\nAgent-Run: ${pod.metadata.name}\nAgent-Outcome: delivered`;
       more.commit = await commitTo(this.remote, branch, { ...files }, message, { from: base });
     }
     if (toppedBy) await commitTo(this.remote, branch, { 'top.txt': 'x\n' }, toppedBy);

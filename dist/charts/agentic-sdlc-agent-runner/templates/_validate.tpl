@@ -105,7 +105,7 @@
 {{- end }}
 {{- end }}
 {{- range .Values.egress.endpoints }}
-{{- if regexMatch "^[0:]*:ffff:|^[0:]+/|^([0:]*:|2002:|0{0,2}64:ff9b:[0:]*)(a9fe|a83f|6464|c000):|^0{0,2}64:ff9b:.*/([3-9].|10.|11[01])$|^[0-9a-f:]+:[0-9]+[.]" (toString .cidr) }}
+{{- if regexMatch "^[0:]*:ffff:|^[0:]+/|^([0:]*:|2002:|0{0,2}64:ff9b:[0:]*)(a9fe:|a83f:|6464:|c000:0{0,2}[0-9a-f]{0,2}(:|/))|^0{0,2}64:ff9b:(0{0,3}1:|.*/([3-9].|10.|11[01])$)|^[0-9a-f:]+:[0-9]+[.]" (toString .cidr) }}
 {{- $problems = append $problems "egress.endpoints: no run may reach a metadata service, nor by an address of IPv6 that stands for its own" }}
 {{- end }}
 {{- end }}
