@@ -26,15 +26,9 @@ export async function remoteCheckpoints(git: UserGit, repository: string, wanted
   const all = [...refs].map(([ref, commit]) => ({ ref, commit, taskBranch: taskBranchOf(ref) }));
   // Most are told by their names; to look at the others costs their files.
   const named = all.filter(({ taskBranch }) => branchNames(taskBranch, ofPod));
+  const others = all.filter((one) => !named.includes(one));
   const found = await madeBy(git, repository, named, isWanted);
-  return found.length > 0
-    ? found
-    : madeBy(
-        git,
-        repository,
-        all.filter((one) => !named.includes(one)),
-        isWanted,
-      );
+  return found.length > 0 ? found : madeBy(git, repository, others, isWanted);
 }
 
 /** Those that a run's pod has made. One that has been replaced or deleted meanwhile is none. */

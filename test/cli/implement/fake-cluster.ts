@@ -143,7 +143,8 @@ export class FakeCluster {
     if (deleted) return void this.pods.delete(pod.metadata.name);
     const more: { -readonly [name in keyof Result]?: Result[name] } = { task, branch };
     if (outcome === 'delivered' && !lies) {
-      const list = readTaskList(await gitIn(this.remote, 'show', `${base}:${join(feature, 'tasks.md')}`));
+      const text = await gitIn(this.remote, 'show', `${base}:${join(feature, 'tasks.md')}`).catch(() => '');
+      const list = readTaskList(text);
       const { description = '' } = list.tasks.find(({ id }) => id === task) ?? {};
       const message = `${commitSubject(task, description)}\n\nAgent-Run: ${pod.metadata.name}\nAgent-Outcome: delivered`;
       more.commit = await commitTo(this.remote, branch, { ...files }, message, { from: base });
