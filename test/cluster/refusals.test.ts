@@ -116,7 +116,9 @@ describe('spawn-task creates nothing and says why', () => {
   });
   test('when another run’s pod has the name', async () => {
     const manifest = JSON.parse((await namespace.spawn('T002', '--dry-run=server', '-o', 'json')).stdout);
-    manifest.metadata.annotations['agentic-sdlc.io/run-id'] = 'f'.repeat(64);
+    // Names and labels have the beginning of the id alone.
+    const id = manifest.metadata.annotations['agentic-sdlc.io/run-id'];
+    manifest.metadata.annotations['agentic-sdlc.io/run-id'] = `${id.slice(0, 10)}${'f'.repeat(54)}`;
     kubectl(['create', '-f', '-'], JSON.stringify(manifest));
     const { code, stderr } = await namespace.spawn('T002');
     kubectl(['-n', namespace.name, 'delete', 'pod', manifest.metadata.name, '--grace-period=0', '--force']);
