@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import { COMMIT, shortCommit, withoutAttempt } from '../run/names.js';
 import { parseRefs } from '../run/remote-refs.js';
-import { RUN_AND_OUTCOME } from '../run/trailers.js';
+import { parseRunCommits, RUN_COMMIT_FORMAT } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
 import type { Git } from './git.js';
 import type { Machine } from './machine.js';
@@ -118,11 +118,7 @@ async function mergeBase(git: Git, directory: string, base: string, head: string
 async function deliveredBy(git: Git, directory: string, head: string, runs: string): Promise<string | undefined> {
   const run = runs.replace(/[^\w-]/g, '.');
   const filters = ['--extended-regexp', `--grep=^Agent-Run: ${run}-[0-9]+$`];
-  const found = await git.run(directory, ['log', `--format=%H ${RUN_AND_OUTCOME}`, ...filters, head]);
+  const found = parseRunCommits(await git.run(directory, ['log', RUN_COMMIT_FORMAT, ...filters, head]));
   const attempt = new RegExp(`^${run}-[0-9]+$`);
-  for (const line of found.split('\n')) {
-    const [commit, by = '', outcome] = line.split(' ');
-    if (outcome === 'delivered' && attempt.test(by)) return commit;
-  }
-  return undefined;
+  return found.find(({ run: by, outcome }) => outcome === 'delivered' && attempt.test(by))?.commit;
 }

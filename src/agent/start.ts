@@ -1,4 +1,4 @@
-import { attemptBranch, checkpointBranch, checkpointRef, shortCommit, withoutAttempt } from '../run/names.js';
+import { attemptBranch, checkpointRefs, shortCommit, withoutAttempt } from '../run/names.js';
 import { headIn } from '../run/remote-refs.js';
 import { trailerFormat } from '../run/trailers.js';
 import { RunFailure } from './failure.js';
@@ -32,8 +32,8 @@ export interface Heads {
 
 /** Refspecs that fetch the checkpoint, if there is one: only with a pattern git does not mind that there is none. */
 export const checkpointRefspecs = (taskBranch: string): string[] =>
-  [checkpointRef, checkpointBranch].map((name) => {
-    const ref = name(taskBranch).replace(/^refs\/(\w+)/, 'refs/$1*');
+  checkpointRefs(taskBranch).map((name) => {
+    const ref = name.replace(/^refs\/(\w+)/, 'refs/$1*');
     return `+${ref}:refs/checkpoints/${ref}`;
   });
 
@@ -129,7 +129,7 @@ async function hasWritten(
 
 /** Only what an attempt of this task wrote: the branch that stands in for the ref may be somebody else's. */
 async function checkpointOf(git: Git, directory: string, { taskBranch, runs }: Heads): Promise<Checkpoint | undefined> {
-  for (const ref of [checkpointRef(taskBranch), checkpointBranch(taskBranch)]) {
+  for (const ref of checkpointRefs(taskBranch)) {
     const { code, stdout } = await git.try(directory, ['rev-parse', '--quiet', '--verify', `refs/checkpoints/${ref}`]);
     const commit = stdout.trim();
     if (code !== 0) continue;

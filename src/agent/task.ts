@@ -1,3 +1,4 @@
+import { titleOf } from '../run/commit-subject.js';
 import { checkContextPath, type RunInput } from '../run/input.js';
 import { findTask, parseTasks, type Task } from '../tasks/task-list.js';
 import { RunFailure } from './failure.js';
@@ -42,7 +43,7 @@ export async function assignment(input: RunInput, snapshot: Snapshot): Promise<A
   const sections = await Promise.all(documents.map(async (path) => `# ${path}\n\n${await snapshot.read(path)}`));
   const instructions = [task?.text.trim(), input.prompt].filter((text) => text).join('\n\n');
   return {
-    title: (task?.description || input.prompt || '').split('\n')[0]?.trim() ?? '',
+    title: titleOf(task?.description || input.prompt || ''),
     prompt: [opening(input, feature), `# The task\n\n${instructions}`, ...sections].join('\n\n'),
     done: task?.done ?? false,
     ...(feature !== undefined && { feature }),

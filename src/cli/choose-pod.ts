@@ -1,5 +1,5 @@
 import type { Pod } from '../cluster/pod.js';
-import { attemptOf, type Runs } from '../cluster/runs.js';
+import { newestFirst, type Runs } from '../cluster/runs.js';
 import { ANNOTATIONS, LABELS } from '../run/metadata.js';
 import { slug } from '../run/names.js';
 import { InputError } from '../run/problems.js';
@@ -32,7 +32,7 @@ export function choosePod(wanted: string, pods: readonly Pod[], { namespace }: R
   );
   const runIds = new Set(matches.map(({ metadata }) => metadata.labels?.[LABELS.run]));
   const names = (list: readonly Pod[]) => list.map(({ metadata }) => metadata.name).join(', ') || 'none';
-  const [newest] = [...matches].sort((a, b) => attemptOf(b) - attemptOf(a));
+  const [newest] = newestFirst(matches);
   if (!newest) {
     throw new NoSuchRun([`no run "${wanted}" in namespace ${namespace}; there are: ${names(pods.slice(0, 10))}`]);
   }

@@ -1,7 +1,7 @@
 import { runId, runNames, taskBranch } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { headIn, parseRefs } from '../run/remote-refs.js';
-import { RUN_AND_OUTCOME } from '../run/trailers.js';
+import { parseRunCommits, RUN_COMMITS } from '../run/trailers.js';
 import { FETCH, type UserGit } from './user-git.js';
 
 /** Commits that do not fit each other. */
@@ -135,9 +135,8 @@ export async function remoteHeads(
 
 /** What the newest of these commits says that a run of the task wrote; it may have commits of a human on top of it. */
 async function wasDelivered(git: UserGit, commits: string, runs: RegExp): Promise<boolean> {
-  const told = await git.run('log', '--basic-regexp', '--grep=^Agent-Run: ', `--format=${RUN_AND_OUTCOME}`, commits);
-  const [newest] = told.split('\n').filter((line) => runs.test(line.split(' ')[0] ?? ''));
-  return newest?.split(' ')[1] === 'delivered';
+  const told = parseRunCommits(await git.run(...RUN_COMMITS, commits));
+  return told.find(({ run }) => runs.test(run))?.outcome === 'delivered';
 }
 
 async function merge(git: UserGit, head: string, other: string, target: string, name: string): Promise<string> {

@@ -7,7 +7,7 @@ import { runState } from '../cluster/run-state.js';
 import type { Runs } from '../cluster/runs.js';
 import { type Bundle, parseBundle } from '../run/bundle.js';
 import { ANNOTATIONS } from '../run/metadata.js';
-import { checkpointBranch, checkpointRef, shortCommit } from '../run/names.js';
+import { checkpointRefs, shortCommit } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { parseRepository } from '../run/repository.js';
 import { FETCH, type UserGit } from './user-git.js';
@@ -42,7 +42,7 @@ export async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: stri
     await unbundle(git, bundle, repository, branch);
     return `from its log (commit ${shortCommit(bundle.commit)})`;
   }
-  for (const ref of [checkpointRef(ownBranch(pod)), checkpointBranch(ownBranch(pod))]) {
+  for (const ref of checkpointRefs(ownBranch(pod))) {
     const { code, stderr } = await git.status('ls-remote', '--exit-code', '--', repository, ref);
     if (code === 0) {
       await fetch(ref);

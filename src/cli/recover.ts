@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Pod } from '../cluster/pod.js';
-import type { Runs } from '../cluster/runs.js';
+import { newestFirst, type Runs } from '../cluster/runs.js';
 import { attemptOf, withoutAttempt } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { choosePod, NoSuchRun, oneRun } from './choose-pod.js';
@@ -46,8 +46,7 @@ export function recover(args: readonly string[], terminal: Terminal): Promise<nu
         throw new InputError([`${directory} is not in a Git repository; give a checkout of the run's by --checkout`]);
       }
       return withRuns(clusterFlags(flags), async (runs) => {
-        const pods = await runs.all();
-        const work = await workOf(wanted, pods, runs, git);
+        const work = await workOf(wanted, await runs.all(), runs, git);
         const branch = (flags.branch as string | undefined) ?? `recovered/${work.taskBranch}-${attemptOf(work.pod)}`;
         if ((await git.try('rev-parse', '--quiet', '--verify', `refs/heads/${branch}`)) !== undefined) {
           throw new InputError([`branch ${branch} is there already; give another name by --branch`]);
@@ -67,9 +66,6 @@ interface Work {
   fetchTo(branch: string): Promise<string>;
 }
 
-const newestOf = (pods: readonly Pod[]): string | undefined =>
-  pods.map(({ metadata }) => metadata.name).sort((a, b) => Number(attemptOf(b)) - Number(attemptOf(a)))[0];
-
 async function checkpointsAt(git: UserGit, repository: string, wanted: string, why: string) {
   try {
     return await remoteCheckpoints(git, repository, wanted);
@@ -87,8 +83,12 @@ async function workOf(wanted: string, pods: readonly Pod[], runs: Runs, git: Use
     return { pod: pod.metadata.name, taskBranch: ownBranch(pod), fetchTo };
   } catch (error) {
     if (!(error instanceof NoSuchRun)) throw error;
-    const other = newestOf(pods.filter(({ metadata }) => withoutAttempt(metadata.name) === withoutAttempt(wanted)));
-    if (other) throw new InputError([`${wanted} is gone, but its run has another attempt: recover ${other}`]);
+    const [other] = newestFirst(
+      pods.filter(({ metadata }) => withoutAttempt(metadata.name) === withoutAttempt(wanted)),
+    );
+    if (other) {
+      throw new InputError([`${wanted} is gone, but its run has another attempt: recover ${other.metadata.name}`]);
+    }
     const repository = await repositoryOf(git);
     const [found, ...more] = repository ? await checkpointsAt(git, repository, wanted, error.message) : [];
     if (!repository || !found) {

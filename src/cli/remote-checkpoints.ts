@@ -1,6 +1,6 @@
-import { branchNames, checkpointBranch, checkpointRef, runNames, slug, withoutAttempt } from '../run/names.js';
+import { branchNames, checkpointRefs, runNames, slug, withoutAttempt } from '../run/names.js';
 import { parseRefs } from '../run/remote-refs.js';
-import { RUN_AND_OUTCOME } from '../run/trailers.js';
+import { parseRunCommits, RUN_COMMIT_FORMAT } from '../run/trailers.js';
 import { FETCH, type UserGit } from './user-git.js';
 
 /** Work in progress that a run left on the remote. */
@@ -11,7 +11,7 @@ export interface RemoteCheckpoint {
   readonly pod: string;
 }
 
-const PATTERNS = [checkpointRef('*'), checkpointBranch('*')];
+const PATTERNS = checkpointRefs('*');
 
 /**
  * The checkpoints of a run whose pod is gone: they say themselves whose they are.
@@ -41,8 +41,8 @@ async function madeBy(
   const found: RemoteCheckpoint[] = [];
   for (const { ref, commit, taskBranch } of checkpoints) {
     if ((await git.status(...FETCH, repository, commit)).code !== 0) continue;
-    const [pod = '', outcome] = (await git.run('log', '-1', `--format=${RUN_AND_OUTCOME}`, commit)).split(' ');
-    if (outcome === 'checkpoint' && isWanted(pod)) found.push({ ref, taskBranch, pod });
+    const [made] = parseRunCommits(await git.run('log', '-1', RUN_COMMIT_FORMAT, commit));
+    if (made?.outcome === 'checkpoint' && isWanted(made.run)) found.push({ ref, taskBranch, pod: made.run });
   }
   return found;
 }

@@ -76,7 +76,7 @@ export class Runs {
   attempts(pods: readonly Pod[], runId: string): Pod[] {
     const own = pods.filter(({ metadata }) => metadata.labels?.[LABELS.run] === shortRunId(runId));
     for (const pod of own) this.checkIdentity(pod, runId);
-    return own.sort((a, b) => attemptOf(b) - attemptOf(a));
+    return newestFirst(own);
   }
 
   /**
@@ -219,3 +219,6 @@ export const hasNode = ({ spec }: Pod): boolean => spec?.nodeName !== undefined;
 export function attemptOf(pod: Pod): number {
   return Number(pod.metadata.annotations?.[ANNOTATIONS.attempt] ?? 1);
 }
+
+/** Attempts of a run, the newest first. */
+export const newestFirst = (pods: readonly Pod[]): Pod[] => [...pods].sort((a, b) => attemptOf(b) - attemptOf(a));

@@ -17,6 +17,9 @@ const equals = (field: string, key: string) => `(has(${field}) ? string(${field}
 /** An annotation, or ''. */
 export const annotation = (key: string) => `variables.annotations[?'${key}'].orValue('')`;
 const label = (key: string) => `string(variables.labels[?'${key}'].orValue(''))`;
+/** What the container asks for, or may use. */
+const amounts = (kind: 'requests' | 'limits') =>
+  `has(variables.agent.resources) && has(variables.agent.resources.${kind}) ? variables.agent.resources.${kind} : {}`;
 const withoutEnd = (text: string, end: string) =>
   `${text}.endsWith('${end}') ? ${text}.substring(0, ${text}.size() - ${end.length}) : ${text}`;
 /** Nothing at all would be no limit. */
@@ -64,10 +67,10 @@ export const SPAWN_VARIABLES = {
   identity: `[variables.repository].map(r, r.contains('@') ? r.substring(r.indexOf('@') + 1) : r.substring(r.indexOf('://') + 3)).map(r, ${withoutEnd('r', '.git')})[0]`,
   repositories: `${allowed('repositories')}.filter(p, p.contains('://')).map(p, ${withoutEnd('p', '/')}).map(p, ${withoutEnd('p', '.git')})`,
   credentials: `variables.volumes.filter(v, v.name == 'git-credential' && has(v.secret) && has(v.secret.secretName)).map(v, v.secret.secretName)`,
-  limits: `has(variables.agent.resources) && has(variables.agent.resources.limits) ? variables.agent.resources.limits : {}`,
+  limits: amounts('limits'),
   run: label(LABELS.run),
   task: label(LABELS.task),
-  requests: `has(variables.agent.resources) && has(variables.agent.resources.requests) ? variables.agent.resources.requests : {}`,
+  requests: amounts('requests'),
 };
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted for what of it is its */

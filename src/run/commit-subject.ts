@@ -1,6 +1,9 @@
 /** How much of a title a subject has, in characters. */
 const TITLE = 60;
 
+/** What a text is called by: its first line. */
+export const titleOf = (text: string): string => text.split('\n')[0]?.trim() ?? '';
+
 /** Whether a title does not fit into a subject whole. */
 export const isLongTitle = (title: string): boolean => title.length > TITLE;
 

@@ -90,6 +90,9 @@ export const checkpointRef = (branch: string): string => `refs/agent-runner/wip/
 /** The same on a host that takes nothing but branches and tags. */
 export const checkpointBranch = (branch: string): string => `refs/heads/${branch}-wip`;
 
+/** Where a checkpoint may be, in the order in which it is looked for. */
+export const checkpointRefs = (branch: string): string[] => [checkpointRef(branch), checkpointBranch(branch)];
+
 /** Fits the names of a task's runs, whatever their attempt; without the run's id those of every repository and branch. */
 export const runNames = (taskId: string, id?: string): RegExp =>
   new RegExp(`^agent-${slug(taskId)}-${id ? shortRunId(id) : '[0-9a-f]{10}'}-\\d+$`);

@@ -1,5 +1,5 @@
-import { commitSubject, isLongTitle } from '../../run/commit-subject.js';
-import { RUN_AND_OUTCOME } from '../../run/trailers.js';
+import { commitSubject, isLongTitle, titleOf } from '../../run/commit-subject.js';
+import { parseRunCommits, RUN_COMMITS } from '../../run/trailers.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import type { UserGit } from '../user-git.js';
 import type { Asked } from './asked.js';
@@ -12,17 +12,16 @@ import type { Asked } from './asked.js';
 export async function rewritten(
   git: UserGit,
   asked: Asked,
-  delivered: readonly AssignedTask[],
+  delivered: ReadonlySet<string>,
   commit: string,
 ): Promise<string[]> {
-  if (delivered.length === 0) return [];
-  const told = ['--basic-regexp', '--grep=^Agent-Run: ', `--format=%H ${RUN_AND_OUTCOME}`];
-  const commits = ((await git.try('log', ...told, commit)) ?? '').split('\n').map((line) => line.split(' '));
+  if (delivered.size === 0) return [];
+  const commits = parseRunCommits((await git.try(...RUN_COMMITS, commit)) ?? '');
   const changed: string[] = [];
-  for (const task of delivered) {
+  for (const task of asked.tasks.filter(({ id }) => delivered.has(id))) {
     const runs = asked.runsOf(task);
-    const [by] = commits.find(([, run = '', outcome]) => outcome === 'delivered' && runs.test(run)) ?? [];
-    const message = by && (await git.try('log', '-1', '--format=%B', by));
+    const by = commits.find(({ run, outcome }) => outcome === 'delivered' && runs.test(run));
+    const message = by && (await git.try('log', '-1', '--format=%B', by.commit));
     if (message && !tellsOf(message, task)) changed.push(task.id);
   }
   return changed;
@@ -31,7 +30,7 @@ export async function rewritten(
 /** Whether a run's commit is about the task as it is; true, too, of a message that was written anew or redacted. */
 function tellsOf(message: string, { id, description }: AssignedTask): boolean {
   if (!message.startsWith(`[${id}] `) || message.includes('***')) return true;
-  const title = description.split('\n')[0]?.trim() ?? '';
+  const title = titleOf(description);
   const [subject, whole] = message.split('\n\n');
   return subject === commitSubject(id, title) && (!isLongTitle(title) || whole === title);
 }

@@ -73,10 +73,9 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   try {
     const merged = await integrated(combine);
     const conflict = merged instanceof MergeConflict ? merged : undefined;
-    const before = await asked.deliveredBefore(git, runs, pods, merged instanceof MergeConflict ? undefined : merged);
-    const done = asked.tasks.filter(({ id }) => before.has(id));
-    const other = merged instanceof MergeConflict ? [] : await rewritten(git, asked, done, merged.commit);
-    for (const id of other) {
+    const whole = merged instanceof MergeConflict ? undefined : merged;
+    const before = await asked.deliveredBefore(git, runs, pods, whole);
+    for (const id of whole ? await rewritten(git, asked, before, whole.commit) : []) {
       board.say(
         `agent-runner implement: ${id} reads differently now than when it was delivered; ${doneAnew(job, id, runs)}`,
       );
