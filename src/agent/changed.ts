@@ -1,10 +1,11 @@
+import { toJson } from '../run/printable.js';
 import type { Git } from './git.js';
 
 /** Mode of a pointer to a commit of another repository. */
 export const LINK = '160000';
 
 /** A path in one line, whatever is in it. */
-export const printable = (path: string): string => JSON.stringify(path).slice(1, -1);
+export const printable = (path: string): string => toJson(path).slice(1, -1);
 
 /** A path in a tree. */
 export interface Entry {

@@ -1,4 +1,5 @@
 import type { LogFormat } from '../run/input.js';
+import { plain, toJson } from '../run/printable.js';
 import { Redactor } from './redactor.js';
 
 /** Longest line about an event, in characters; it is cut after secrets have been replaced, never within one. */
@@ -39,9 +40,10 @@ export class Log {
     return this.redactor.known();
   }
 
+  /** A text for others: without known secrets, and without what a terminal obeys, which could also part a secret. */
   redact(text: string): string {
     this.redactor.hide(this.values());
-    return this.redactor.redact(text);
+    return this.redactor.redact(plain(text));
   }
 
   /** What a heartbeat tells of OpenCode while that is at work; undefined as soon as it is not. */
@@ -75,7 +77,7 @@ export class Log {
   /** An event of OpenCode's: raw in the JSON format, else as the lines made of it. */
   event(raw: unknown, lines: readonly string[]): void {
     if (this.format === 'json') {
-      this.line(JSON.stringify({ time: new Date().toISOString(), step: 'opencode', event: raw }));
+      this.line(toJson({ time: new Date().toISOString(), step: 'opencode', event: raw }));
       return;
     }
     if (lines.length === 0) return;
@@ -101,7 +103,7 @@ export class Log {
   }
 
   private formatted(step: string, message: string): string {
-    if (this.format === 'json') return JSON.stringify({ time: new Date().toISOString(), step, message });
+    if (this.format === 'json') return toJson({ time: new Date().toISOString(), step, message });
     return `${step.padEnd(8)} | ${message}`;
   }
 }

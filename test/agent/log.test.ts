@@ -75,6 +75,18 @@ describe.each(['text', 'json'] as const)('the log in %s', (format) => {
     );
     expect(text).toContain('*** ***');
   });
+  test('has nothing that a terminal obeys, nor a secret that it parted', () => {
+    const steering = '\u001b[2J\u001b]0;owned\u0007\u009b1A\r\u202e\u2028';
+    const use = (log: Log) => {
+      log.say('step', `${steering}said`);
+      log.event({ text: `${steering}raw` }, [`${steering}told \u001b[32mdelivered`]);
+      log.line(`${steering}line`);
+      log.say('step', `${SECRET.slice(0, 9)}\u001b[0m${SECRET.slice(9)} ${SECRET.slice(0, 5)}\u202e${SECRET.slice(5)}`);
+    };
+    expect(written(use)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
+    expect(written(use)).not.toContain(SECRET);
+    expect(written(use)).toMatch(/said.*(told delivered|raw).*line/s);
+  });
   test('has no line for an event that says nothing to a person, but all that happened for a program', () => {
     const text = written((log) => log.event({ type: 'step_start' }, []));
     if (format === 'text') expect(text).toBe('');
