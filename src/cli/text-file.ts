@@ -1,18 +1,34 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { InputError } from '../run/problems.js';
 
+/** Larger than any task list or prompt, in bytes. */
+const LARGEST = 4 * 1024 * 1024;
+
 /**
- * A text that the user has written.
+ * A text that the user has written, or that a branch brought: a link may lead to a device or a pipe.
  * @param named What messages call it. Default: its path
- * @throws InputError when it cannot be read, or is in an encoding of two bytes a letter
+ * @throws InputError when it cannot be read, is no regular file, is larger than {@link LARGEST}, or is in an encoding of two bytes a letter
  */
 export function readTextFile(path: string, named = path): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError([`${named} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
-  }
+  const text = contentOf(path, named).toString('utf8');
   if (text.includes('\0')) throw new InputError([`${named} is not UTF-8, but UTF-16 or no text: save it as UTF-8`]);
   return text;
+}
+
+function contentOf(path: string, named: string): Buffer {
+  let file: number | undefined;
+  try {
+    // A pipe that nobody writes to would be waited for.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new InputError([`${named} is not a regular file; give a text file`]);
+    if (stat.size > LARGEST)
+      throw new InputError([`${named} is ${stat.size} bytes large; at most ${LARGEST} are allowed`]);
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError([`${named} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
