@@ -20,14 +20,14 @@ A run that has ended is left as it is. The pod of one that has no node yet is de
 export const CANCEL_OPTIONS = { ...CLUSTER_OPTIONS, now: { type: 'boolean' } } as const;
 
 /** `agent-runner cancel`. Returns the exit code. */
-export function cancel(args: readonly string[], terminal: Terminal): Promise<number> {
+export function cancel(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner cancel', help: HELP, options: CANCEL_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       const wanted = oneRun('agent-runner cancel', positionals);
-      return withRuns(clusterFlags(flags), async (runs) => {
+      return withRuns(clusterFlags(flags), terminal, async (runs) => {
         const [pods, user] = await Promise.all([runs.all(), runs.whoAmI()]);
         const pod = choosePod(wanted, pods, runs);
         const { name } = pod.metadata;

@@ -14,13 +14,13 @@ export interface CommandText {
 export function command(
   { name, help, options }: CommandText,
   args: readonly string[],
-  terminal: Terminal,
-  work: (options: Options) => Promise<number>,
+  given: Terminal,
+  work: (options: Options, terminal: Terminal) => Promise<number>,
 ): Promise<number> {
-  return guarded(name, terminal, async () => {
-    const given = parseOptions(args, options, terminal.env);
-    if (!given.flags.help && !given.flags.version) return work(given);
-    terminal.out(given.flags.help ? help : VERSION);
+  return guarded(name, given, async (terminal) => {
+    const asked = parseOptions(args, options, terminal.env);
+    if (!asked.flags.help && !asked.flags.version) return work(asked, terminal);
+    terminal.out(asked.flags.help ? help : VERSION);
     return EXIT.ok;
   });
 }

@@ -29,12 +29,12 @@ interface Words {
 }
 
 /** `agent-runner completion`. Returns the exit code. */
-export function completion(args: readonly string[], terminal: Terminal): Promise<number> {
+export function completion(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner completion', help: HELP, options: COMPLETION_OPTIONS },
     args,
-    terminal,
-    async ({ positionals }) => {
+    given,
+    async ({ positionals }, terminal) => {
       const [shell = '', ...more] = positionals;
       const print = new Map(Object.entries({ bash, zsh, fish })).get(shell);
       if (!print || more.length > 0) throw new InputError(['give one shell: agent-runner completion bash|zsh|fish']);

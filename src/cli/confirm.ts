@@ -1,6 +1,6 @@
 import { shortCommit } from '../run/names.js';
 import { headIn } from '../run/remote-refs.js';
-import { FETCH, type UserGit } from './user-git.js';
+import type { UserGit } from './user-git.js';
 
 /** What the user's own git says of a branch that was delivered. */
 export interface Confirmation {
@@ -22,15 +22,15 @@ export async function confirmed(
   commit: string | undefined,
 ): Promise<Confirmation> {
   const ref = `refs/heads/${branch}`;
-  let answer = await git.within(SILENCE, 'ls-remote', '--', repository, ref);
+  let answer = await git.within(SILENCE, ['ls-remote'], repository, ref);
   for (let tries = 1; answer.code !== 0 && tries < TRIES; tries++) {
-    answer = await git.within(SILENCE, 'ls-remote', '--', repository, ref);
+    answer = await git.within(SILENCE, ['ls-remote'], repository, ref);
   }
   if (answer.code !== 0) return { confirmed: undefined, words: `gets no answer: ${answer.stderr.split('\n')[0]}` };
   const seen = headIn(answer.stdout, ref);
   if (!seen) return { confirmed: false, words: `does not see ${branch}` };
   if (commit && seen !== commit) {
-    const fetched = await git.status(...FETCH, repository, seen);
+    const fetched = await git.tryFetch(repository, seen);
     if (fetched.code !== 0) return { confirmed: undefined, words: `cannot fetch ${branch}` };
   }
   const there = commit !== undefined && (seen === commit || (await git.isAncestor(commit, seen)));

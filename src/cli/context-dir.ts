@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { InputError, Problems } from '../run/problems.js';
 import { findTask, parseTasks } from '../tasks/task-list.js';
 import { readTextFile } from './text-file.js';
+import { UserGit } from './user-git.js';
 
 /** What the user's own machine says about the feature directory. */
 export interface LocalContext {
@@ -45,21 +45,20 @@ export async function localContext(contextDir: string | undefined, cwd: string, 
   if (!statSync(directory).isDirectory()) {
     throw new InputError([`context-dir "${contextDir}" is a file; give the feature directory, like specs/001-login`]);
   }
-  const top = await git(directory, 'rev-parse', '--show-toplevel');
-  if (!top) throw new InputError([`context-dir "${contextDir}" is not in a Git repository`]);
+  const git = UserGit.of(cwd, directory, `context-dir "${contextDir}"`);
   if (!asked.hasPrompt) checkTasks(directory, contextDir, asked.tasks);
-  const contextPath = relative(realpathSync(top), realpathSync(directory));
-  const head = await git(directory, 'rev-parse', 'HEAD');
-  const onRemote = head && (await git(directory, 'for-each-ref', '--count=1', '--contains', head, 'refs/remotes'));
-  if (!onRemote && !asked.hasBase) await checkBranchIsPushed(directory, asked.branch);
+  const contextPath = relative(git.top, realpathSync(directory));
+  const head = await git.here(['rev-parse', '--verify', '--quiet'], 'HEAD');
+  const onRemote = head && (await git.here(['for-each-ref', '--count=1', `--contains=${head}`], 'refs/remotes'));
+  if (!onRemote && !asked.hasBase) await checkBranchIsPushed(git, asked.branch);
   return { ...(contextPath && { contextPath }), ...(onRemote && { checkout: head }) };
 }
 
-async function checkBranchIsPushed(directory: string, branch: string | undefined): Promise<void> {
-  const refs = (await git(directory, 'for-each-ref', '--format=%(refname)', 'refs/remotes')).split('\n');
+async function checkBranchIsPushed(git: UserGit, branch: string | undefined): Promise<void> {
+  const refs = ((await git.here(['for-each-ref', '--format=%(refname)'], 'refs/remotes')) ?? '').split('\n');
   if (branch && refs.some((ref) => ref.split('/').slice(3).join('/') === branch)) return;
   throw new InputError([
-    `neither branch "${branch ?? ''}" nor the commit checked out in ${directory} is on a remote: push it, ` +
+    `neither branch "${branch ?? ''}" nor the commit checked out in ${git.top} is on a remote: push it, ` +
       'or say where the task starts by --base',
   ]);
 }
@@ -84,11 +83,4 @@ function checkTasks(directory: string, contextDir: string, wanted: readonly stri
     );
   }
   problems.throwIfAny();
-}
-
-/** Output of git, or '' when it fails. */
-function git(directory: string, ...args: string[]): Promise<string> {
-  return new Promise((done) => {
-    execFile('git', ['-C', directory, ...args], (error, stdout) => done(error ? '' : stdout.trim()));
-  });
 }

@@ -2,10 +2,10 @@ import type { Pod } from '../cluster/pod.js';
 import { age } from '../run/age.js';
 import { shortCommit } from '../run/names.js';
 import { OUTCOMES } from '../run/outcomes.js';
+import { plainLine } from '../run/printable.js';
 import type { Result } from '../run/result.js';
 import { commandLine } from './command-line.js';
 import { type RunRecord, recordOf } from './run-record.js';
-import { printable } from './table.js';
 
 /**
  * What a pod says about its run, a field a line, as kubectl describes things.
@@ -15,7 +15,7 @@ export function describeRun(pod: Pod, flags: readonly string[]): string {
   const record = recordOf(pod);
   const fields = [...about(record), ...(record.result ? aboutResult(record.result) : []), ...next(record, flags)];
   const width = Math.max(...fields.map(([name]) => name.length)) + 4;
-  return fields.map(([name, value]) => `${`${name}:`.padEnd(width)}${printable(value)}`.trimEnd()).join('\n');
+  return fields.map(([name, value]) => `${`${name}:`.padEnd(width)}${plainLine(value)}`.trimEnd()).join('\n');
 }
 
 type Field = readonly [name: string, value: string];

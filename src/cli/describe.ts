@@ -5,13 +5,14 @@ import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
 import { age } from '../run/age.js';
 import { readTimedLog } from '../run/log-steps.js';
+import { plainLine } from '../run/printable.js';
 import { choosePod, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
 import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
 import { describeRun } from './describe-run.js';
 import { recordOf } from './run-record.js';
-import { formatTable, printable } from './table.js';
+import { formatTable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
 
 const HELP = `Shows everything about a run: where it stands, its result, its events, its steps, the end of its log.
@@ -32,14 +33,14 @@ export const DESCRIBE_OPTIONS = CLUSTER_OPTIONS;
 const LINES = 10;
 
 /** `agent-runner describe`. Returns the exit code. */
-export function describe(args: readonly string[], terminal: Terminal): Promise<number> {
+export function describe(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner describe', help: HELP, options: DESCRIBE_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       const wanted = oneRun('agent-runner describe', positionals);
-      return withRuns(clusterFlags(flags), async (runs, api) => {
+      return withRuns(clusterFlags(flags), terminal, async (runs, api) => {
         const pod = choosePod(wanted, await runs.all(), runs);
         const [events, log] = await Promise.all([
           orReason(eventsText(api, pod)),
@@ -65,7 +66,7 @@ async function eventsText(api: Api, pod: Pod): Promise<string> {
   const rows = events.map((event) => {
     const ago = age(Date.now() - Date.parse(seenAt(event)));
     const often = (event.count ?? 1) > 1 ? `${ago} (x${event.count})` : ago;
-    return [event.type ?? '', event.reason ?? '', often, printable(event.message ?? '')];
+    return [event.type ?? '', event.reason ?? '', often, plainLine(event.message ?? '')];
   });
   return `Events:\n${indented(formatTable([['TYPE', 'REASON', 'AGE', 'MESSAGE'], ...rows]))}`;
 }
@@ -77,7 +78,7 @@ async function logText(runs: Runs, pod: Pod): Promise<string> {
   const times = steps.map(({ step, milliseconds }) => [step, age(milliseconds)]);
   return [
     times.length > 0 ? `Steps:\n${indented(formatTable(times))}` : 'Steps:   <none>',
-    last.length > 0 ? `Log (its last lines):\n${indented(last.map(printable).join('\n'))}` : 'Log:   <none>',
+    last.length > 0 ? `Log (its last lines):\n${indented(last.map(plainLine).join('\n'))}` : 'Log:   <none>',
   ].join('\n');
 }
 

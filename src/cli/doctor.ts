@@ -3,6 +3,7 @@ import { ClusterError } from '../cluster/errors.js';
 import { kubectlFlags } from '../cluster/proxy.js';
 import type { Runs } from '../cluster/runs.js';
 import { installedName } from '../run/names.js';
+import { plainLine, toJson } from '../run/printable.js';
 import { InputError } from '../run/problems.js';
 import type { RunSettings } from '../run/settings.js';
 import { withRuns } from './cluster.js';
@@ -23,7 +24,7 @@ import { argoFinding, imageFinding, secretFindings } from './doctor/supply.js';
 import { clusterFinding, kubectlFinding } from './doctor/tools.js';
 import { gitFindings } from './git-ready.js';
 import type { OptionSpec } from './options.js';
-import { formatTable, printable } from './table.js';
+import { formatTable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
 import { timeoutOf } from './timeout-option.js';
 import { UserGit } from './user-git.js';
@@ -61,19 +62,19 @@ export const DOCTOR_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** `agent-runner doctor`. Returns the exit code. */
-export function doctor(args: readonly string[], terminal: Terminal): Promise<number> {
+export function doctor(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner doctor', help: HELP, options: DOCTOR_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length > 0) throw new InputError([`doctor takes no arguments, but "${positionals.join(' ')}"`]);
       const text = (name: 'repo' | 'credential') => flags[name] as string | undefined;
       const timeout = timeoutOf((flags.timeout as string | undefined) ?? '10m');
       const wanted = { repository: text('repo'), credential: text('credential'), timeout };
       const findings = [await kubectlFinding(), ...(await gitFindings(new UserGit(terminal.cwd)))];
       try {
-        await withRuns(clusterFlags(flags), async (runs, api) => {
+        await withRuns(clusterFlags(flags), terminal, async (runs, api) => {
           findings.push(...(await look(api, runs, flags.probe ? wanted : undefined, terminal)));
         });
       } catch (error) {
@@ -150,10 +151,10 @@ async function probed(
 
 function print(findings: readonly Finding[], json: boolean, terminal: Terminal): void {
   if (json) {
-    terminal.out(JSON.stringify({ findings }, null, 2));
+    terminal.out(toJson({ findings }, 2));
     return;
   }
-  const rows = findings.map(({ check, state, message }) => [check, state, printable(message)]);
+  const rows = findings.map(({ check, state, message }) => [check, state, plainLine(message)]);
   terminal.out(formatTable([['CHECK', 'STATE', 'WHAT WAS SEEN'], ...rows]));
   for (const { check, fix } of findings) if (fix) terminal.out(`${check}: ${fix}`);
 }

@@ -1,6 +1,5 @@
 import { dirname, relative } from 'node:path';
 import { checkContextPath } from '../run/input.js';
-import { InputError } from '../run/problems.js';
 import type { Options } from './options.js';
 import { type Upstream, upstreamOf } from './upstream.js';
 import { UserGit } from './user-git.js';
@@ -16,21 +15,18 @@ export interface FeatureCheckout {
 }
 
 /**
- * The checkout that a task list is in.
+ * The checkout that the user is in, which has to be that of the task list.
  * @param flags `--repo` and `--branch` stand in for what is checked out
  * @throws InputError when it is in none, or has no upstream
  */
-export async function checkoutOf(path: string, { repo, branch }: Options['flags']): Promise<FeatureCheckout> {
-  const top = await new UserGit(dirname(path)).run('rev-parse', '--show-toplevel');
-  const git = new UserGit(top);
+export async function checkoutOf(
+  path: string,
+  cwd: string,
+  { repo, branch }: Options['flags'],
+): Promise<FeatureCheckout> {
+  const git = UserGit.of(cwd, dirname(path), path);
   const given = { ...(repo && { repo: String(repo) }), ...(branch && { branch: String(branch) }) };
   const upstream = await upstreamOf(git, given);
-  const list = insideOf(top, path);
+  const list = relative(git.top, path);
   return { git, upstream, list, contextPath: checkContextPath(dirname(list)) };
-}
-
-function insideOf(top: string, path: string): string {
-  const inside = relative(top, path);
-  if (!inside.startsWith('..')) return inside;
-  throw new InputError([`${path} is not in the repository ${top}; start the command in the checkout of the feature`]);
 }

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { InputError } from '../run/problems.js';
+import { readTextFile } from './text-file.js';
+import { currentBranch } from './upstream.js';
 import { UserGit } from './user-git.js';
 
 const USE = 'give it: agent-runner plan specs/001-login';
@@ -24,22 +26,23 @@ export async function findTaskList(
       throw new InputError([`"${given}" does not exist (${path}); give a tasks.md or a feature directory`]);
     return isDirectory(path) ? taskListIn(path, `"${given}"`) : realpathSync(path);
   }
-  const root = await projectRoot(cwd);
+  const git = new UserGit(cwd);
+  const root = projectRoot(cwd, git.top);
   const inRoot = (path: string) => (isAbsolute(path) ? path : join(root, path));
   const { SPECIFY_FEATURE_DIRECTORY: directory } = env;
   if (directory) return taskListIn(inRoot(directory), 'SPECIFY_FEATURE_DIRECTORY');
   const recorded = recordedFeature(root);
   if (recorded) return taskListIn(inRoot(recorded), '.specify/feature.json');
-  return byBranch(root, env.SPECIFY_FEATURE || (await new UserGit(root).try('rev-parse', '--abbrev-ref', 'HEAD')));
+  return byBranch(root, env.SPECIFY_FEATURE || (await currentBranch(git)));
 }
 
 /** The folder above with spec-kit's files, else the repository's top, else this one. */
-async function projectRoot(cwd: string): Promise<string> {
+function projectRoot(cwd: string, top: string | undefined): string {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.specify'))) return folder;
     if (dirname(folder) === folder) break;
   }
-  return (await new UserGit(cwd).try('rev-parse', '--show-toplevel')) || cwd;
+  return top ?? cwd;
 }
 
 function taskListIn(directory: string, saidBy: string): string {
@@ -53,7 +56,7 @@ function taskListIn(directory: string, saidBy: string): string {
 /** What spec-kit recorded last; a file that it could not have written counts for nothing, as for spec-kit. */
 function recordedFeature(root: string): string | undefined {
   try {
-    const { feature_directory: directory } = JSON.parse(readFileSync(join(root, '.specify/feature.json'), 'utf8')) as {
+    const { feature_directory: directory } = JSON.parse(readTextFile(join(root, '.specify/feature.json'))) as {
       feature_directory?: unknown;
     };
     return typeof directory === 'string' && directory !== '' ? directory : undefined;

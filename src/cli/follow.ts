@@ -5,6 +5,7 @@ import type { LogStart } from '../cluster/log-position.js';
 import type { Runs } from '../cluster/runs.js';
 import { isBundleLine } from '../run/bundle.js';
 import { OUTCOMES } from '../run/outcomes.js';
+import { plain } from '../run/printable.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { parseResult } from '../run/result.js';
 import { commandLine } from './command-line.js';
@@ -37,7 +38,7 @@ export async function followToEnd(
     terminal,
     spawned.map(({ planned }) => planned.input.taskId),
   );
-  const git = new UserGit(process.cwd());
+  const git = new UserGit(terminal.cwd);
   const follow = async ({ planned, attempt }: FollowedRun, index: number) => {
     const own = terminals[index] ?? terminal;
     const pod = attemptName(planned, attempt);
@@ -97,7 +98,7 @@ export async function followPod(
 export const followerOf = (name: string, printer: Omit<LogPrinter, 'ended'>, pattern = /(?:)/): Follower => ({
   line: (text, time) => {
     // The last line of the log is the result, which is told in words.
-    if (!isBundleLine(text) && !parseResult(text) && pattern.test(text)) printer.line(text, time);
+    if (!isBundleLine(text) && !parseResult(text) && pattern.test(plain(text))) printer.line(text, time);
   },
   ready: () => printer.ready(),
   waiting: (reason) => printer.note(`${name} waits: ${reason}`),

@@ -7,7 +7,7 @@ const OLDEST = [2, 38] as const;
 
 /** Whether the user's git can put branches together: it merges without a checkout, and commits in the user's name. */
 export async function gitFindings(git: UserGit): Promise<Finding[]> {
-  const shown = await git.try('--version');
+  const shown = await git.try(['--version']);
   if (shown === undefined) {
     const fix = 'install it: https://git-scm.com/downloads';
     return [{ check: 'git', state: 'missing', message: 'there is no git that says its version', fix }];
@@ -37,10 +37,10 @@ function versionFinding(shown: string): Finding {
 async function identityFinding(git: UserGit): Promise<Finding> {
   const check = 'git identity';
   // Git's own answer: a name may also come from the environment, or be made up from the machine's.
-  const author = await git.try('var', 'GIT_AUTHOR_IDENT');
-  const committer = await git.try('var', 'GIT_COMMITTER_IDENT');
+  const author = await git.try(['var', 'GIT_AUTHOR_IDENT']);
+  const committer = await git.try(['var', 'GIT_COMMITTER_IDENT']);
   if (author && committer) return { check, state: 'ok', message: committer.replace(/ \d+ [+-]\d+$/, '') };
-  const [name, email] = [await git.try('config', 'user.name'), await git.try('config', 'user.email')];
+  const [name, email] = [await git.try(['config', 'user.name']), await git.try(['config', 'user.email'])];
   const lacking = [
     ...(name ? [] : ["git config --global user.name 'YOUR NAME'"]),
     ...(email ? [] : ["git config --global user.email 'YOU@EXAMPLE.COM'"]),

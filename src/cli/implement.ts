@@ -56,12 +56,12 @@ export const IMPLEMENT_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** `agent-runner implement`. Returns the exit code. */
-export function implement(args: readonly string[], terminal: Terminal): Promise<number> {
+export function implement(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner implement', help: HELP, options: IMPLEMENT_OPTIONS },
     withDryRunValue(args),
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length > 1)
         throw new InputError(['give one tasks.md or feature directory: agent-runner implement [path]']);
       const job = await jobOf(flags, positionals[0], terminal);
@@ -73,7 +73,7 @@ export function implement(args: readonly string[], terminal: Terminal): Promise<
         await (await import('./implement/dry-run.js')).printDryRun(job, { ...settings, namespace }, terminal);
         return EXIT.ok;
       }
-      return withRuns(chosen, async (runs, api) => {
+      return withRuns(chosen, terminal, async (runs, api) => {
         const settings = await runs.settings();
         if (!dryRun) return run(job, api, runs, settings, terminal);
         await (await import('./implement/dry-run.js')).printDryRun(job, settings, terminal, runs);

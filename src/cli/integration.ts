@@ -1,8 +1,9 @@
 import { runId, runNames, taskBranch } from '../run/names.js';
+import { plainLine } from '../run/printable.js';
 import { InputError } from '../run/problems.js';
 import { headIn, parseRefs } from '../run/remote-refs.js';
 import { parseRunCommits, RUN_COMMITS } from '../run/trailers.js';
-import { FETCH, type UserGit } from './user-git.js';
+import type { UserGit } from './user-git.js';
 
 /** Commits that do not fit each other. */
 export class MergeConflict extends Error {
@@ -13,7 +14,7 @@ export class MergeConflict extends Error {
     readonly other: string,
     readonly files: readonly string[],
   ) {
-    super(`${other} does not fit ${branch}: both changed ${files.join(', ')}`);
+    super(`${other} does not fit ${branch}: both changed ${files.map(plainLine).join(', ')}`);
   }
 }
 
@@ -92,7 +93,7 @@ async function integrateOnce(git: UserGit, { repository, branch, taskBranches }:
   const feature = heads.get(branch);
   if (!feature) throw new InputError([`branch ${branch} is not at ${repository}: push it first`]);
   const before = heads.get(target);
-  await git.run(...FETCH, repository, ...heads.values());
+  await git.fetch(repository, ...heads.values());
   const left: string[] = [];
   const merged: string[] = [];
   let commit = await merge(git, before ?? feature, feature, target, branch);
@@ -108,14 +109,14 @@ async function integrateOnce(git: UserGit, { repository, branch, taskBranches }:
     }
   } finally {
     // What fits is there for whoever resolves what does not. The user's hooks are for their own branches.
-    if (commit !== before) await pushTo(git, repository, target, commit, before ?? '', ['--no-verify']);
+    if (commit !== before) await pushTo(git, repository, { name: target, commit, before: before ?? '' }, false);
   }
   return { commit, feature, merged, left };
 }
 
 /** Brings what is in the integration branch into the feature branch, which it has in it. */
 export async function bringIn(git: UserGit, { repository, branch }: Merge, { commit, feature }: Merged): Promise<void> {
-  if (commit !== feature) await pushTo(git, repository, branch, commit, feature);
+  if (commit !== feature) await pushTo(git, repository, { name: branch, commit, before: feature }, true);
 }
 
 /** The heads of those of the branches that the remote has. */
@@ -124,7 +125,7 @@ export async function remoteHeads(
   repository: string,
   names: readonly string[],
 ): Promise<Map<string, string>> {
-  const refs = parseRefs(await git.run('ls-remote', '--heads', '--', repository));
+  const refs = parseRefs(await git.run(['ls-remote', '--heads'], repository));
   return new Map(
     names.flatMap((name) => {
       const commit = refs.get(`refs/heads/${name}`);
@@ -135,43 +136,40 @@ export async function remoteHeads(
 
 /** What the newest of these commits says that a run of the task wrote; it may have commits of a human on top of it. */
 async function wasDelivered(git: UserGit, commits: string, runs: RegExp): Promise<boolean> {
-  const told = parseRunCommits(await git.run(...RUN_COMMITS, commits));
+  const told = parseRunCommits(await git.run(RUN_COMMITS, commits));
   return told.find(({ run }) => runs.test(run))?.outcome === 'delivered';
 }
 
 async function merge(git: UserGit, head: string, other: string, target: string, name: string): Promise<string> {
   if (await git.isAncestor(other, head)) return head;
-  const { code, stdout, stderr } = await git.status('merge-tree', '--write-tree', '--name-only', '-z', head, other);
+  const { code, stdout, stderr } = await git.status(['merge-tree', '--write-tree', '--name-only', '-z'], head, other);
   const [tree = '', ...names] = stdout.split('\0');
   if (code === 0) {
     // A commit of its own says what came when, also where the other could stand in its place.
-    return git.run('commit-tree', tree, '-p', head, '-p', other, '-m', `Merge ${name} into ${target}`);
+    return git.run(['commit-tree', '-p', head, '-p', other, '-m', `Merge ${name} into ${target}`], tree);
   }
   if (code !== 1) throw new InputError([`git merge-tree: ${stderr || 'it needs Git 2.38 or later'}`]);
   const end = names.indexOf('');
   throw new MergeConflict(target, name, names.slice(0, end === -1 ? names.length : end));
 }
 
-async function pushTo(
-  git: UserGit,
-  repository: string,
-  name: string,
-  commit: string,
-  before: string,
-  options: readonly string[] = [],
-): Promise<void> {
+/** A branch that is moved on a remote. */
+interface Move {
+  readonly name: string;
+  readonly commit: string;
+  /** '' where it is new. */
+  readonly before: string;
+}
+
+/** @param own whether the branch is the user's own, for which their hooks run */
+async function pushTo(git: UserGit, repository: string, { name, commit, before }: Move, own: boolean): Promise<void> {
   const ref = `refs/heads/${name}`;
-  await git.run(
-    'push',
-    '--quiet',
-    '--no-follow-tags',
-    '--recurse-submodules=no',
-    ...options,
-    `--force-with-lease=${ref}:${before}`,
-    repository,
-    `${commit}:${ref}`,
-  );
-  const seen = headIn(await git.run('ls-remote', '--', repository, ref), ref);
+  const lease = `--force-with-lease=${ref}:${before}`;
+  const options = ['--quiet', '--no-follow-tags', '--recurse-submodules=no', lease];
+  const refspec = `${commit}:${ref}`;
+  if (own) await git.ownPush(options, repository, refspec);
+  else await git.run(['push', ...options, '--no-verify'], repository, refspec);
+  const seen = headIn(await git.run(['ls-remote'], repository, ref), ref);
   if (seen !== commit)
     throw new InputError([`the push of ${name} ended well, but the remote shows ${seen || 'nothing'}`]);
 }

@@ -1,5 +1,6 @@
 import type { EndedRun } from '../cluster/follow.js';
 import { OUTCOMES } from '../run/outcomes.js';
+import { plain, toJson } from '../run/printable.js';
 import { commandLine } from './command-line.js';
 import { paint, type Terminal } from './terminal.js';
 
@@ -33,11 +34,11 @@ export class TextPrinter implements LogPrinter {
   }
 
   line(text: string): void {
-    this.terminal.out(text);
+    this.terminal.out(plain(text));
   }
 
   note(text: string): void {
-    this.terminal.err(text);
+    this.terminal.err(plain(text));
   }
 
   ended({ outcome, message, result }: EndedRun): void {
@@ -82,6 +83,6 @@ export class JsonPrinter implements LogPrinter {
 
   private print(what: object): void {
     const { task, pod } = this.run;
-    this.terminal.out(JSON.stringify({ task, pod, ...what }));
+    this.terminal.out(toJson({ task, pod, ...what }));
   }
 }

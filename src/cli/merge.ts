@@ -33,16 +33,16 @@ export const MERGE_OPTIONS = {
 } as const;
 
 /** `agent-runner merge`. Returns the exit code. */
-export function merge(args: readonly string[], terminal: Terminal): Promise<number> {
+export function merge(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner merge', help: HELP, options: MERGE_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length > 1)
         throw new InputError(['give one tasks.md or feature directory: agent-runner merge [path]']);
       const path = await findTaskList(positionals[0], terminal.cwd, terminal.env);
-      const { git, upstream, contextPath } = await checkoutOf(path, flags);
+      const { git, upstream, contextPath } = await checkoutOf(path, terminal.cwd, flags);
       await checkGit(git);
       const { tasks } = readPlan(path, 'sync');
       const wanted = {

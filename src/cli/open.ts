@@ -1,5 +1,6 @@
 import type { Pod } from '../cluster/pod.js';
 import { CONTAINER } from '../run/metadata.js';
+import { toJson } from '../run/printable.js';
 import { webUrls } from '../run/web-urls.js';
 import { choosePod, oneRun } from './choose-pod.js';
 import { withRuns } from './cluster.js';
@@ -31,19 +32,19 @@ export const OPEN_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** `agent-runner open`. Returns the exit code. */
-export function open(args: readonly string[], terminal: Terminal): Promise<number> {
+export function open(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner open', help: HELP, options: OPEN_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       const wanted = oneRun('agent-runner open', positionals);
-      return withRuns(clusterFlags(flags), async (runs) => {
+      return withRuns(clusterFlags(flags), terminal, async (runs) => {
         const pod = choosePod(wanted, await runs.all(), runs);
         const record = recordOf(pod);
         const branch = record.result?.salvage?.pushed ? record.result.salvage.branch : record.branch;
         const urls = webUrls(record.repository, branch, baseOf(pod, record));
-        if (flags.output === 'json') terminal.out(JSON.stringify(urls));
+        if (flags.output === 'json') terminal.out(toJson(urls));
         else
           terminal.out([`branch:   ${urls.branch}`, ...(urls.compare ? [`compare:  ${urls.compare}`] : [])].join('\n'));
         const pushed = record.state === 'delivered' || record.result?.salvage?.pushed;

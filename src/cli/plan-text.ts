@@ -1,3 +1,4 @@
+import { plain, plainLine } from '../run/printable.js';
 import type { Plan } from '../tasks/plan.js';
 import type { Warning } from '../tasks/task.js';
 import type { AssignedTask } from '../tasks/waves.js';
@@ -18,13 +19,13 @@ export function planText(feature: string, path: string, plan: Plan, { columns }:
       ? []
       : [
           [
-            cut(printable(titles[phase] ?? ''), columns),
+            cut(plainLine(titles[phase] ?? ''), columns),
             ...inPhase.map((task) => cut(row(task, idWidth), columns)),
           ].join('\n'),
         ],
   );
   return [
-    `${feature} (${path}): ${summary(tasks)}`,
+    plainLine(`${feature} (${path}): ${summary(tasks)}`),
     ...parts,
     waveLines(plan).join('\n'),
     warningLines(path, warnings).join('\n'),
@@ -35,7 +36,7 @@ export function planText(feature: string, path: string, plan: Plan, { columns }:
 
 /** What is doubtful, each with its place; line 0 is the whole list. */
 export const warningLines = (path: string, warnings: readonly Warning[]): string[] =>
-  warnings.map(({ line, message }) => `${path}:${line > 0 ? `${line}:` : ''} ${printable(message)}`);
+  warnings.map(({ line, message }) => `${path}:${line > 0 ? `${line}:` : ''} ${plainLine(message)}`);
 
 function summary(tasks: readonly AssignedTask[]): string {
   if (tasks.length === 0) return 'no tasks; a task is a line like "- [ ] T001 [ASYNC] Create src/user.ts"';
@@ -55,8 +56,14 @@ function summary(tasks: readonly AssignedTask[]): string {
 function row({ id, mode, assigned, parallel, done, setAside, description }: AssignedTask, idWidth: number): string {
   const who = mode ?? `(${assigned})`;
   const state = done ? 'done' : setAside ? 'aside' : '';
-  const cells = [id.padEnd(idWidth), who.padEnd(7), parallel ? '[P]' : '   ', state.padEnd(5), description];
-  return `  ${cells.map(printable).join('  ')}`.trimEnd();
+  const cells = [
+    plainLine(id).padEnd(idWidth),
+    who.padEnd(7),
+    parallel ? '[P]' : '   ',
+    state.padEnd(5),
+    plainLine(description),
+  ];
+  return `  ${cells.join('  ')}`.trimEnd();
 }
 
 function waveLines({ tasks, phases, waves }: Plan): string[] {
@@ -70,7 +77,7 @@ function waveLines({ tasks, phases, waves }: Plan): string[] {
     }
     lines.push(`  ${String(index + 1).padStart(String(waves.length).length)}  ${ids.join(' ')}`);
   }
-  return lines.map(printable);
+  return lines.map(plain);
 }
 
 /** `Phase 3.2` of `Phase 3.2: Tests First`. */
@@ -81,9 +88,6 @@ function grouped(ids: readonly string[], keyOf: (id: string) => string): Map<str
   for (const id of ids) groups.set(keyOf(id), [...(groups.get(keyOf(id)) ?? []), id]);
   return groups;
 }
-
-/** A task list may come from anybody: what would steer the terminal is not printed. */
-const printable = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, ' ');
 
 function cut(text: string, columns: number | undefined): string {
   const characters = columns === undefined || text.length <= columns ? undefined : [...text];

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { toJson } from '../run/printable.js';
 import { InputError } from '../run/problems.js';
 import { DEFAULT_MODES, type DefaultMode } from '../tasks/default-mode.js';
 import { metaModes } from '../tasks/meta.js';
@@ -41,12 +42,12 @@ export const PLAN_OPTIONS = {
 } as const;
 
 /** `agent-runner plan`. Returns the exit code. */
-export function plan(args: readonly string[], terminal: Terminal): Promise<number> {
+export function plan(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner plan', help: PLAN_HELP, options: PLAN_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length > 1)
         throw new InputError(['give one tasks.md or feature directory: agent-runner plan [path]']);
       const defaultMode = defaultModeOf(flags);
@@ -54,9 +55,7 @@ export function plan(args: readonly string[], terminal: Terminal): Promise<numbe
       const plan = readPlan(path, defaultMode);
       const feature = featureOf(path);
       terminal.out(
-        flags.json
-          ? JSON.stringify(planJson(feature, plan))
-          : planText(feature, relative(terminal.cwd, path), plan, terminal),
+        flags.json ? toJson(planJson(feature, plan)) : planText(feature, relative(terminal.cwd, path), plan, terminal),
       );
       return EXIT.ok;
     },

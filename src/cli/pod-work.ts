@@ -9,8 +9,8 @@ import { type Bundle, parseBundle } from '../run/bundle.js';
 import { ANNOTATIONS } from '../run/metadata.js';
 import { checkpointRefs, shortCommit } from '../run/names.js';
 import { InputError } from '../run/problems.js';
-import { parseRepository } from '../run/repository.js';
-import { FETCH, type UserGit } from './user-git.js';
+import { parseRepository, type Repository } from '../run/repository.js';
+import type { UserGit } from './user-git.js';
 
 const annotation = ({ metadata }: Pod, name: keyof typeof ANNOTATIONS): string =>
   metadata.annotations?.[ANNOTATIONS[name]] ?? '';
@@ -26,8 +26,8 @@ export async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: stri
   const { name } = pod.metadata;
   if (state.phase !== 'ended') throw new InputError([`${name} has not ended; wait for its end, or cancel it`]);
   const { outcome, result } = state;
-  const repository = await remoteOf(git, annotation(pod, 'repository'));
-  const fetch = (ref: string) => git.run(...FETCH, repository, `${ref}:refs/heads/${branch}`);
+  const repository = await remoteOf(git, parseRepository(annotation(pod, 'repository')));
+  const fetch = (ref: string) => git.fetchBranch(repository, ref, branch);
   if (outcome === 'delivered') {
     await fetch(`refs/heads/${ownBranch(pod)}`);
     return `which was delivered as branch ${ownBranch(pod)}`;
@@ -43,7 +43,7 @@ export async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: stri
     return `from its log (commit ${shortCommit(bundle.commit)})`;
   }
   for (const ref of checkpointRefs(ownBranch(pod))) {
-    const { code, stderr } = await git.status('ls-remote', '--exit-code', '--', repository, ref);
+    const { code, stderr } = await git.status(['ls-remote', '--exit-code'], repository, ref);
     if (code === 0) {
       await fetch(ref);
       return `from its last checkpoint (${ref})`;
@@ -67,7 +67,7 @@ export async function fetchWork(pod: Pod, runs: Runs, git: UserGit, branch: stri
 const NO_REF = 2;
 
 /** The checkout's own remote of a run's repository, where it has one: the user may reach it in another way than the pod. */
-async function remoteOf(git: UserGit, repository: string): Promise<string> {
+async function remoteOf(git: UserGit, { url: repository, identity }: Repository): Promise<string> {
   const identityOf = (url: string) => {
     try {
       return parseRepository(url).identity;
@@ -75,10 +75,9 @@ async function remoteOf(git: UserGit, repository: string): Promise<string> {
       return undefined;
     }
   };
-  const listed = (await git.try('config', '--get-regexp', '^remote\\..*\\.url$')) ?? '';
+  const listed = (await git.try(['config', '--get-regexp', '^remote\\..*\\.url$'])) ?? '';
   const remotes = listed.split('\n').map((line) => line.split(' '));
-  const own = identityOf(repository);
-  const [key = ''] = remotes.find(([, url = '']) => own !== undefined && identityOf(url) === own) ?? [];
+  const [key = ''] = remotes.find(([, url = '']) => identityOf(url) === identity) ?? [];
   return key.slice('remote.'.length, -'.url'.length) || repository;
 }
 
@@ -91,13 +90,13 @@ function bundleIn(log: string, name: string): Bundle | undefined {
 }
 
 async function unbundle(git: UserGit, { bytes, start, branch: from }: Bundle, repository: string, branch: string) {
-  const known = await git.try('cat-file', '-e', `${start}^{commit}`);
-  if (known === undefined) await git.run(...FETCH, repository, start);
+  const known = await git.try(['cat-file', '-e'], `${start}^{commit}`);
+  if (known === undefined) await git.fetch(repository, start);
   const folder = mkdtempSync(join(tmpdir(), 'agent-runner-'));
   try {
     const file = join(folder, 'work.bundle');
     writeFileSync(file, bytes);
-    await git.run(...FETCH, file, `refs/heads/${from}:refs/heads/${branch}`);
+    await git.fetchBranch(file, `refs/heads/${from}`, branch);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

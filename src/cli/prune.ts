@@ -47,17 +47,17 @@ const HOUR = 3_600_000;
 const DEFAULTS = { well: 24 * HOUR, failed: 168 * HOUR };
 
 /** `agent-runner prune`. Returns the exit code. */
-export function prune(args: readonly string[], terminal: Terminal): Promise<number> {
+export function prune(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner prune', help: HELP, options: PRUNE_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length > 0) throw new InputError([`prune takes no arguments, but "${positionals.join(' ')}"`]);
       const given = { well: ageOf(flags, 'older-than'), failed: ageOf(flags, 'failed-older-than') };
       if (flags.save === '') throw new InputError(['--save is empty; give a folder']);
       const save = typeof flags.save === 'string' ? resolve(terminal.cwd, flags.save) : undefined;
-      return withRuns(clusterFlags(flags), async (runs, api) => {
+      return withRuns(clusterFlags(flags), terminal, async (runs, api) => {
         const [{ cleanup }, pods] = await Promise.all([runs.settings(), runs.all()]);
         const defaults: Limits = cleanup === 'never' ? { well: undefined, failed: undefined } : DEFAULTS;
         const limits = { well: given.well ?? defaults.well, failed: given.failed ?? defaults.failed };

@@ -1,6 +1,7 @@
 import { age } from '../run/age.js';
+import { plainLine, toJson } from '../run/printable.js';
 import { compareRuns, type RunRecord } from './run-record.js';
-import { formatRow, formatTable, printable, widthsOf } from './table.js';
+import { formatRow, formatTable, widthsOf } from './table.js';
 import type { Terminal } from './terminal.js';
 
 /** How runs are shown. */
@@ -51,7 +52,7 @@ export class PsPrinter {
   async list(records: readonly RunRecord[], where: string): Promise<void> {
     const items = [...records].sort(compareRuns);
     const { output, headers } = this.view;
-    if (output === 'json') return this.terminal.out(JSON.stringify({ kind: 'RunList', items }, null, 2));
+    if (output === 'json') return this.terminal.out(toJson({ kind: 'RunList', items }, 2));
     if (output === 'yaml') return this.terminal.out(await yaml({ kind: 'RunList', items }));
     if (items.length === 0) return this.terminal.err(`no runs ${where}`);
     if (output === 'name') return this.terminal.out(items.map(({ pod }) => `pod/${pod}`).join('\n'));
@@ -75,7 +76,7 @@ export class PsPrinter {
       return;
     }
     for (const record of changed) {
-      if (output === 'json') this.terminal.out(JSON.stringify(record));
+      if (output === 'json') this.terminal.out(toJson(record));
       else if (output === 'yaml') this.terminal.out(`---\n${await yaml(record)}`);
       else this.terminal.out(`pod/${record.pod}`);
     }
@@ -94,11 +95,8 @@ export class PsPrinter {
   }
 
   private row(record: RunRecord): string[] {
-    return this.columns.map(([, cell]) => printable(cell(record)));
+    return this.columns.map(([, cell]) => plainLine(cell(record)));
   }
 }
 
-async function yaml(value: object): Promise<string> {
-  const { Yaml } = await import('cdk8s');
-  return Yaml.stringify(value).trimEnd();
-}
+const yaml = async (value: object): Promise<string> => (await import('./yaml.js')).toYaml(value);

@@ -48,12 +48,12 @@ export const PS_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** `agent-runner ps`. Returns the exit code. */
-export function ps(args: readonly string[], terminal: Terminal): Promise<number> {
+export function ps(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner ps', help: HELP, options: PS_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length > 0) {
         throw new InputError([
           `ps takes no arguments, but "${positionals.join(' ')}"; for one run: agent-runner describe`,
@@ -64,7 +64,7 @@ export function ps(args: readonly string[], terminal: Terminal): Promise<number>
       const chosen = clusterFlags(flags);
       // Where every namespace is meant, none has to be named.
       const given = everywhere ? { ...chosen, namespace: chosen.namespace ?? 'default' } : chosen;
-      return withRuns(given, async (runs, api) => {
+      return withRuns(given, terminal, async (runs, api) => {
         const view = viewOf(flags, everywhere);
         const which = { namespace: everywhere ? undefined : runs.namespace, selector };
         const printer = new PsPrinter(view, terminal);

@@ -4,6 +4,7 @@ import { followRun } from '../cluster/follow.js';
 import { LogPosition } from '../cluster/log-position.js';
 import type { Runs } from '../cluster/runs.js';
 import { isOutcome, OUTCOMES, type OutcomeName } from '../run/outcomes.js';
+import { toJson } from '../run/printable.js';
 import { followerOf } from './follow.js';
 import { formatCursor, type LogCursor } from './log-cursor.js';
 import type { LogPrinter } from './log-printer.js';
@@ -80,7 +81,7 @@ export async function readLogs(
   }
   const word = formatCursor(next);
   const more = [...states.values()].includes('running');
-  if (terminal.json) terminal.out(JSON.stringify({ cursor: word, more, states: Object.fromEntries(states) }));
+  if (terminal.json) terminal.out(toJson({ cursor: word, more, states: Object.fromEntries(states) }));
   else {
     const told = wanted.flatMap(({ task, pod }) => (states.has(pod) ? `${task} ${states.get(pod)}` : []));
     terminal.out(`status: ${told.join(', ')}`);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Pod } from '../cluster/pod.js';
 import { newestFirst, type Runs } from '../cluster/runs.js';
+import { checkBranch } from '../run/branch.js';
 import { attemptOf, withoutAttempt } from '../run/names.js';
 import { InputError } from '../run/problems.js';
 import { choosePod, NoSuchRun, oneRun } from './choose-pod.js';
@@ -11,7 +12,7 @@ import { fetchWork, ownBranch } from './pod-work.js';
 import { remoteCheckpoints } from './remote-checkpoints.js';
 import { EXIT, type Terminal } from './terminal.js';
 import { repositoryOf } from './upstream.js';
-import { FETCH, UserGit } from './user-git.js';
+import { UserGit } from './user-git.js';
 
 const HELP = `Makes a branch of the work of a run that did not deliver, in your own checkout.
 
@@ -33,22 +34,23 @@ export const RECOVER_OPTIONS = {
 } as const;
 
 /** `agent-runner recover`. Returns the exit code. */
-export function recover(args: readonly string[], terminal: Terminal): Promise<number> {
+export function recover(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner recover', help: HELP, options: RECOVER_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       const wanted = oneRun('agent-runner recover', positionals);
       const directory = resolve(terminal.cwd, (flags.checkout as string | undefined) ?? '.');
       const git = new UserGit(directory);
-      if ((await git.try('rev-parse', '--git-dir')) === undefined) {
+      if (!git.top) {
         throw new InputError([`${directory} is not in a Git repository; give a checkout of the run's by --checkout`]);
       }
-      return withRuns(clusterFlags(flags), async (runs) => {
+      return withRuns(clusterFlags(flags), terminal, async (runs) => {
         const work = await workOf(wanted, await runs.all(), runs, git);
-        const branch = (flags.branch as string | undefined) ?? `recovered/${work.taskBranch}-${attemptOf(work.pod)}`;
-        if ((await git.try('rev-parse', '--quiet', '--verify', `refs/heads/${branch}`)) !== undefined) {
+        const given = flags.branch as string | undefined;
+        const branch = checkBranch(given ?? `recovered/${work.taskBranch}-${attemptOf(work.pod)}`, '--branch');
+        if ((await git.here(['rev-parse', '--quiet', '--verify'], `refs/heads/${branch}`)) !== undefined) {
           throw new InputError([`branch ${branch} is there already; give another name by --branch`]);
         }
         terminal.out(`branch ${branch} has the work of ${work.pod}, ${await work.fetchTo(branch)}`);
@@ -102,7 +104,7 @@ async function workOf(wanted: string, pods: readonly Pod[], runs: Runs, git: Use
     }
     const { pod, taskBranch, ref } = found;
     const fetchTo = async (branch: string) => {
-      await git.run(...FETCH, repository, `${ref}:refs/heads/${branch}`);
+      await git.fetchBranch(repository, ref, branch);
       return `from its last checkpoint (${ref}); its pod is gone`;
     };
     return { pod, taskBranch, fetchTo };

@@ -1,7 +1,7 @@
 import { branchNames, checkpointRefs, runNames, slug, withoutAttempt } from '../run/names.js';
 import { parseRefs } from '../run/remote-refs.js';
 import { parseRunCommits, RUN_COMMIT_FORMAT } from '../run/trailers.js';
-import { FETCH, type UserGit } from './user-git.js';
+import type { UserGit } from './user-git.js';
 
 /** Work in progress that a run left on the remote. */
 export interface RemoteCheckpoint {
@@ -19,7 +19,7 @@ const PATTERNS = checkpointRefs('*');
  * @throws InputError with git's own words
  */
 export async function remoteCheckpoints(git: UserGit, repository: string, wanted: string): Promise<RemoteCheckpoint[]> {
-  const refs = parseRefs(await git.run('ls-remote', '--', repository, ...PATTERNS));
+  const refs = parseRefs(await git.run(['ls-remote'], repository, ...PATTERNS));
   const isOfTask = runNames(wanted);
   const isWanted = (pod: string) => isOfTask.test(pod) || withoutAttempt(pod) === withoutAttempt(wanted);
   const [, ofPod = slug(wanted)] = /^agent-(.*)-[0-9a-f]{10}-\d+$/.exec(wanted) ?? [];
@@ -40,8 +40,8 @@ async function madeBy(
 ): Promise<RemoteCheckpoint[]> {
   const found: RemoteCheckpoint[] = [];
   for (const { ref, commit, taskBranch } of checkpoints) {
-    if ((await git.status(...FETCH, repository, commit)).code !== 0) continue;
-    const [made] = parseRunCommits(await git.run('log', '-1', RUN_COMMIT_FORMAT, commit));
+    if ((await git.tryFetch(repository, commit)).code !== 0) continue;
+    const [made] = parseRunCommits(await git.run(['log', '-1', RUN_COMMIT_FORMAT], commit));
     if (made?.outcome === 'checkpoint' && isWanted(made.run)) found.push({ ref, taskBranch, pod: made.run });
   }
   return found;

@@ -4,6 +4,7 @@ import type { Api } from '../cluster/api.js';
 import { eventsOf } from '../cluster/events.js';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
+import { plain, toJson } from '../run/printable.js';
 import { logOf } from './run-log.js';
 import { recordOf } from './run-record.js';
 
@@ -17,7 +18,7 @@ export async function saveRun(api: Api, runs: Runs, pod: Pod, directory: string)
   const { name, uid = '' } = pod.metadata;
   const [log, events] = await Promise.all([logOf(runs, pod), eventsOf(api, pod)]);
   const files = {
-    log,
+    log: plain(log),
     'result.json': json(recordOf(pod)),
     'events.json': json(events),
     'pod.json': json({ apiVersion: 'v1', kind: 'Pod', ...pod }),
@@ -36,7 +37,7 @@ export async function saveRun(api: Api, runs: Runs, pod: Pod, directory: string)
   }
 }
 
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+const json = (value: object): string => `${toJson(value, 2)}\n`;
 
 function uidIn(folder: string): string | undefined {
   try {

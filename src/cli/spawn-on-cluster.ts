@@ -3,6 +3,7 @@ import { ClusterError } from '../cluster/errors.js';
 import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
 import { shortCommit } from '../run/names.js';
+import { toJson } from '../run/printable.js';
 import { attemptName, type PlannedRun } from '../run/request.js';
 import { withRuns } from './cluster.js';
 import type { FollowedRun } from './follow.js';
@@ -16,7 +17,7 @@ const AT_ONCE = 16;
 /** Creates each run's pod, unless the run is alive or was delivered; then follows them, if asked. */
 export async function spawnOnCluster(command: SpawnCommand, terminal: Terminal): Promise<number> {
   checkSpawn(command);
-  const spawned = withRuns(command, async (runs, api) => {
+  const spawned = withRuns(command, terminal, async (runs, api) => {
     const asked = [runs.settings(), runs.whoAmI(), runs.ofTasks(command.tasks)] as const;
     // All at once; where several are refused, the settings' own refusal says the most.
     await Promise.allSettled(asked);
@@ -128,7 +129,7 @@ function sayRun(
   const pod = attemptName(planned, attempt);
   terminal.out(
     command.json
-      ? JSON.stringify({ task: input.taskId, pod, namespace: settings.namespace, branch: input.taskBranch, created })
+      ? toJson({ task: input.taskId, pod, namespace: settings.namespace, branch: input.taskBranch, created })
       : `${pod} ${text} in ${settings.namespace} (branch ${input.taskBranch})`,
   );
 }

@@ -2,8 +2,8 @@ import { readSpawnCommand } from './spawn-options.js';
 import { EXIT, guarded, type Terminal } from './terminal.js';
 
 /** `spawn-task`: renders one pod and creates it. Returns the exit code. */
-export function spawnTask(args: readonly string[], terminal: Terminal): Promise<number> {
-  return guarded('spawn-task', terminal, async () => {
+export function spawnTask(args: readonly string[], given: Terminal): Promise<number> {
+  return guarded('spawn-task', given, async (terminal) => {
     const command = readSpawnCommand(args, terminal);
     // Each way is loaded only when it is gone: most of a command's time is loading.
     if (command.help) {

@@ -1,6 +1,3 @@
-/** Text of others on one line, without what a terminal would obey. */
-export const printable = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\x00-\x1f\x7f-\x9f]/g, '');
-
 /** The widest cell of each column. */
 export function widthsOf(rows: readonly (readonly string[])[]): number[] {
   return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -58,18 +58,18 @@ export const TAIL_OPTIONS = {
 const OWN_FLAGS = ['tail', 'since', 'grep', 'json'];
 
 /** `tail-logs`: follows runs. Returns the exit code. */
-export function tailLogs(args: readonly string[], terminal: Terminal): Promise<number> {
+export function tailLogs(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'tail-logs', help: HELP, options: TAIL_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       const text = (name: keyof typeof TAIL_OPTIONS) => flags[name] as string | undefined;
       const start = { ...tailOf(text('tail')), ...sinceOf(text('since')) };
       const pattern = patternOf(text('grep'));
       const json = flags.json === true;
       const bounds = boundsOf(text);
-      return withRuns(clusterFlags(flags), async (runs, api) => {
+      return withRuns(clusterFlags(flags), terminal, async (runs, api) => {
         if (bounds) {
           const pods = await podsFor(positionals, bounds.cursor, runs);
           const wanted = printersOf(pods, runs, terminal, json);

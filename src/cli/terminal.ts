@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { ClusterError } from '../cluster/errors.js';
+import { plain, withColors } from '../run/printable.js';
 import { InputError } from '../run/problems.js';
 import { withoutSecrets } from '../run/repository.js';
 
@@ -84,7 +85,8 @@ const TURNS = [36, 35, 34, 33, 96, 95, 94, 93];
 
 /** A terminal whose lines are led by a word, in a colour of its turn. */
 export function prefixed(terminal: Terminal, word: string, turn: number): Terminal {
-  const lead = terminal.color ? `\u001b[${TURNS[turn % TURNS.length]}m${word}\u001b[0m` : word;
+  const name = plain(word);
+  const lead = terminal.color ? `\u001b[${TURNS[turn % TURNS.length]}m${name}\u001b[0m` : name;
   const led = (write: (text: string) => void) => (text: string) => {
     for (const line of text.split('\n')) write(`${lead} | ${line}`);
   };
@@ -102,13 +104,33 @@ export function paint(terminal: Terminal, color: keyof typeof CODES, text: strin
   return terminal.color ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text;
 }
 
-/** Runs a command; what went wrong becomes a message and an exit code, without a stack for the user's own mistakes. */
-export async function guarded(command: string, terminal: Terminal, main: () => Promise<number>): Promise<number> {
+/** The same terminal for text of others: whatever a command prints, the terminal obeys none of it but reset colours. */
+export function safe(terminal: Terminal): Terminal {
+  const clean = terminal.color ? withColors : plain;
+  const { out, err, ask } = terminal;
+  return {
+    ...terminal,
+    out: (text) => out(clean(text)),
+    err: (text) => err(clean(text)),
+    ...(ask && { ask: (question) => ask(plain(question)) }),
+  };
+}
+
+/**
+ * Runs a command. An error becomes a message and an exit code, without a stack for the user's own mistakes.
+ * @param main gets the one terminal that it may print to
+ */
+export async function guarded(
+  command: string,
+  given: Terminal,
+  main: (terminal: Terminal) => Promise<number>,
+): Promise<number> {
+  const terminal = safe(given);
   try {
-    return await main();
+    return await main(terminal);
   } catch (error) {
     if (error instanceof InputError) {
-      for (const problem of error.problems) terminal.err(`${command}: ${withoutSecrets(problem)}`);
+      for (const problem of error.problems) terminal.err(`${command}: ${withoutSecrets(plain(problem))}`);
       terminal.err(`See ${command} --help.`);
       return EXIT.usage;
     }

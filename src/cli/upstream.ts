@@ -13,7 +13,7 @@ export interface Upstream {
  */
 export async function upstreamOf(git: UserGit, given: { repo?: string; branch?: string }): Promise<Upstream> {
   const current = await currentBranch(git);
-  const merged = current && (await git.try('config', `branch.${current}.merge`));
+  const merged = current && (await git.try(['config', '--get'], `branch.${current}.merge`));
   const branch = given.branch ?? merged?.replace('refs/heads/', '');
   const repository = given.repo ?? (await repositoryOf(git));
   const problems = [
@@ -27,8 +27,12 @@ export async function upstreamOf(git: UserGit, given: { repo?: string; branch?: 
 /** The repository that a checkout belongs to: the remote of the branch that is checked out, else `origin`. */
 export async function repositoryOf(git: UserGit): Promise<string | undefined> {
   const current = await currentBranch(git);
-  const remote = current && (await git.try('config', `branch.${current}.remote`));
-  return git.try('remote', 'get-url', remote || 'origin');
+  const remote = current && (await git.try(['config', '--get'], `branch.${current}.remote`));
+  const name = remote || 'origin';
+  if (!(await git.try(['config', '--get'], `remote.${name}.url`))) return undefined;
+  // With the rewriting of URLs that the user has set up.
+  return git.try(['ls-remote', '--get-url'], name);
 }
 
-const currentBranch = (git: UserGit) => git.try('symbolic-ref', '--short', '--quiet', 'HEAD');
+/** The branch that is checked out; undefined where none is. */
+export const currentBranch = (git: UserGit) => git.here(['symbolic-ref', '--short', '--quiet'], 'HEAD');

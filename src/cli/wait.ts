@@ -4,6 +4,7 @@ import type { Pod } from '../cluster/pod.js';
 import type { Runs } from '../cluster/runs.js';
 import { watchPods } from '../cluster/watch.js';
 import { isOutcome, OUTCOMES } from '../run/outcomes.js';
+import { plainLine } from '../run/printable.js';
 import { InputError } from '../run/problems.js';
 import { choosePod } from './choose-pod.js';
 import { withRuns } from './cluster.js';
@@ -11,7 +12,6 @@ import { CLUSTER_OPTIONS, clusterFlags } from './cluster-options.js';
 import { command } from './command.js';
 import type { OptionSpec } from './options.js';
 import { type RunRecord, recordOf } from './run-record.js';
-import { printable } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
 import { timeoutOf } from './timeout-option.js';
 
@@ -42,16 +42,16 @@ export const WAIT_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** `agent-runner wait`. Returns the exit code. */
-export function wait(args: readonly string[], terminal: Terminal): Promise<number> {
+export function wait(args: readonly string[], given: Terminal): Promise<number> {
   return command(
     { name: 'agent-runner wait', help: HELP, options: WAIT_OPTIONS },
     args,
-    terminal,
-    async ({ flags, positionals }) => {
+    given,
+    async ({ flags, positionals }, terminal) => {
       if (positionals.length === 0) throw new InputError(['give pods or tasks: agent-runner wait <pod|task>...']);
       const given = flags.timeout as string | undefined;
       const timeout = given === undefined ? undefined : timeoutOf(given);
-      return withRuns(clusterFlags(flags), (runs, api) =>
+      return withRuns(clusterFlags(flags), terminal, (runs, api) =>
         waitFor({ api, runs, wanted: positionals, deliveredOnly: flags.for === 'delivered', timeout }, terminal),
       );
     },
@@ -81,7 +81,7 @@ async function waitFor({ api, runs, wanted, deliveredOnly, timeout }: Wait, term
         if (!waited.has(keyOf(pod)) || !isOutcome(record.state)) continue;
         waited.delete(keyOf(pod));
         codes.push(OUTCOMES[record.state].exitCode);
-        terminal.out(`${record.pod} ${record.state}: ${printable(record.message ?? '')}`);
+        terminal.out(`${record.pod} ${record.state}: ${plainLine(record.message ?? '')}`);
       }
       refuseDeleted(waited, change.type === 'listed' ? pods : undefined, change.type === 'deleted' ? pods : []);
       const failed = deliveredOnly && codes.some((code) => code !== 0);

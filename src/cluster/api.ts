@@ -20,15 +20,28 @@ const ANSWER = 30_000;
 export class Api {
   private readonly agent = new Agent({ keepAlive: true });
 
+  private readonly told = new Set<string>();
+
   private constructor(
     private readonly proxy: KubectlProxy,
     /** What leads kubectl, and any command of ours, to the same cluster. */
     readonly flags: readonly string[],
+    private readonly report: (text: string) => void,
   ) {}
 
-  /** @throws ClusterError when kubectl is not there or finds no cluster */
-  static async connect(choice: ClusterChoice): Promise<Api> {
-    return new Api(await startProxy(choice), kubectlFlags(choice));
+  /**
+   * @param report gets one line about each object that is skipped
+   * @throws ClusterError when kubectl is not there or finds no cluster
+   */
+  static async connect(choice: ClusterChoice, report: (text: string) => void): Promise<Api> {
+    return new Api(await startProxy(choice), kubectlFlags(choice), report);
+  }
+
+  /** Reports an object that is skipped, once. */
+  skip(line: string): void {
+    if (this.told.has(line)) return;
+    this.told.add(line);
+    this.report(line);
   }
 
   /** Ends the connections and the proxy. */

@@ -1,4 +1,6 @@
-/** The cluster did not do what it was asked, or did not say so. */
+import { plain } from '../run/printable.js';
+
+/** The cluster did not do what it was asked, or did not say so. Its words quote whatever it was sent. */
 export class ClusterError extends Error {
   override readonly name: string = 'ClusterError';
 
@@ -7,7 +9,7 @@ export class ClusterError extends Error {
     message: string,
     readonly status?: number,
   ) {
-    super(message);
+    super(plain(message));
   }
 }
 

@@ -1,3 +1,4 @@
+import { plain, plainLine } from '../run/printable.js';
 import type { Api } from './api.js';
 import { ApiError } from './errors.js';
 import { explained } from './explained.js';
@@ -15,6 +16,14 @@ export interface PodEvent {
   readonly eventTime?: string | null;
 }
 
+/** Its texts are those of controllers, webhooks and the kubelet, which quote what they found. */
+const readable = (event: PodEvent): PodEvent => ({
+  ...event,
+  ...(event.type !== undefined && { type: plainLine(event.type) }),
+  ...(event.reason !== undefined && { reason: plainLine(event.reason) }),
+  ...(event.message !== undefined && { message: plain(event.message) }),
+});
+
 /** When it was seen last. */
 export const seenAt = (event: PodEvent): string => event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
 
@@ -31,7 +40,7 @@ export async function eventsOf(api: Api, { metadata }: Pod): Promise<PodEvent[]>
       'GET',
       `${path}?fieldSelector=${encodeURIComponent(fields)}`,
     );
-    return [...items].sort((a, b) => Date.parse(seenAt(a)) - Date.parse(seenAt(b)));
+    return items.map(readable).sort((a, b) => Date.parse(seenAt(a)) - Date.parse(seenAt(b)));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw explained(error, `read the events of pod ${name}`, whereIs(namespace));

@@ -1,8 +1,10 @@
 import { LABELS, MANAGED_BY } from '../run/metadata.js';
+import { InputError } from '../run/problems.js';
 import type { Api } from './api.js';
 import { ApiError } from './errors.js';
 import { explained } from './explained.js';
 import type { Pod } from './pod.js';
+import { checkPod, refusalOf } from './pod-check.js';
 
 /** Pods for each request: as kubectl asks. */
 const LIMIT = 500;
@@ -34,6 +36,19 @@ export function selectRuns(selector?: string): string {
 export const whereIs = (namespace: string | undefined): string =>
   namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
 
+/** The pods that say of their run what can be. Each other one is reported and skipped: it keeps no command from its work. */
+export function runsAmong(pods: readonly Pod[], api: Api): Pod[] {
+  return pods.flatMap((pod) => {
+    try {
+      return checkPod(pod);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      api.skip(refusalOf(pod, error));
+      return [];
+    }
+  });
+}
+
 /**
  * The pods of runs, page by page.
  * @param namespace all of them without it
@@ -47,7 +62,7 @@ export async function listPods(api: Api, namespace: string | undefined, selector
       const from = next && `&continue=${encodeURIComponent(next)}`;
       const path = `${podsPath(namespace)}?${selectRuns(selector)}&limit=${LIMIT}${from}`;
       const page = await api.json<Page>('GET', path);
-      pods.push(...page.items);
+      pods.push(...runsAmong(page.items, api));
       next = page.metadata?.continue ?? '';
       if (next === '') return { pods, resourceVersion: page.metadata?.resourceVersion ?? '' };
     } catch (error) {

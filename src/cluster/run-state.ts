@@ -1,5 +1,6 @@
 import { ANNOTATIONS, CONTAINER } from '../run/metadata.js';
 import { OUTCOMES, type OutcomeName } from '../run/outcomes.js';
+import { plain } from '../run/printable.js';
 import { parseResult, type Result } from '../run/result.js';
 import type { Pod } from './pod.js';
 
@@ -26,11 +27,11 @@ export function runState(pod: Pod): RunState {
       return { phase: 'ended', ...unlessCancelled(pod, result.outcome, result.message), result };
     }
     const { outcome, message } = withoutResult(pod);
-    return { phase: 'ended', ...unlessCancelled(pod, outcome, message) };
+    return { phase: 'ended', ...unlessCancelled(pod, outcome, plain(message)) };
   }
   // The container ends a moment before its pod does.
   if (state?.running || state?.terminated) return { phase: 'running' };
-  return { phase: 'waiting', reason: waitingReason(pod) };
+  return { phase: 'waiting', reason: plain(waitingReason(pod)) };
 }
 
 /** The program may have been asked to stop before it could see who asked. */

@@ -1,11 +1,13 @@
 import { ANNOTATIONS, CONFIG_FILES, CONTAINER, LABELS } from '../run/metadata.js';
 import { shortRunId, slug } from '../run/names.js';
+import { InputError } from '../run/problems.js';
 import { parseSettings, type RunSettings, SETTINGS_NAME } from '../run/settings.js';
 import type { Api } from './api.js';
 import { ApiError, ClusterError } from './errors.js';
 import { explained } from './explained.js';
 import { listPods } from './list.js';
 import type { Pod } from './pod.js';
+import { checkPod } from './pod-check.js';
 import { type RunState, runState } from './run-state.js';
 
 /** How long a program has to see that its run is cancelled before Kubernetes asks it to end, in seconds. */
@@ -97,10 +99,14 @@ export class Runs {
     return this.list();
   }
 
+  /** @throws ClusterError when it cannot be read, or is no run */
   async get(name: string): Promise<Pod> {
     try {
-      return await this.api.json<Pod>('GET', this.path('pods', name));
+      const pod = await this.api.json<Pod>('GET', this.path('pods', name));
+      return checkPod(pod);
     } catch (error) {
+      if (error instanceof InputError)
+        throw new ClusterError(`pod ${name} is no run: ${error.problems.join('; ')}`, 422);
       throw error instanceof ApiError ? this.explained(error, `read pod ${name}`) : error;
     }
   }

@@ -4,7 +4,7 @@ import { ApiError, ClusterError } from './errors.js';
 import { explained } from './explained.js';
 import { isPassing } from './follow.js';
 import { linesOf } from './lines.js';
-import { listPods, podsPath, selectRuns, whereIs } from './list.js';
+import { listPods, podsPath, runsAmong, selectRuns, whereIs } from './list.js';
 import type { Pod } from './pod.js';
 
 /** What a watch has to tell: all pods at the start and after each relist, then each change. */
@@ -55,7 +55,8 @@ export async function* watchPods(api: Api, options: WatchOptions): AsyncGenerato
         if (type === 'ERROR') throw new ApiError(object.code ?? 500, object.reason ?? '', object.message ?? 'error');
         failures = 0;
         version = object.metadata.resourceVersion ?? version;
-        if (type !== 'BOOKMARK') yield { type: type === 'DELETED' ? 'deleted' : 'changed', pod: object };
+        if (type === 'BOOKMARK') continue;
+        for (const pod of runsAmong([object], api)) yield { type: type === 'DELETED' ? 'deleted' : 'changed', pod };
       }
     } catch (error) {
       if (signal?.aborted) return;

@@ -1,4 +1,7 @@
+import { checkBranch } from './branch.js';
+import { COMMIT } from './names.js';
 import { isOutcome, type OutcomeName } from './outcomes.js';
+import { plain, plainLine } from './printable.js';
 
 /** Kubernetes keeps at most this much of a termination message. */
 export const RESULT_BYTES = 4096;
@@ -81,10 +84,27 @@ function cut(text: string, characters: number): string {
 export function parseResult(text: string | undefined): Result | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    return isResult(value) ? value : undefined;
+    return isResult(value) ? readable(value) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Its texts are the agent's, the repository's and the host's. */
+function readable(result: Result): Result {
+  const { message, session, salvage } = result;
+  return {
+    ...result,
+    message: plain(message),
+    ...(session !== undefined && { session: plainLine(session) }),
+    ...(salvage && {
+      salvage: {
+        ...salvage,
+        ...('reason' in salvage && { reason: plain(salvage.reason) }),
+        ...(salvage.leftOut && { leftOut: salvage.leftOut.map(plainLine) }),
+      },
+    }),
+  };
 }
 
 const NUMBERS = ['filesChanged', 'durationSeconds', 'tokens', 'cost'] as const satisfies (keyof Result)[];
@@ -96,21 +116,30 @@ function isResult(value: unknown): value is Result {
     value as Record<string, unknown>;
   return (
     isOutcome(outcome) &&
-    [task, branch, message, session ?? ''].every((text) => typeof text === 'string') &&
+    [task, message, session ?? ''].every((text) => typeof text === 'string') &&
+    isBranch(branch) &&
     [commit, baseCommit].every(isCommit) &&
     (outcome !== 'delivered' || commit !== undefined) &&
     isSalvage(salvage) &&
     ['number', 'undefined'].includes(typeof logLines) &&
-    NUMBERS.every((name) => typeof numbers[name] === 'number')
+    NUMBERS.every((name) => Number.isFinite(numbers[name]))
   );
 }
 
-const isCommit = (id: unknown): boolean => id === undefined || (typeof id === 'string' && /^[0-9a-f]{40,64}$/.test(id));
+function isBranch(name: unknown): boolean {
+  try {
+    return typeof name === 'string' && checkBranch(name) === name;
+  } catch {
+    return false;
+  }
+}
+
+const isCommit = (id: unknown): boolean => id === undefined || (typeof id === 'string' && COMMIT.test(id));
 
 function isSalvage(value: unknown): boolean {
   if (value === undefined) return true;
   const { pushed, branch, commit, reason, leftOut } = Object(value) as Record<string, unknown>;
-  const kept = typeof branch === 'string' && commit !== undefined && isCommit(commit);
+  const kept = isBranch(branch) && commit !== undefined && isCommit(commit);
   const none = branch === undefined && commit === undefined;
   return (
     (pushed === true ? kept : pushed === false && typeof reason === 'string' && (kept || none)) &&

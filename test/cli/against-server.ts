@@ -9,13 +9,16 @@ export async function runAgainst(
   command: (args: readonly string[], terminal: Terminal) => Promise<number>,
   args: readonly string[],
   handler: Handler,
-  { namespace = ['-n', 'n'], cwd = tmpdir() } = {},
+  { namespace = ['-n', 'n'], cwd = tmpdir(), color = false } = {},
 ): Promise<Ended> {
   const server = await startApiServer(handler);
   const path = process.env.PATH;
   process.env.PATH = `${server.folder}${delimiter}${path}`;
   try {
-    return await runIn(command, [...args, ...namespace, '--kubeconfig', join(server.folder, 'kubeconfig')], { cwd });
+    return await runIn(command, [...args, ...namespace, '--kubeconfig', join(server.folder, 'kubeconfig')], {
+      cwd,
+      color,
+    });
   } finally {
     process.env.PATH = path;
     await server.close();

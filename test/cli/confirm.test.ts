@@ -5,18 +5,24 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { confirmed } from '../../src/cli/confirm.js';
 import { UserGit } from '../../src/cli/user-git.js';
 import { commitTo, createRepository, gitIn } from '../support/git-repository.js';
+import { ADA, useGitConfig } from './git-config.js';
 
 let folder: string;
 let remote: string;
 let checkout: string;
 let commit: string;
+let giveBack: () => void;
 beforeEach(async () => {
+  giveBack = useGitConfig(ADA);
   folder = mkdtempSync(join(tmpdir(), 'agent-runner-confirm-'));
   ({ dir: remote, commit } = await createRepository(folder, 'o/n', { 'a.txt': 'a\n' }));
   checkout = join(folder, 'checkout');
   await gitIn(folder, 'clone', '--quiet', remote, checkout);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  giveBack();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const asked = (branch: string, wanted = commit) => confirmed(new UserGit(checkout), remote, branch, wanted);
 
@@ -54,8 +60,8 @@ describe('the user’s own way to speak to a host by SSH is taken', () => {
       delete process.env.GIT_SSH;
       delete process.env.GIT_SSH_COMMAND;
       if (name.startsWith('GIT')) process.env[name] = program;
-      else await gitIn(checkout, 'config', name, program);
-      await new UserGit(checkout).try('ls-remote', 'ssh://git@git.example/o/n');
+      else await gitIn(checkout, 'config', '--file', process.env.GIT_CONFIG_GLOBAL ?? '', name, program);
+      await new UserGit(checkout).try(['ls-remote'], 'ssh://git@git.example/o/n');
     } finally {
       for (const [name, value] of Object.entries({ GIT_SSH, GIT_SSH_COMMAND })) {
         if (value === undefined) delete process.env[name];

@@ -32,7 +32,7 @@ describe('ps shows', () => {
   test('more about each with -o wide, on one line whatever its message holds', async () => {
     const { out } = await list('-o', 'wide');
     expect(out).toMatch(/ATTEMPT +EGRESS +CREATED BY +MESSAGE/);
-    expect(out).toMatch(/agent-t001-0000000001-2 +2 +github +jane +done \[31mnow$/m);
+    expect(out).toMatch(/agent-t001-0000000001-2 +2 +github +jane +done now$/m);
     expect(out).toMatch(/agent-t002-0000000002-1 +1 +github +jane +<none>$/m);
   });
   test('a list of plain records with -o json, and the same with -o yaml', async () => {

@@ -7,19 +7,27 @@ import { checkpointBranch, checkpointRef } from '../../src/run/names.js';
 import { answer } from '../cluster-client/api-server.js';
 import { commitTo, createRepository, gitIn } from '../support/git-repository.js';
 import { runAgainst } from './against-server.js';
+import { ADA, useGitConfig } from './git-config.js';
 import { ENDED, logWithBundle, POD, podOf, TASK_BRANCH } from './recoverable.js';
 
 let folder: string;
 let remote: string;
 let checkout: string;
 let start: string;
+let giveBack: () => void;
+/** The repository as a pod knows it; the user's git finds it on this machine. */
+const URL = 'https://git.example/owner/name';
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'agent-runner-recover-'));
+  giveBack = useGitConfig(`${ADA}\n[url "${folder}/"]\ninsteadOf = https://git.example/`);
   ({ dir: remote, commit: start } = await createRepository(folder, 'owner/name', { 'a.txt': 'a\n' }));
   checkout = join(folder, 'checkout');
   await gitIn(folder, 'clone', '--quiet', remote, checkout);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  giveBack();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Work of a run, on a ref of the remote that is moved to where it belongs. */
 async function workOn(ref: string): Promise<string> {
@@ -38,7 +46,7 @@ interface Given {
   readonly cwd?: string;
 }
 
-function run({ pod = podOf(remote, ENDED.lost), log = '', noLog, args = [POD], cwd = checkout }: Given) {
+function run({ pod = podOf(URL, ENDED.lost), log = '', noLog, args = [POD], cwd = checkout }: Given) {
   return runAgainst(
     recover,
     args,
@@ -58,13 +66,13 @@ const head = (branch: string) => gitIn(checkout, 'rev-parse', '--verify', `refs/
 describe('the work of a run becomes a branch of the user’s', () => {
   test('from the branch where it was saved', async () => {
     const commit = await workOn(`refs/heads/${TASK_BRANCH}-2`);
-    const { code, out } = await run({ pod: podOf(remote, ENDED.saved(commit)) });
+    const { code, out } = await run({ pod: podOf(URL, ENDED.saved(commit)) });
     expect([code, await head(BRANCH)]).toEqual([0, commit]);
     expect(out).toBe(`branch ${BRANCH} has the work of ${POD}, which it saved on branch ${TASK_BRANCH}-2`);
   });
   test('from the task’s branch, where it was delivered', async () => {
     const commit = await workOn(`refs/heads/${TASK_BRANCH}`);
-    const { out } = await run({ pod: podOf(remote, ENDED.delivered(commit)) });
+    const { out } = await run({ pod: podOf(URL, ENDED.delivered(commit)) });
     expect(await head(BRANCH)).toBe(commit);
     expect(out).toContain('which was delivered');
   });
@@ -86,7 +94,7 @@ describe('the work of a run becomes a branch of the user’s', () => {
     ['branch', checkpointBranch(TASK_BRANCH)],
   ])('from the %s of its last checkpoint, when it could not say anything', async (_, ref) => {
     const commit = await workOn(ref);
-    const { out } = await run({ pod: podOf(remote, ENDED.killed) });
+    const { out } = await run({ pod: podOf(URL, ENDED.killed) });
     expect(await head(BRANCH)).toBe(commit);
     expect(out).toContain(`from its last checkpoint (${ref})`);
   });
@@ -107,27 +115,27 @@ describe('the work of a run becomes a branch of the user’s', () => {
 describe('the checkpoint of a run', () => {
   test('is found though its node took the log with it', async () => {
     const commit = await workOn(checkpointRef(TASK_BRANCH));
-    const { code, out } = await run({ pod: podOf(remote, ENDED.killed), noLog: 'no route to host' });
+    const { code, out } = await run({ pod: podOf(URL, ENDED.killed), noLog: 'no route to host' });
     expect([code, await head(BRANCH)]).toEqual([0, commit]);
     expect(out).toContain('from its last checkpoint');
   });
   test('and the log are both named where neither can be had', async () => {
-    const { code, err } = await run({ pod: podOf(remote, ENDED.killed), noLog: 'no route to host' });
+    const { code, err } = await run({ pod: podOf(URL, ENDED.killed), noLog: 'no route to host' });
     expect(err).toMatch(/left no branch and no checkpoint, and its log cannot be read: .*no route to host/);
     expect(code).toBe(3);
   });
   test('is not said to be missing where the remote cannot be reached', async () => {
-    const { code, err } = await run({ pod: podOf(join(folder, 'nowhere'), ENDED.killed) });
+    const { code, err } = await run({ pod: podOf('https://git.example/nowhere/name', ENDED.killed) });
     expect(err).toContain(
-      `whether ${join(folder, 'nowhere')} has a checkpoint of ${POD} cannot be seen: git ls-remote: `,
+      `whether https://git.example/nowhere/name has a checkpoint of ${POD} cannot be seen: git ls-remote: `,
     );
     expect(code).toBe(2);
   });
   test('is fetched by the checkout’s own way to the repository', async () => {
     const commit = await workOn(checkpointRef(TASK_BRANCH));
-    await gitIn(checkout, 'remote', 'add', 'work', 'git@git.example:owner/name.git');
-    await gitIn(checkout, 'config', `url.${remote}.insteadOf`, 'git@git.example:owner/name.git');
-    const { code } = await run({ pod: podOf('https://git.example/owner/name', ENDED.killed) });
+    await gitIn(checkout, 'remote', 'add', 'work', 'git@git.example:elsewhere/name.git');
+    await gitIn(checkout, 'config', `url.${remote}.insteadOf`, 'git@git.example:elsewhere/name.git');
+    const { code } = await run({ pod: podOf('https://git.example/elsewhere/name', ENDED.killed) });
     expect([code, await head(BRANCH)]).toEqual([0, commit]);
   });
 });
@@ -154,7 +162,7 @@ describe('the work of a run whose pod is gone', () => {
   });
   test('is not taken while another attempt of the run is there', async () => {
     await checkpointOf(POD, checkpointRef(TASK_BRANCH));
-    const { code, err } = await run({ pod: podOf(remote, ENDED.not), args: ['agent-t001-0123456789-1'] });
+    const { code, err } = await run({ pod: podOf(URL, ENDED.not), args: ['agent-t001-0123456789-1'] });
     expect(code).toBe(2);
     expect(err).toContain(`agent-t001-0123456789-1 is gone, but its run has another attempt: recover ${POD}`);
   });
@@ -207,7 +215,7 @@ describe('nothing is made, and the message says why', () => {
     expect(err).toContain('is not in a Git repository; give a checkout of the run');
   });
   test('while the run lives', async () => {
-    const { code, err } = await run({ pod: podOf(remote, ENDED.not) });
+    const { code, err } = await run({ pod: podOf(URL, ENDED.not) });
     expect(code).toBe(2);
     expect(err).toContain('has not ended');
   });

@@ -12,6 +12,8 @@ export interface Around {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
+  /** Default: without colours. */
+  readonly color?: boolean;
 }
 
 /** Runs a command in this process. */
@@ -23,9 +25,9 @@ export async function runIn(
   const out: string[] = [];
   const err: string[] = [];
   const code = await command(args, {
+    color: false,
     ...around,
     env,
-    color: false,
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
   });

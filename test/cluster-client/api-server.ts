@@ -26,11 +26,15 @@ export async function startApiServer(handler: Handler) {
   writeFileSync(join(folder, 'kubeconfig'), '');
   const path = process.env.PATH;
   process.env.PATH = `${folder}${delimiter}${path}`;
-  const api = await Api.connect({ kubeconfig: join(folder, 'kubeconfig') }).finally(() => {
+  const skipped: string[] = [];
+  const report = (line: string) => void skipped.push(line);
+  const api = await Api.connect({ kubeconfig: join(folder, 'kubeconfig') }, report).finally(() => {
     process.env.PATH = path;
   });
   return {
     api,
+    /** Lines about what was skipped. */
+    skipped,
     /** The folder of the `kubectl` and its `kubeconfig`, for a command that connects by itself. */
     folder,
     close: async () => {

@@ -140,7 +140,7 @@ test(
 );
 
 test('a kind that the cluster does not have is none, and not a cluster that does not answer', async () => {
-  const api = await Api.connect({});
+  const api = await Api.connect({}, console.error);
   try {
     expect(await listIfAllowed(api, '/apis/nobody.example/v1/namespaces/default/things')).toBeUndefined();
     expect(await listIfAllowed(api, '/apis/apps/v1/namespaces/default/things')).toBeUndefined();

@@ -43,7 +43,7 @@ let api: Api;
 beforeAll(async () => {
   kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
   apply(new RunnerChart(new App(), environment).toJson());
-  api = await Api.connect({});
+  api = await Api.connect({}, console.error);
   for (let from = 0; from < RUNS; from += IN_A_CALL) {
     spawned.push(...(await spawn(ids.slice(from, Math.min(from + IN_A_CALL, RUNS)))));
   }

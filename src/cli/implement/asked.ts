@@ -91,4 +91,4 @@ const namesFeature = (id: string, branch: string): string =>
 
 /** Whether a commit of the history says that it is a run's: also where its branch was squashed. */
 const isNamed = async (git: UserGit, pod: string, commit: string): Promise<boolean> =>
-  Boolean(await git.try('log', '-1', '--format=%H', '--fixed-strings', `--grep=Agent-Run: ${pod}`, commit));
+  Boolean(await git.try(['log', '-1', '--format=%H', '--fixed-strings', `--grep=Agent-Run: ${pod}`], commit));

@@ -1,6 +1,7 @@
 import { age } from '../../run/age.js';
 import type { OutcomeName } from '../../run/outcomes.js';
-import { formatTable, printable } from '../table.js';
+import { plain, plainLine } from '../../run/printable.js';
+import { formatTable } from '../table.js';
 import { paint, prefixed, type Screen, type Terminal } from '../terminal.js';
 import { LiveView } from './live-view.js';
 
@@ -75,18 +76,19 @@ export class Board {
       },
       waits: (reason) => {
         change('waiting', reason);
-        own.err(`waits: ${reason}`);
+        own.err(`waits: ${plain(reason)}`);
       },
-      line: (text) => {
+      line: (raw) => {
+        const text = plain(raw);
         change('running', text);
         own.out(text);
       },
-      note: (text) => own.err(text),
+      note: (text) => own.err(plain(text)),
       ready: () => this.terminal.ready?.(),
       ended: (outcome, message) => {
         row.until = Date.now();
         change(outcome, message);
-        own.out(`${paint(this.terminal, outcome === 'delivered' ? 'green' : 'red', outcome)}: ${message}`);
+        own.out(`${paint(this.terminal, outcome === 'delivered' ? 'green' : 'red', outcome)}: ${plain(message)}`);
       },
     };
   }
@@ -106,8 +108,8 @@ export class Board {
       task,
       state,
       since === undefined ? '' : age(until - since),
-      printable(branch),
-      printable(last),
+      plainLine(branch),
+      plainLine(last),
     ]);
     const hidden = this.rows.length - shown.length;
     return [

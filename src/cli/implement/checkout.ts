@@ -3,8 +3,8 @@ import type { Mode } from '../../tasks/task.js';
 import { readTaskList } from '../../tasks/task-list.js';
 import type { AssignedTask } from '../../tasks/waves.js';
 import { remoteHeads } from '../integration.js';
-import type { Upstream } from '../upstream.js';
-import { FETCH, type UserGit } from '../user-git.js';
+import { currentBranch, type Upstream } from '../upstream.js';
+import type { UserGit } from '../user-git.js';
 
 /**
  * Looks whether pods would find on the remote what the user has in front of them.
@@ -24,8 +24,8 @@ export async function checkPushed(
   const head = (await remoteHeads(git, repository, [branch])).get(branch);
   if (!head)
     throw new InputError([`branch ${branch} is not at ${repository}: push it first (git push -u origin ${branch})`]);
-  await git.run(...FETCH, repository, head);
-  const text = await git.try('show', `${head}:${path}`);
+  await git.fetch(repository, head);
+  const text = await git.try(['cat-file', 'blob'], `${head}:${path}`);
   const push = `commit ${path} and push ${branch}`;
   if (text === undefined) throw new InputError([`${path} is not on branch ${branch} of ${repository}: ${push}`]);
   const there = new Map([...readTaskList(text).tasks].reverse().map((task) => [task.id, task]));
@@ -48,8 +48,8 @@ export async function checkPushed(
   }
   const done = tickedHere('ASYNC').join(', ');
   const notes = done ? [`${done} is ticked, but not on branch ${branch}: pods have what is pushed alone`] : [];
-  const ahead = await git.try('rev-list', '--count', `${head}..HEAD`);
-  const mine = (await git.try('symbolic-ref', '--short', '--quiet', 'HEAD')) === branch;
+  const ahead = await git.here(['rev-list', '--count'], `${head}..HEAD`);
+  const mine = (await currentBranch(git)) === branch;
   if (mine && ahead && ahead !== '0') {
     const [is, it] = ahead === '1' ? ['is', 'it'] : ['are', 'them'];
     notes.push(`${ahead} of your commits ${is} not pushed: pods do not have ${it}`);

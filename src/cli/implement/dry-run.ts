@@ -1,9 +1,10 @@
-import { Yaml } from 'cdk8s';
 import { renderRun } from '../../charts/run-chart.js';
 import type { Runs } from '../../cluster/runs.js';
+import { toJson } from '../../run/printable.js';
 import type { RunSettings } from '../../run/settings.js';
 import { planText } from '../plan-text.js';
 import type { Terminal } from '../terminal.js';
+import { toYaml } from '../yaml.js';
 import { askedOf, type Job } from './job.js';
 
 /**
@@ -20,9 +21,9 @@ export async function printDryRun(job: Job, settings: RunSettings, terminal: Ter
   const text = planText(job.feature, job.shownPath, job.plan, {});
   if (job.json) {
     terminal.err(text);
-    terminal.out(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }, null, 2));
+    terminal.out(toJson({ apiVersion: 'v1', kind: 'List', items: pods }, 2));
     return;
   }
   for (const line of text.split('\n')) terminal.out(`# ${line}`.trimEnd());
-  for (const pod of pods) terminal.out(`---\n${Yaml.stringify(pod).trimEnd()}`);
+  for (const pod of pods) terminal.out(`---\n${toYaml(pod)}`);
 }

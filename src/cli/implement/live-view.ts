@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { plain, withColors } from '../../run/printable.js';
 import type { Screen } from '../terminal.js';
 
 /** Control sequences of terminals. See https://invisible-island.net/xterm/ctlseqs/ctlseqs.html */
@@ -37,7 +37,7 @@ export class LiveView {
   }
 
   line(text: string): void {
-    this.lines.push(...text.split('\n'));
+    this.lines.push(...withColors(text).split('\n'));
     this.changed();
   }
 
@@ -62,7 +62,7 @@ export class LiveView {
     const room = Math.max(1, rows - table.length - 2);
     const older = this.lines.splice(0, Math.max(0, this.lines.length - room));
     const columns = this.screen.columns();
-    const picture = [...table, '', ...this.lines.map(plain)].map((line) => line.slice(0, columns));
+    const picture = [...table, '', ...this.lines].map((line) => inPicture(line).slice(0, columns));
     this.screen.write(
       [
         CURSOR.hide,
@@ -86,5 +86,5 @@ export class LiveView {
 }
 
 const whole = (line: string): string => `${line}\r\n`;
-/** Without what a terminal would obey. */
-const plain = (line: string): string => stripVTControlCharacters(line).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ');
+/** A colour or a tab would have a width of its own. */
+const inPicture = (line: string): string => plain(line).replaceAll('\t', ' ');

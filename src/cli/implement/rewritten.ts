@@ -16,12 +16,12 @@ export async function rewritten(
   commit: string,
 ): Promise<string[]> {
   if (delivered.size === 0) return [];
-  const commits = parseRunCommits((await git.try(...RUN_COMMITS, commit)) ?? '');
+  const commits = parseRunCommits((await git.try(RUN_COMMITS, commit)) ?? '');
   const changed: string[] = [];
   for (const task of asked.tasks.filter(({ id }) => delivered.has(id))) {
     const runs = asked.runsOf(task);
     const by = commits.find(({ run, outcome }) => outcome === 'delivered' && runs.test(run));
-    const message = by && (await git.try('log', '-1', '--format=%B', by.commit));
+    const message = by && (await git.try(['log', '-1', '--format=%B'], by.commit));
     if (message && !tellsOf(message, task)) changed.push(task.id);
   }
   return changed;

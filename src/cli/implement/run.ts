@@ -2,6 +2,7 @@ import type { Api } from '../../cluster/api.js';
 import type { Pod } from '../../cluster/pod.js';
 import type { Runs } from '../../cluster/runs.js';
 import { BRANCH_PATTERN, shortCommit } from '../../run/names.js';
+import { toJson } from '../../run/printable.js';
 import { InputError } from '../../run/problems.js';
 import type { RunSettings } from '../../run/settings.js';
 import type { AssignedTask } from '../../tasks/waves.js';
@@ -33,7 +34,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
   if (!first) {
     talk.out(`${job.shownPath} has no open [ASYNC] task: nothing to do`);
     const nothing = { ...about, before: new Set<string>(), ends: new Map<string, RunEnd>(), halt: undefined };
-    if (job.json) terminal.out(JSON.stringify(summaryJson(nothing)));
+    if (job.json) terminal.out(toJson(summaryJson(nothing)));
     return EXIT.ok;
   }
   await checkGit(git);
@@ -102,7 +103,7 @@ export async function run(job: Job, api: Api, runs: Runs, settings: RunSettings,
     board.close();
     const summary: Summary = { ...about, before, ends, halt };
     sayAll(summary, { again, merge: mergeLine(job, settings), flags: runs.flags }, talk);
-    if (job.json) terminal.out(JSON.stringify(summaryJson(summary)));
+    if (job.json) terminal.out(toJson(summaryJson(summary)));
     if (halt?.by === 'error') throw halt.error;
     return exitCode(summary);
   } finally {

@@ -1,7 +1,8 @@
 import { OUTCOMES } from '../../run/outcomes.js';
+import { plainLine } from '../../run/printable.js';
 import { commandLine } from '../command-line.js';
 import { integrationBranch } from '../integration.js';
-import { formatTable, printable } from '../table.js';
+import { formatTable } from '../table.js';
 import { EXIT, type Terminal } from '../terminal.js';
 import type { RunEnd } from './task-run.js';
 import { type Halt, hasDelivered } from './waves.js';
@@ -93,12 +94,12 @@ export function sayAll(summary: Summary, hints: Hints, terminal: Terminal): void
   const tokens = total.reduce((sum, result) => sum + result.tokens, 0);
   const cost = total.reduce((sum, result) => sum + result.cost, 0);
   terminal.out(
-    `\n${formatTable([['TASK', 'OUTCOME', 'TOKENS', 'COST', 'BRANCH'], ...rows].map((row) => row.map(printable)))}`,
+    `\n${formatTable([['TASK', 'OUTCOME', 'TOKENS', 'COST', 'BRANCH'], ...rows].map((row) => row.map(plainLine)))}`,
   );
   for (const [task, end] of ends) {
     if (end.confirmed) continue;
     const { outcome, message, result, pod } = end;
-    terminal.out(`\n${task} ${outcome}: ${printable(message)}`);
+    terminal.out(`\n${task} ${outcome}: ${plainLine(message)}`);
     if (!result) terminal.out(`  its work, as far as it was saved: ${command('recover', pod)}`);
     const action = outcome === 'delivered' ? command('describe', pod) : OUTCOMES[outcome].action;
     terminal.out(`  next: ${action}`);

@@ -50,6 +50,16 @@ describe('a table above a log', () => {
     view.close();
     expect(await lines()).toEqual(numbered(50));
   });
+  test('keeps every line in the history and in order, whatever a log would have the terminal do', async () => {
+    const { view, lines } = start(10, 60, () => ['TABLE']);
+    const attacks = ['\u001b[2J\u001b[H', '\u001b[1A\u001b[2K\u001b[1G', '\u001b[10T', '\u009b2J', '\r\b\b', '\u001bc'];
+    for (const [index, line] of numbered(30).entries()) {
+      view.line(`${line} ${attacks[index % attacks.length]}delivered`);
+      if (index % 7 === 0) await drawn();
+    }
+    view.close();
+    expect((await lines()).map((line) => line.replace(/^(line \d+) .*delivered$/, '$1'))).toEqual(numbered(30));
+  });
   test('shows nothing any more when it is closed', async () => {
     const { view, lines } = start(10, 40, () => ['TABLE']);
     view.line('one');
@@ -80,7 +90,7 @@ describe('a table above a log', () => {
     const { view, shown } = start(8, 40, () => ['TABLE']);
     view.line('a\u001b[2J\u001b[Hb\rc');
     await drawn();
-    expect((await shown()).slice(0, 3)).toEqual(['TABLE', '', 'ab c']);
+    expect((await shown()).slice(0, 3)).toEqual(['TABLE', '', 'a[2J[Hbc']);
     view.close();
   });
   test('begins anew on a terminal that has got another width', async () => {

@@ -1,0 +1,201 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isHarmless, isMissed, parseListing } from '../../src/cli/checkout-config.js';
+import { localContext } from '../../src/cli/context-dir.js';
+import { UserGit } from '../../src/cli/user-git.js';
+import { commitTo, createRepository, fastImport, gitIn } from '../support/git-repository.js';
+import { ADA, useGitConfig } from './git-config.js';
+
+let folder: string;
+let remote: string;
+let checkout: string;
+let giveBack: () => void;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-git-'));
+  giveBack = useGitConfig(ADA);
+  remote = (await createRepository(folder, 'o/n', { 'a.txt': 'a\n', 'specs/001-login/tasks.md': '- [ ] T001 x\n' }))
+    .dir;
+  checkout = join(folder, 'checkout');
+  await gitIn(folder, 'clone', '--quiet', remote, checkout);
+});
+afterEach(() => {
+  giveBack();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('of the configuration of a checkout', () => {
+  test.each([
+    ['user.name', 'Ada'],
+    ['branch.x.y.merge', 'refs/heads/x.y'],
+    ['remote.origin.url', 'https://github.com/o/n'],
+    ['remote.origin.url', 'git@github.com:o/n.git'],
+    ['remote.origin.url', '/srv/git/n.git'],
+    ['remote.origin.promisor', 'true'],
+    ['http.proxy', 'http://proxy:3128'],
+    ['http.https://host.example/.extraheader', 'Authorization: basic x'],
+    ['credential.helper', 'store'],
+    ['credential.helper', ''],
+    ['credential.https://host.example.helper', 'osxkeychain'],
+    ['core.sshcommand', 'ssh -i ~/.ssh/id_work -o IdentitiesOnly=yes'],
+    ['core.sshcommand', 'ssh'],
+    ['url.https://mirror.example/.insteadof', 'https://github.com/'],
+  ])('%s=%s is used', (key, value) => expect(isHarmless([key, value], '/top')).toBe(true));
+
+  test.each([
+    ['core.sshcommand', '/tmp/program'],
+    ['core.sshcommand', 'ssh -o ProxyCommand=touch'],
+    ['core.sshcommand', 'ssh -i $(touch x)'],
+    ['core.sshcommand', 'ssh -i x; touch y'],
+    ['core.sshcommand', 'ssh -F config'],
+    ['credential.helper', '!touch x'],
+    ['credential.helper', '/tmp/program'],
+    ['credential.helper', 'store; touch x'],
+    ['remote.origin.url', 'ext::touch x'],
+    ['remote.origin.url', './specs/evil.git'],
+    ['remote.origin.url', 'file:///top/evil.git'],
+    ['remote.origin.uploadpack', 'touch'],
+    ['remote.origin.receivepack', 'touch'],
+    ['remote.origin.vcs', 'ext'],
+    ['remote.origin.pushurl', 'ext::touch x'],
+    ['url.ext::touch.insteadof', 'https://github.com/'],
+    ['url./top/evil.git.insteadof', 'https://github.com/'],
+    ['url.file:///top/evil.git.pushinsteadof', 'https://github.com/'],
+    ['core.hookspath', 'hooks'],
+    ['core.fsmonitor', 'touch'],
+    ['core.gitproxy', 'touch'],
+    ['core.alternaterefscommand', 'touch'],
+    ['core.worktree', '/'],
+    ['gpg.program', 'touch'],
+    ['gpg.ssh.program', 'touch'],
+    ['diff.external', 'touch'],
+    ['diff.x.textconv', 'touch'],
+    ['filter.x.process', 'touch'],
+    ['merge.x.driver', 'touch'],
+    ['alias.fetch', '!touch'],
+    ['include.path', 'x'],
+    ['protocol.ext.allow', 'always'],
+    ['safe.directory', '*'],
+    ['uploadpack.packobjectshook', 'touch'],
+    ['user.name', 'Ada\nExtra: x'],
+    ['a.key.of.the.future', 'touch'],
+  ])('%s=%s is not', (key, value) => expect(isHarmless([key, value], '/top')).toBe(false));
+
+  test('what chooses a transport is worth a word when a remote is not reached', () => {
+    expect(isMissed(['core.sshcommand', 'x'])).toBe(true);
+    expect(isMissed(['alias.x', '!x'])).toBe(false);
+  });
+  test('the listing of git is read as it is written', () => {
+    expect(parseListing('file:.git/config\0a.b\nc\nd\0file:x\0e.f\0')).toEqual([
+      { file: '.git/config', setting: ['a.b', 'c\nd'] },
+      { file: 'x', setting: ['e.f', ''] },
+    ]);
+  });
+});
+
+describe('git of the user', () => {
+  test('says which settings it did not use, where a remote is not reached', async () => {
+    await gitIn(checkout, 'config', 'core.sshCommand', '/tmp/own-ssh --fast');
+    const { code, stderr } = await new UserGit(checkout).status(['ls-remote'], join(folder, 'nowhere'));
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/\nnot used of this checkout's configuration, .*: core\.sshcommand; .*git config --global$/);
+  });
+  test('takes what looks like an option for what it stands for', async () => {
+    const git = new UserGit(checkout);
+    const mark = join(folder, 'mark');
+    expect((await git.status(['ls-remote'], `--upload-pack=touch ${mark}`)).code).not.toBe(0);
+    await git.tryFetch(`--upload-pack=touch ${mark}`, 'main');
+    await expect(git.fetchBranch(remote, `--upload-pack=touch ${mark}`, 'x')).rejects.toThrow('git fetch');
+    expect(existsSync(mark)).toBe(false);
+  });
+  test('is where the user is, also when a hook has started it', async () => {
+    const before = process.env.GIT_DIR;
+    process.env.GIT_DIR = join(folder, 'elsewhere');
+    try {
+      expect(await new UserGit(checkout).here(['symbolic-ref', '--short'], 'HEAD')).toBe('main');
+    } finally {
+      if (before === undefined) delete process.env.GIT_DIR;
+      else process.env.GIT_DIR = before;
+    }
+  });
+  test('finds the top from below, also through a linked worktree', async () => {
+    expect(new UserGit(join(checkout, 'specs/001-login')).top).toBe(checkout);
+    const linked = join(folder, 'linked');
+    await gitIn(checkout, 'worktree', 'add', '--quiet', '-b', 'other', linked);
+    const git = new UserGit(join(linked, 'specs'));
+    expect([git.top, await git.here(['symbolic-ref', '--short'], 'HEAD')]).toEqual([linked, 'other']);
+    await git.fetch(remote, 'main');
+    expect(await git.try(['config', '--get'], 'remote.origin.url')).toBe(remote);
+  });
+  test('works outside of any checkout', async () => {
+    const git = new UserGit(folder);
+    expect(git.top).toBeUndefined();
+    expect(await git.run(['ls-remote'], remote, 'refs/heads/main')).toMatch(/^[0-9a-f]{40}\trefs\/heads\/main$/);
+  });
+  test.each([
+    ['shallow', ['--depth', '1']],
+    ['partial', ['--filter=blob:none', '--no-checkout']],
+  ])('fetches into a %s clone as into any other', async (name, options) => {
+    const other = join(folder, name);
+    await commitTo(remote, 'main', { 'a.txt': 'b\n' }, 'second');
+    await gitIn(folder, 'clone', '--quiet', ...options, `file://${remote}`, other);
+    const commit = await commitTo(remote, 'work', { 'w.txt': 'w\n' }, 'work', { from: 'main' });
+    const git = new UserGit(other);
+    await git.fetchBranch(`file://${remote}`, 'refs/heads/work', 'mine');
+    expect(await gitIn(other, 'rev-parse', 'refs/heads/mine')).toBe(commit);
+    expect(await git.run(['cat-file', 'blob'], `${commit}:a.txt`)).toBe('b');
+    expect(await gitIn(other, 'log', '-1', '--format=%s', 'mine')).toBe('work');
+    await gitIn(other, 'fsck', '--connectivity-only');
+  });
+  test('makes a branch and never changes one', async () => {
+    const git = new UserGit(checkout);
+    await gitIn(checkout, 'branch', 'taken');
+    await commitTo(remote, 'work', { 'w.txt': 'w\n' }, 'work');
+    await expect(git.fetchBranch(remote, 'refs/heads/work', 'taken')).rejects.toThrow('git update-ref');
+    expect(await gitIn(checkout, 'rev-parse', 'taken')).toBe(await gitIn(checkout, 'rev-parse', 'main'));
+  });
+  test('leaves nothing of its own among the user’s refs', async () => {
+    await new UserGit(checkout).fetchBranch(remote, 'refs/heads/main', 'mine');
+    const refs = (await gitIn(checkout, 'for-each-ref', '--format=%(refname)')).split('\n');
+    expect(refs).toEqual([
+      'refs/heads/main',
+      'refs/heads/mine',
+      'refs/remotes/origin/HEAD',
+      'refs/remotes/origin/main',
+    ]);
+    expect(await gitIn(checkout, 'status', '--porcelain')).toBe('');
+    expect(
+      readdirSync(join(checkout, '.git/agent-runner/refs'), { recursive: true, withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      ),
+    ).toEqual([]);
+  });
+});
+
+test('a branch is found among as many as a large repository has', async () => {
+  const head = await gitIn(remote, 'rev-parse', 'main');
+  await fastImport(
+    checkout,
+    Array.from(
+      { length: 20_000 },
+      (_, n) => `reset refs/remotes/origin/a-branch-of-${n}-${'x'.repeat(60)}\nfrom ${head}\n\n`,
+    ).join(''),
+  );
+  await gitIn(checkout, 'update-ref', 'refs/remotes/origin/zz-login', head);
+  writeFileSync(join(checkout, 'b.txt'), 'b\n');
+  await gitIn(checkout, 'add', '.');
+  await gitIn(checkout, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'mine alone');
+  const asked = { tasks: ['T001'], branch: 'zz-login', hasBase: false, hasPrompt: false };
+  expect(await localContext('specs/001-login', checkout, asked)).toEqual({ contextPath: 'specs/001-login' });
+});
+
+test('no other file of the commands starts git', () => {
+  const cli = fileURLToPath(new URL('../../src/cli', import.meta.url));
+  const sources = readdirSync(cli, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  const starting = sources.filter(({ parentPath, name }) =>
+    /['"`]git['"`]\s*,\s*\[|\(\s*'git'/.test(readFileSync(join(parentPath, name), 'utf8')),
+  );
+  expect(starting.map(({ name }) => name)).toEqual(['user-git.ts']);
+});
