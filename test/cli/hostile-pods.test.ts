@@ -21,7 +21,7 @@ import { createRepository, gitIn } from '../support/git-repository.js';
 import { runAgainst } from './against-server.js';
 import { ADA, useGitConfig } from './git-config.js';
 import { Canary } from './hostile-tree.js';
-import { endedAs, runPod } from './run-pods.js';
+import { endedAs, RUNNING, runPod } from './run-pods.js';
 
 // Each starts a server and the command.
 jest.setTimeout(30_000);
@@ -162,6 +162,24 @@ test('a result that names what is no branch is none', async () => {
   const { err } = await run(recover, ['T001'], [pod]);
   expect(err).toContain('left no work');
   expect(canary.sang).toBe(false);
+});
+test('a pod that does not say its repository gives git nothing to fetch from', async () => {
+  const pod = runPod({ task: 'T001', status: endedAs('delivered', { task: 'T001', commit }) });
+  const { [ANNOTATIONS.repository]: _, ...annotations } = pod.metadata.annotations ?? {};
+  const { code, err } = await run(recover, ['T001'], [{ ...pod, metadata: { ...pod.metadata, annotations } }]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/^agent-runner recover: repo must not be empty/)]);
+});
+test('a pod that comes to a watch is reported once and skipped', async () => {
+  const hostile = { ...saying('T105', { attempt: 'x' }), kind: 'Pod' };
+  const events = [hostile, hostile, honest()]
+    .map((object) => `${JSON.stringify({ type: 'ADDED', object })}\n`)
+    .join('');
+  const { code, out, err } = await runAgainst(wait, ['T001'], ((request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.includes('watch=true')) return response.end(events);
+    return serving([runPod({ task: 'T001', ...(RUNNING && { status: RUNNING }) })])(request, response);
+  }) as never);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^agent-t001-0000000001-1 delivered/)]);
+  expect(err.match(/agent-t105-\S+ is skipped/g)).toHaveLength(1);
 });
 test('a pod that becomes hostile while it is followed is not followed on', async () => {
   const pod = saying('T001', { attempt: 'x' });

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { cancel } from '../../src/cli/cancel.js';
 import { describe as describeCommand } from '../../src/cli/describe.js';
 import { doctor } from '../../src/cli/doctor.js';
@@ -15,6 +16,7 @@ import { spawnTask } from '../../src/cli/spawn-task.js';
 import { tailLogs } from '../../src/cli/tail-logs.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { wait } from '../../src/cli/wait.js';
+import { toYaml } from '../../src/cli/yaml.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { ANNOTATIONS } from '../../src/run/metadata.js';
 import { answer } from '../cluster-client/api-server.js';
@@ -159,6 +161,15 @@ test('JSON says what it was told, in escapes', async () => {
   const { out } = await runAgainst(tailLogs, ['T001', '--json'], cluster as Handler);
   const [first] = out.split('\n').map((line) => JSON.parse(line) as { line?: string });
   expect(first?.line).toBe(`opencode | ${POISON}`);
+});
+
+test('YAML says what it was told, in escapes where it needs them', async () => {
+  const { out } = await runAgainst(ps, ['-o', 'yaml', '--all-attempts'], cluster as Handler);
+  const { items } = parse(out) as { items: { pod: string }[] };
+  expect(items).toHaveLength(PODS.length);
+  const text = toYaml({ prompt: POISON });
+  expect(text).not.toMatch(REFUSED);
+  expect(parse(text)).toEqual({ prompt: POISON });
 });
 
 test('what prune saves can be looked at', () => {

@@ -110,6 +110,26 @@ describe('git of the user', () => {
     await expect(git.fetchBranch(remote, `--upload-pack=touch ${mark}`, 'x')).rejects.toThrow('git fetch');
     expect(existsSync(mark)).toBe(false);
   });
+  test('takes no folder of a tree for a repository', async () => {
+    for (const git of [new UserGit(checkout), new UserGit(folder)]) {
+      expect(await git.run(['config', '--get'], 'safe.bareRepository')).toBe('explicit');
+      expect(await git.here(['config', '--get'], 'safe.bareRepository')).toBe('explicit');
+    }
+  });
+  test('speaks no protocol of another program, also where the user allows that', async () => {
+    const mark = join(folder, 'mark');
+    writeFileSync(process.env.GIT_CONFIG_GLOBAL ?? '', '[protocol "ext"]\nallow = always\n', { flag: 'a' });
+    await new UserGit(checkout).status(['ls-remote'], `ext::touch ${mark}`);
+    expect(existsSync(mark)).toBe(false);
+  });
+  test('asks no remote while it reads refs, also of a clone that lacks objects', async () => {
+    const other = join(folder, 'partial');
+    await gitIn(folder, 'clone', '--quiet', '--filter=blob:none', '--no-checkout', `file://${remote}`, other);
+    const mark = join(folder, 'mark');
+    await gitIn(other, 'config', 'remote.origin.uploadpack', `touch ${mark}; git-upload-pack`);
+    expect(await new UserGit(other).here(['cat-file', 'blob'], 'HEAD:a.txt')).toBeUndefined();
+    expect(existsSync(mark)).toBe(false);
+  });
   test('is where the user is, also when a hook has started it', async () => {
     const before = process.env.GIT_DIR;
     process.env.GIT_DIR = join(folder, 'elsewhere');

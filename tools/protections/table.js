@@ -2,6 +2,7 @@
 import { ADMISSION } from './admission.js';
 import { AGENT } from './agent.js';
 import { ENVIRONMENT } from './environment.js';
+import { MACHINE } from './machine.js';
 import { NAMESPACE } from './namespace.js';
 import { NETWORK } from './network.js';
 import { OUTPUT } from './output.js';
@@ -16,6 +17,7 @@ export const PARTS = {
   'What is asked for': ENVIRONMENT,
   'The program in the pod': AGENT,
   'What leaves the pod': OUTPUT,
+  "The user's machine": MACHINE,
 };
 
 export const PROTECTIONS = Object.values(PARTS).flat();

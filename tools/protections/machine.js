@@ -1,0 +1,212 @@
+// @ts-check
+// What keeps a checkout, a pod or a log from deciding what happens on the user's machine.
+import { protections } from './protection.js';
+
+const TREE = 'test/cli/hostile-tree.test.ts';
+const PODS = 'test/cli/hostile-pods.test.ts';
+const GIT = 'test/cli/user-git.test.ts';
+const POISON = 'test/cli/poison.test.ts';
+const PRINTABLE = 'test/run/printable.test.ts';
+
+/** @param {string} what @param {string} key @param {string} check */
+const said = (what, key, check) =>
+  /** @type {const} */ ([
+    `a pod whose ${what} no user may give is skipped`,
+    `  [ANNOTATIONS.${key}]: ${check},\n`,
+    '',
+    'works beside',
+  ]);
+
+export const MACHINE = [
+  ...protections('src/cli/user-git.ts', TREE, [
+    [
+      'git starts in a folder with a .git alone',
+      "if (existsSync(join(folder, '.git'))) return folder;",
+      "if (existsSync(join(folder, '.git')) || existsSync(join(folder, 'HEAD'))) return folder;",
+      'hostile folder',
+    ],
+    [
+      "git works without the checkout's configuration",
+      "GIT_DIR: directory, GIT_WORK_TREE: top, GIT_OBJECT_DIRECTORY: join(common, 'objects')",
+      '',
+      'configuration of the checkout',
+    ],
+    [
+      'git uses nothing of the configuration that is in the tree',
+      'found.flatMap(({ setting, ofTree }) => (ofTree ? [] : [setting]))',
+      'found.flatMap(({ setting }) => [setting])',
+      'includes a file of the tree',
+    ],
+    [
+      "git uses what names no program of the checkout's configuration",
+      'all.filter((setting) => isHarmless(setting, top))',
+      'all',
+      'configuration of the checkout',
+    ],
+    ['git runs no hook of the checkout', "['core.hooksPath', '/dev/null'],", '', 'hooks in the git directory'],
+    [
+      'merge --into-branch does not push by a file of the tree',
+      'if (this.included.length > 0) {',
+      'if (this.included.length < 0) {',
+      'can change',
+    ],
+    [
+      'a task list is in the checkout that the user is in',
+      '&& isInside(realpathSync(path), git.top)',
+      '',
+      'out of the checkout',
+    ],
+  ]),
+  ...protections('src/cli/user-git.ts', GIT, [
+    [
+      'what follows the options of git is no option',
+      "['--end-of-options', ...operands]",
+      '[...operands]',
+      'looks like an option',
+    ],
+    ['a folder of the tree is no repository', "[['safe.bareRepository', 'explicit']]", '[]', 'takes no folder'],
+    [
+      'git speaks no protocol of another program',
+      'GIT_ALLOW_PROTOCOL: PROTOCOLS',
+      "GIT_ALLOW_PROTOCOL: 'ext'",
+      'another program',
+    ],
+    ['git asks nobody while it reads refs', "GIT_ALLOW_PROTOCOL: 'none', ", '', 'reads refs'],
+    ['git is where the user is', '.filter(([name]) => !ELSEWHERE.test(name))', '', 'a hook has started'],
+    [
+      "a branch of the user's is never changed",
+      "[`refs/heads/${branch}`, commit, '']",
+      '[`refs/heads/${branch}`, commit]',
+      'never changes one',
+    ],
+  ]),
+  ...protections('src/cli/checkout-config.ts', GIT, [
+    ['a credential helper of the checkout is a plain name', 'return HELPER_NAME.test(value);', 'return true;'],
+    ['an ssh command of the checkout only names a key', 'return SSH_WITH_KEY.test(value.trim());', 'return true;'],
+    ['a remote of the checkout names no program', 'if (/^[\\w+.-]+::/.test(url)) return false;', ''],
+    [
+      'a remote of the checkout is not in its tree',
+      "!isInside(real(resolve(top, url.replace(/^file:\\/\\//, ''))), real(top))",
+      'true',
+    ],
+    ['a setting of the checkout is one line', "if (value.includes('\\n')) return false;", ''],
+  ]),
+  ...protections('src/cluster/pod-check.ts', PODS, [
+    said('task', 'task', 'checkTaskId'),
+    said('repository', 'repository', 'parseRepository'),
+    said('branch', 'branch', 'checkBranch'),
+    said('attempt', 'attempt', 'ATTEMPT'),
+    said('run id', 'runId', 'RUN_ID'),
+    [
+      'a pod whose variables no user may give is skipped',
+      'GIT_BASE: checkBase, GIT_BRANCH: checkBranch',
+      '',
+      'works beside',
+    ],
+    ['a pod whose name is none is skipped', "  holds(NAME, String(name), 'its name');\n", '', 'works beside'],
+    [
+      'a pod whose namespace is none is skipped',
+      "  holds(NAME, String(namespace), 'its namespace');\n",
+      '',
+      'works beside',
+    ],
+    [
+      'a pod whose labels are none is skipped',
+      'for (const key of Object.values(LABELS))',
+      'for (const key of [])',
+      'works beside',
+    ],
+    ['what is said of a pod has an end', 'why.length > MOST', 'why.length < 0', 'works beside'],
+  ]),
+  ...protections('src/cluster/list.ts', PODS, [
+    [
+      'a pod that is no run ends no command',
+      '      if (!(error instanceof InputError)) throw error;\n      api.skip',
+      '      throw error;\n      api.skip',
+      'works beside',
+    ],
+  ]),
+  ...protections('src/cluster/watch.ts', PODS, [
+    ['a pod that is no run ends no watch', 'of runsAmong([object], api)) yield', 'of [object]) yield', 'watch'],
+  ]),
+  ...protections('src/cluster/runs.ts', PODS, [
+    ['a pod that is followed is looked at each time', 'return checkPod(pod);', 'return pod;', 'becomes hostile'],
+  ]),
+  ...protections('src/cluster/api.ts', PODS, [
+    ['a pod that is skipped is reported once', 'if (this.told.has(line)) return;', '', 'reported once'],
+  ]),
+  ...protections('src/run/result.ts', PODS, [
+    [
+      'a result that names no branch is none',
+      'const kept = isBranch(branch) && commit',
+      "const kept = typeof branch === 'string' && commit",
+      'no branch is none',
+    ],
+  ]),
+  ...protections('src/cli/pod-work.ts', PODS, [
+    [
+      'a repository of a pod is parsed before git gets it',
+      "parseRepository(annotation(pod, 'repository'))",
+      "{ url: annotation(pod, 'repository'), identity: '', protocol: 'https' }",
+      'does not say its repository',
+    ],
+  ]),
+  ...protections('src/cli/terminal.ts', POISON, [
+    [
+      'standard output is cleaned',
+      'out: (text) => out(clean(text)),',
+      'out: (text) => out(text),',
+      'ps -o yaml|describe|prune',
+    ],
+    [
+      'standard error is cleaned',
+      'err: (text) => err(clean(text)),',
+      'err: (text) => err(text),',
+      'doctor|a name of nothing|spawn-task|tail-logs',
+    ],
+    [
+      'an error is printed without colours',
+      'withoutSecrets(plain(problem))',
+      'withoutSecrets(problem)',
+      'a name of nothing',
+    ],
+  ]),
+  ...protections('src/cli/log-printer.ts', POISON, [
+    ['a line of a log has no colours', 'this.terminal.out(plain(text));', 'this.terminal.out(text);', 'tail-logs'],
+    [
+      'a note about a run has no colours',
+      'this.terminal.err(plain(text));',
+      'this.terminal.err(text);',
+      'tail-logs of one that waits',
+    ],
+  ]),
+  ...protections('src/cli/yaml.ts', POISON, [
+    ['YAML has no control characters and loses none', 'hasControls(text) ? toJson(value, 2) : text', 'text', 'YAML'],
+  ]),
+  ...protections('src/cli/save-run.ts', POISON, [
+    ['a log that is saved can be looked at', 'log: plain(log),', 'log,', 'prune'],
+  ]),
+  ...protections('src/cli/implement/live-view.ts', 'test/cli/implement/live-view.test.ts', [
+    ['a line of the live view is cleaned', '...withColors(text).split', '...text.split'],
+  ]),
+  ...protections('src/run/printable.ts', PRINTABLE, [
+    ['C0 is removed', '\\\\u0000-\\\\u0008\\\\u000b-\\\\u001f', '\\\\u0000-\\\\u0008'],
+    ['DEL and C1 are removed', '\\\\u007f-\\\\u009f', '\\\\u007f'],
+    ['marks of direction are removed', '\\\\u061c\\\\u200e\\\\u200f', ''],
+    ['overrides of direction and separators are removed', '\\\\u2028-\\\\u202e', ''],
+    ['isolates are removed', '\\\\u2066-\\\\u206f', ''],
+    [
+      'colours are removed whole',
+      'const ANY = new RegExp(`${COLORS}|${CONTROLS}`',
+      'const ANY = new RegExp(`${CONTROLS}`',
+    ],
+    ['a colour ends with its line', '? clean : `${clean}${RESET}`', '? clean : clean'],
+    ['JSON escapes what a terminal obeys', '.replace(IN_JSON, escaped)', ''],
+  ]),
+  ...protections('src/cli/text-file.ts', 'test/cli/text-file.test.ts', [
+    ['a file that is read has an end', 'if (stat.size > LARGEST)', 'if (stat.size < 0)', 'megabytes'],
+  ]),
+  ...protections('src/agent/log.ts', 'test/agent/log.test.ts', [
+    ['a line of the log steers no terminal', 'this.redactor.redact(plain(text))', 'this.redactor.redact(text)'],
+  ]),
+];
