@@ -5,8 +5,8 @@ import type { Clone } from './clone.js';
 import { unfilteredFiles } from './filters.js';
 import type { Git } from './git.js';
 import { agentCommits, headOf } from './head.js';
-import { keptFiles } from './kept.js';
 import { messageOf, subjectOf, type Work } from './message.js';
+import { protectedChanges } from './protected-paths.js';
 import type { Pushable } from './push.js';
 import { namesOf, refusedFiles } from './refused.js';
 import { withoutChanges } from './restore.js';
@@ -54,10 +54,10 @@ export async function commitTree(
   unread: readonly string[] = [],
 ): Promise<Made> {
   const { git, clone, input, say } = job;
-  const { files: keptFrom, named } = await keptFiles(git, repository, clone.start, given, work.feature);
+  const { files: unwanted, named } = await protectedChanges(git, repository, clone.start, given, work.feature);
   const kept = named.map((path) => work.redact(printable(path)));
   for (const path of kept) say('commit', `not in the commit: ${path}, which no run changes`);
-  const wanted = keptFrom.length > 0 ? await withoutChanges(git, repository, given, keptFrom) : given;
+  const wanted = unwanted.length > 0 ? await withoutChanges(git, repository, given, unwanted) : given;
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);
   const own = new Set(fromStart.map(({ path }) => path));

@@ -91,7 +91,7 @@ export const OUTPUT = [
     ['a credential within a line is found', 'this.whole.isIn(text)', 'false'],
     ['a credential that is broken over lines is found', 'this.joined.isIn(joined)', 'false'],
   ]),
-  ...protections('src/agent/kept.ts', 'test/agent/kept.test.ts', [
+  ...protections('src/agent/protected-paths.ts', 'test/agent/protected-paths.test.ts', [
     leftOut("the feature's tasks.md", '[`${literal(feature)}/tasks.md`]', '[]'),
     leftOut('any tasks.md', "['**/tasks.md']", '[]'),
     leftOut('tasks_meta.json', "'**/tasks_meta.json',"),

@@ -22,20 +22,20 @@ const OPENCODES = ['package.json', 'package-lock.json', 'bun.lock', '.gitignore'
 export const NEVER_READ = '.opencode/node_modules/**';
 
 /** Files of a tree that have to stay as they were. */
-export interface Kept {
+export interface ProtectedChanges {
   readonly files: readonly Changed[];
   /** Those that somebody might miss. */
   readonly named: readonly string[];
 }
 
 /** @param feature whose task list is left as it is; without one, no list is changed */
-export async function keptFiles(
+export async function protectedChanges(
   git: Git,
   repository: string,
   start: string,
   tree: string,
   feature: string | undefined,
-): Promise<Kept> {
+): Promise<ProtectedChanges> {
   const changed = (globs: readonly string[]) =>
     changedFiles(
       git,

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Git } from '../../src/agent/git.js';
-import { keptFiles } from '../../src/agent/kept.js';
 import { machine } from '../../src/agent/machine.js';
+import { protectedChanges } from '../../src/agent/protected-paths.js';
 import { withoutChanges } from '../../src/agent/restore.js';
 import { gitIn } from '../support/git-repository.js';
 
 let folder: string;
 let git: Git;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'agent-runner-kept-'));
+  folder = mkdtempSync(join(tmpdir(), 'agent-runner-protected-'));
   git = new Git(machine(folder, 'none'), 'https://git.example/owner/name');
   await gitIn(folder, 'init', '--quiet');
 });
@@ -31,7 +31,7 @@ const written = async () => {
 /** What a commit changes of a tree, and what is told of the rest. */
 async function changes(start: string, tree: string, feature?: string) {
   const repository = join(folder, '.git');
-  const { files, named } = await keptFiles(git, repository, start, tree, feature);
+  const { files, named } = await protectedChanges(git, repository, start, tree, feature);
   const committed = await withoutChanges(git, repository, tree, files);
   return { names: await gitIn(folder, 'diff-tree', '-r', '--name-only', start, committed), named };
 }
