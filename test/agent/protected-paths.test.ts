@@ -125,10 +125,15 @@ describe('a protected path', () => {
     expect(await committedOf(['a.txt', ...first, '.gitignore'])).toEqual(['.gitignore', 'a.txt']);
   });
   test.each([
-    ...['.GitHub/workflows/ci.yml', '.VSCODE/tasks.json', 'agents.md', 'jenkinsfile', '.Envrc', 'codeowners'],
-    // Letters that macOS folds to those of ASCII, and one that it leaves out of names.
-    ...['.hu\u017fky/pre-commit', '.g\u200cithub/x.yml', '.\u212airo/x.md'],
-  ])('is one in any case that a file system may fold: %s', (path) => expect(isProtected(path)).toBe(true));
+    ['as .GitHub', '.GitHub/workflows/ci.yml'],
+    ['as .VSCODE', '.VSCODE/tasks.json'],
+    ['as agents.md', 'agents.md'],
+    ['as jenkinsfile', 'jenkinsfile'],
+    ['as codeowners', 'codeowners'],
+    ['with a long s', '.hu\u017fky/pre-commit'],
+    ['with the sign of Kelvin', '.\u212airo/x.md'],
+    ['with a joiner that macOS leaves out', '.g\u200cithub/x.yml'],
+  ])('is one in any case that a file system may fold: %s', (_, path) => expect(isProtected(path)).toBe(true));
   test('is a link in the place of its folder, or of a folder above it', async () => {
     const start = await written();
     put('elsewhere/tasks.json');
