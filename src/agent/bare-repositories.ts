@@ -9,8 +9,8 @@ const FILES = new Set([
 const FOLDERS = new Set(['objects', 'refs', 'hooks', 'info', 'logs', 'modules', 'worktrees', 'branches']);
 
 /**
- * Changes to git's own files in each folder of a tree that git may take for a bare repository: whoever runs git in such a folder
- * runs what its configuration names. The folder's other files are nobody's concern.
+ * Changes to git's own files in each folder of a tree that git may take for a bare repository: git in such a folder runs the
+ * programs that its configuration names. The folder's other files may change.
  * @param changed what differs from the start
  * @param others paths that are in the commit as well, though not in the tree
  * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository

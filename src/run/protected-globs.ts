@@ -20,7 +20,7 @@ export const PROTECTED_KINDS: readonly ProtectedKind[] = [
       ...['.github/**', '.gitlab/**', '.gitea/**', '.forgejo/**', '.gitee/**', '.bitbucket/**', '.gitlab-ci*/**'],
       ...['*.gitlab-ci.{yml,yaml}', 'bitbucket-pipelines.yml', 'azure-pipelines*.{yml,yaml}', '.azure-pipelines/**'],
       ...['.azuredevops/**', '.azure/pipelines/**', '.pipelines/**', '.vsts-ci.yml'],
-      // CI services with a file or a folder of their own.
+      // CI services that have their own file or folder.
       ...['.circleci/**', '.travis.yml', 'Jenkinsfile*', '*.Jenkinsfile', '.jenkins/**', '.jenkins-x/**'],
       ...['.buildkite/**', '.drone.*', '.woodpecker*/**', '.cirrus.*', '{.,}appveyor.yml', '.semaphore/**'],
       ...['.teamcity/**', '.tekton/**', 'cloudbuild.{yaml,yml,json}', 'buildspec*.{yml,yaml}', '.harness/**'],
@@ -40,7 +40,7 @@ export const PROTECTED_KINDS: readonly ProtectedKind[] = [
   },
   {
     what: 'Git hooks',
-    why: 'the next commit, merge or checkout runs it on the machine of whoever has installed the hooks',
+    why: 'the next commit, merge or checkout runs it on each machine that has the hooks installed',
     globs: [
       ...['.husky/**', '.huskyrc*', 'husky.config.*', '.githooks/**', '.git-hooks/**', '.gitconfig'],
       ...['.lefthook/**', '{.,}lefthook*.{yml,yaml,toml,json,jsonc}', '.config/lefthook*'],
