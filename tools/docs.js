@@ -9,6 +9,7 @@ import { environmentJsonSchema } from '../lib/environments/json-schema.js';
 import { RULES } from '../lib/environments/rules.js';
 import { fieldTable } from '../lib/environments/table.js';
 import { OUTCOMES } from '../lib/run/outcomes.js';
+import { PROTECTED_KINDS } from '../lib/run/protected-globs.js';
 import { rightsTable } from './rights.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,6 +45,11 @@ const parts = {
         work,
         action,
       ]),
+    ),
+  'protected-paths': () =>
+    table(
+      ['kind', 'paths', 'why'],
+      PROTECTED_KINDS.map(({ what, why, globs }) => [what, globs.map((glob) => `\`${glob}\``).join(' '), why]),
     ),
   rights: () => rights,
   'spawn-help': () => `\`\`\`text\n${SPAWN_HELP}\n\`\`\``,

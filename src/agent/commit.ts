@@ -5,8 +5,8 @@ import type { Clone } from './clone.js';
 import { unfilteredFiles } from './filters.js';
 import type { Git } from './git.js';
 import { agentCommits, headOf } from './head.js';
-import { keptFiles } from './kept.js';
 import { messageOf, subjectOf, type Work } from './message.js';
+import { protectedChanges } from './protected-paths.js';
 import type { Pushable } from './push.js';
 import { namesOf, refusedFiles } from './refused.js';
 import { withoutChanges } from './restore.js';
@@ -31,8 +31,8 @@ export interface Made extends Pushable {
   readonly filesNew: number;
   /** What of the worktree is not in it, and why. */
   readonly leftOut: readonly string[];
-  /** Changed files that no commit takes. */
-  readonly kept: readonly string[];
+  /** Protected paths that the agent has changed and the commit has not. */
+  readonly protectedPaths: readonly string[];
   /** It has what the agent committed itself: for the rest of the worktree there was no time. */
   readonly partial?: boolean;
 }
@@ -54,10 +54,14 @@ export async function commitTree(
   unread: readonly string[] = [],
 ): Promise<Made> {
   const { git, clone, input, say } = job;
-  const { files: keptFrom, named } = await keptFiles(git, repository, clone.start, given, work.feature);
-  const kept = named.map((path) => work.redact(printable(path)));
-  for (const path of kept) say('commit', `not in the commit: ${path}, which no run changes`);
-  const wanted = keptFrom.length > 0 ? await withoutChanges(git, repository, given, keptFrom) : given;
+  const { feature, allowance } = work;
+  const { files, named } = await protectedChanges(git, repository, clone.start, given, feature, allowance);
+  const protectedPaths = named.map(({ path }) => work.redact(printable(path)));
+  const remedy = `; to allow it, name it in ${allowance.byTask ? "the task's line or in " : ''}task.protectedPaths.allow`;
+  for (const [index, { allowable }] of named.entries()) {
+    say('commit', `not in the commit: ${protectedPaths[index]}, which no run changes${allowable ? remedy : ''}`);
+  }
+  const wanted = files.length > 0 ? await withoutChanges(git, repository, given, files, 'latin1') : given;
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);
   const own = new Set(fromStart.map(({ path }) => path));
@@ -80,5 +84,5 @@ export async function commitTree(
   const commit = await again(tree, clone.start);
   const filesNew = fromStart.length - restored.length;
   say('commit', `${shortCommit(commit)} ${subjectOf(input, described)} (${fromBase.length} files)`);
-  return { commit, again, tree, leftOut, kept, filesNew, filesChanged: fromBase.length };
+  return { commit, again, tree, leftOut, protectedPaths, filesNew, filesChanged: fromBase.length };
 }

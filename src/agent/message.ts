@@ -1,6 +1,7 @@
 import { commitSubject, isLongTitle } from '../run/commit-subject.js';
 import type { RunInput } from '../run/input.js';
 import type { OutcomeName } from '../run/outcomes.js';
+import type { Allowance } from './protected-paths.js';
 
 /** What is committed, and how it is described. */
 export interface Work {
@@ -11,6 +12,8 @@ export interface Work {
   readonly summary: string;
   /** The feature's directory, whose task list is not the agent's to change. */
   readonly feature?: string;
+  /** What it may change of the protected paths. */
+  readonly allowance: Allowance;
   readonly author: { readonly name: string; readonly email: string };
   /** Takes known secrets out of a text. */
   readonly redact: (text: string) => string;

@@ -78,10 +78,11 @@ export async function withoutChanges(
   repository: string,
   tree: string,
   files: readonly Changed[],
+  encoding: BufferEncoding = 'utf8',
 ): Promise<string> {
   const options = { env: { GIT_DIR: repository, GIT_INDEX_FILE: join(repository, 'index-without') } };
   await git.run(repository, ['read-tree', tree], options);
   const input = files.map(asBefore).join('');
-  await git.run(repository, ['update-index', '-z', '--index-info'], { ...options, input });
+  await git.run(repository, ['update-index', '-z', '--index-info'], { ...options, input, encoding });
   return git.run(repository, ['write-tree'], options);
 }

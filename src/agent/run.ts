@@ -4,13 +4,13 @@ import type { RunInput } from '../run/input.js';
 import { CONFIG_FILES, SECRET_KEYS } from '../run/metadata.js';
 import { attemptOf, shortCommit } from '../run/names.js';
 import { InputError } from '../run/problems.js';
-import type { Result } from '../run/result.js';
+import { firstNames, type Result } from '../run/result.js';
 import { parseSettings, type RunSettings } from '../run/settings.js';
 import { dropBallast, takeBallast } from './ballast.js';
 import { check } from './check.js';
 import { Checkpoints } from './checkpoints.js';
 import { type Clone, clone } from './clone.js';
-import type { Job } from './commit.js';
+import type { Job, Made } from './commit.js';
 import { basicAuthorization, gitSecrets, readSecret } from './credential.js';
 import { deliver } from './deliver.js';
 import { noProgress } from './events.js';
@@ -20,6 +20,7 @@ import type { Log } from './log.js';
 import type { Machine } from './machine.js';
 import type { Work } from './message.js';
 import { readOpenCodeConfig, runOpenCode } from './opencode.js';
+import { allowanceOf } from './protected-paths.js';
 import { deleteRef } from './push.js';
 import { salvage } from './salvage.js';
 import { checkSandbox } from './sandbox.js';
@@ -66,7 +67,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     findings.message = `delivered before, as ${shortCommit(cloned.delivered)}; nothing was run${kept}`;
     return;
   }
-  const { title, prompt, done, feature } = await assignment(input, await snapshotOf(git, cloned, log));
+  const { title, prompt, done, feature, task } = await assignment(input, await snapshotOf(git, cloned, log));
   log.say('task', `${input.taskId} ${title}${feature ? ` (${feature})` : ''}`);
 
   if (done) log.say('task', 'it is ticked already in the task list; it is run all the same');
@@ -85,10 +86,17 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     redact: (text: string) => log.redact(text),
     author: settings.gitAuthor,
     secrets: () => log.secrets(),
+    allowance: allowanceOf(settings.protectedPaths, task),
     ...(feature !== undefined && { feature }),
   };
   const workAs = (outcome: Work['outcome']): Work => ({ ...described, outcome, summary: progress.lastText ?? '' });
   const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '' };
+  let notInIt: readonly string[] = [];
+  const onMade = ({ protectedPaths }: Made): void => {
+    notInIt = protectedPaths;
+    delete findings.protectedPaths;
+    if (notInIt.length > 0) findings.protectedPaths = firstNames(notInIt);
+  };
   const checkpoints = new Checkpoints(job, settings.checkpointSeconds, inProgress);
   try {
     takeBallast(machine.workspace);
@@ -98,16 +106,16 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     );
     dropBallast(machine.workspace);
     log.enters('commit');
-    const delivered = await deliver(withShare(), workAs('delivered'), checkpoints);
+    const delivered = await deliver(withShare(), workAs('delivered'), checkpoints, onMade);
     findings.commit = delivered.commit;
     findings.filesChanged = delivered.filesChanged;
-    findings.message = `the remote shows the commit on ${input.taskBranch}`;
+    findings.message = `the remote shows the commit on ${input.taskBranch}${without(notInIt)}`;
   } catch (error) {
     const failure = asFailure(error);
     dropBallast(machine.workspace);
     log.enters('commit');
     if (failure.outcome !== 'no-changes') {
-      findings.salvage = await salvage(withShare(), workAs(failure.outcome), checkpoints, stop, log);
+      findings.salvage = await salvage(withShare(), workAs(failure.outcome), checkpoints, stop, log, onMade);
     }
     throw error;
   } finally {
@@ -117,6 +125,11 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     // It goes with the pod; the result does not wait for it where there is little time.
     if (stop.timeLeft() > REMOVING) removeWorktree(worktree.directory, inWorktree);
   }
+}
+
+function without({ length }: readonly string[]): string {
+  if (length === 0) return '';
+  return length === 1 ? '; 1 protected path is not in it' : `; ${length} protected paths are not in it`;
 }
 
 /** Deletes the checkpoint of the attempt that delivered, or of one before it; a later one's is work that nobody has yet. */

@@ -1,5 +1,5 @@
 import { attemptBranch } from '../run/names.js';
-import type { Salvage } from '../run/result.js';
+import { firstNames, type Salvage } from '../run/result.js';
 import { putIntoLog } from './bundle.js';
 import type { Checkpoints } from './checkpoints.js';
 import { commitTree, commitWorktree, type Job, type Made } from './commit.js';
@@ -11,18 +11,24 @@ import { push } from './push.js';
 import { inFreshRepository } from './repository.js';
 import type { Stop } from './stop.js';
 
-/** How many names of files a result has room for, and how long each may be. */
-const NAMES = { most: 5, length: 200 };
-
 /**
  * Saves what is in the worktree of a run that did not deliver: on the task's branch, else on a branch of the attempt's, else
  * in the log. Never throws: the run's outcome is another one.
+ * @param onMade is told of the commit that is saved
  */
-export async function salvage(job: Job, work: Work, checkpoints: Checkpoints, stop: Stop, log: Log): Promise<Salvage> {
+export async function salvage(
+  job: Job,
+  work: Work,
+  checkpoints: Checkpoints,
+  stop: Stop,
+  log: Log,
+  onMade: (made: Made) => void,
+): Promise<Salvage> {
   const make = (repository: string) => commitInTime(job, repository, work, stop, checkpoints);
   try {
     return await inFreshRepository(job, make, async (repository, made) => {
-      const names = made.leftOut.slice(0, NAMES.most).map((name) => name.slice(0, NAMES.length));
+      onMade(made);
+      const names = firstNames(made.leftOut);
       const saved =
         made.filesNew === 0
           ? nothing(names, made, checkpoints)

@@ -14,6 +14,8 @@ export interface Assignment {
   /** One line, for the commit's subject. */
   readonly title: string;
   readonly prompt: string;
+  /** The task as its list has it, where it is in one. */
+  readonly task?: string;
   /** The task list has it ticked already. */
   readonly done: boolean;
   /** The feature's directory, where there is one. */
@@ -46,6 +48,7 @@ export async function assignment(input: RunInput, snapshot: Snapshot): Promise<A
     title: titleOf(task?.description || input.prompt || ''),
     prompt: [opening(input, feature), `# The task\n\n${instructions}`, ...sections].join('\n\n'),
     done: task?.done ?? false,
+    ...(task && { task: task.text }),
     ...(feature !== undefined && { feature }),
   };
 }
@@ -55,6 +58,7 @@ function opening({ taskId }: RunInput, feature: string | undefined): string {
     `Implement task ${taskId} of this repository${feature ? `, of the feature in ${feature}` : ''}. Work alone: nobody answers questions.`,
     'Do this task and nothing else. Where tests belong to it, write them and run them.',
     'Do not edit tasks.md and do not push: your changes are committed and pushed when you have ended.',
+    'Do not change files of CI, Git hooks, editors or coding agents (.github, .husky, .vscode, AGENTS.md and the like) unless the task names them: such changes are not committed.',
     'End with a short summary of what you changed.',
   ].join('\n');
 }

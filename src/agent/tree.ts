@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { addAll, type Index, inIndex, optionsOf, removePipes } from './add.js';
 import type { Git } from './git.js';
-import { NEVER_READ } from './kept.js';
+import { NEVER_READ } from './protected-paths.js';
 import { restoreUnnamable, restoreUntouched } from './restore.js';
 import { workInSubmodules } from './submodules.js';
 import type { Worktree } from './worktree.js';

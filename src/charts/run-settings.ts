@@ -40,6 +40,7 @@ export function runSettings(environment: Environment): RunSettings {
     modelCredential: model.credential.name,
     egress: environment.egress.profiles,
     sandboxTest: task.sandboxTest,
+    protectedPaths: task.protectedPaths,
     cleanup: task.cleanup,
   };
 }

@@ -41,7 +41,7 @@ function about(record: RunRecord): Field[] {
   ];
 }
 
-function aboutResult({ commit, baseCommit, session, salvage, ...result }: Result): Field[] {
+function aboutResult({ commit, baseCommit, session, salvage, protectedPaths, ...result }: Result): Field[] {
   return [
     ...(commit ? [['Commit', commit] as const] : []),
     ...(baseCommit ? [['Base commit', baseCommit] as const] : []),
@@ -49,6 +49,7 @@ function aboutResult({ commit, baseCommit, session, salvage, ...result }: Result
     ['Duration', age(result.durationSeconds * 1000)],
     ['Tokens', String(result.tokens)],
     ['Cost', `$${result.cost.toFixed(2)}`],
+    ...(protectedPaths?.length ? [['Not committed', protectedPaths.join(', ')] as const] : []),
     ...(session ? [['Session', session] as const] : []),
     ...(salvage ? [['Saved work', saved(salvage)] as const] : []),
     ...(salvage?.leftOut?.length ? [['Left out', salvage.leftOut.join(', ')] as const] : []),

@@ -38,6 +38,17 @@ export const labelValue = z
 export const labels = z.record(qualifiedName, labelValue);
 export const annotations = z.record(qualifiedName, z.string());
 
+/** A name between slashes, but for `.` and `..`. */
+const NAME = String.raw`([^/.\s\\][^/\s\\]*|\.[^/.\s\\][^/\s\\]*|\.\.[^/\s\\]+)`;
+/** One name has a letter or a digit: `**` would be everything. */
+export const pathGlob = z
+  .string()
+  .max(255, 'is longer than 255 characters')
+  .regex(
+    new RegExp(String.raw`^(${NAME}/)*[^/\s\\]*[A-Za-z0-9][^/\s\\]*(/${NAME})*/?$`),
+    'is not a path or glob inside the repository, like .github/workflows/docs.yml or .vscode/**',
+  );
+
 export const branch = z
   .string()
   .refine((name) => isValid(() => checkBranch(name)), 'is not a name that git takes for a branch');

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { amounts, className, dnsLabel, labels, labelValue, qualifiedName, quantity, seconds } from './fields.js';
+import {
+  amounts,
+  className,
+  dnsLabel,
+  labels,
+  labelValue,
+  pathGlob,
+  qualifiedName,
+  quantity,
+  seconds,
+} from './fields.js';
 
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 const toleration = z.strictObject({
@@ -129,6 +139,20 @@ export const task = z
       .describe(
         'A run first looks whether it reaches the metadata service or the API server, and does nothing when it does: the cluster then does not enforce network policies.',
       ),
+    protectedPaths: z
+      .strictObject({
+        allow: z
+          .array(pathGlob)
+          .default([])
+          .describe(
+            'Protected paths that every run may change: paths, folders or globs inside the repository, like .github/workflows/docs.yml or .vscode/**.',
+          ),
+        allowNamedByTask: z
+          .boolean()
+          .default(true)
+          .describe("A run may change the protected paths that its task names in the feature's tasks.md."),
+      })
+      .prefault({}),
     cleanup: z
       .enum(['on-success', 'never'])
       .default('on-success')

@@ -19,6 +19,8 @@ export interface Result {
   readonly commit?: string;
   /** For a run that did not deliver: what became of the work that it had done. */
   readonly salvage?: Salvage;
+  /** Protected paths that the agent has changed and the commit has not; the last entry may say how many more there are. */
+  readonly protectedPaths?: readonly string[];
   /** OpenCode's session id. */
   readonly session?: string;
   readonly filesChanged: number;
@@ -44,6 +46,16 @@ export type Salvage = (
   readonly leftOut?: readonly string[];
 };
 
+/** How many names of files a result has room for, and how many characters of each. */
+const NAMES = { most: 5, length: 200 };
+
+/** As many names as a result has room for, and how many more there are. */
+export function firstNames(names: readonly string[]): string[] {
+  const isLong = (name: string) => Array.from(name).length > NAMES.length;
+  const first = names.slice(0, NAMES.most).map((name) => (isLong(name) ? cut(name, NAMES.length - 1) : name));
+  return names.length > NAMES.most ? [...first, `and ${names.length - NAMES.most} more`] : first;
+}
+
 /** How much of a message is kept as long as something else can be cut, in characters. */
 const KEPT = 400;
 
@@ -59,21 +71,31 @@ export function formatResult(result: Result): string {
 
 /** The same with ever shorter texts: the message, then what is said of the work, then the rest of the message. */
 function* shortened(result: Result): Generator<Result> {
-  const { message, salvage } = result;
+  const { message, salvage, protectedPaths } = result;
   const length = Array.from(message).length;
   const cutTo = (characters: number): Result => ({ ...result, message: cut(message, characters) });
   for (let to = length * 0.9; to > KEPT; to *= 0.9) yield cutTo(to);
-  const least = { ...cutTo(KEPT), ...(salvage && { salvage: withTexts(salvage, 0) }) };
-  for (let to = RESULT_BYTES; salvage && to >= 1; to *= 0.9) yield { ...cutTo(KEPT), salvage: withTexts(salvage, to) };
+  const least = withTexts(cutTo(KEPT), 0);
+  if (salvage || protectedPaths) for (let to = RESULT_BYTES; to >= 1; to *= 0.9) yield withTexts(cutTo(KEPT), to);
   for (let to = Math.min(length, KEPT) * 0.9; to >= 1; to *= 0.9) yield { ...least, message: cut(message, to) };
   yield { ...least, message: cut(message, 0) };
 }
 
-const withTexts = (salvage: Salvage, characters: number): Salvage => ({
-  ...salvage,
-  ...('reason' in salvage && { reason: cut(salvage.reason, characters) }),
-  ...(salvage.leftOut && { leftOut: salvage.leftOut.map((text) => cut(text, characters / 4)) }),
-});
+function withTexts(result: Result, characters: number): Result {
+  const { salvage, protectedPaths } = result;
+  const names = (all: readonly string[]) => all.map((name) => cut(name, characters / 4));
+  return {
+    ...result,
+    ...(protectedPaths && { protectedPaths: names(protectedPaths) }),
+    ...(salvage && {
+      salvage: {
+        ...salvage,
+        ...('reason' in salvage && { reason: cut(salvage.reason, characters) }),
+        ...(salvage.leftOut && { leftOut: names(salvage.leftOut) }),
+      },
+    }),
+  };
+}
 
 function cut(text: string, characters: number): string {
   const all = Array.from(text);
@@ -92,11 +114,12 @@ export function parseResult(text: string | undefined): Result | undefined {
 
 /** Its texts are the agent's, the repository's and the host's. */
 function readable(result: Result): Result {
-  const { message, session, salvage } = result;
+  const { message, session, salvage, protectedPaths } = result;
   return {
     ...result,
     message: plain(message),
     ...(session !== undefined && { session: plainLine(session) }),
+    ...(protectedPaths && { protectedPaths: protectedPaths.map(plainLine) }),
     ...(salvage && {
       salvage: {
         ...salvage,
@@ -112,8 +135,8 @@ const NUMBERS = ['filesChanged', 'durationSeconds', 'tokens', 'cost'] as const s
 /** The agent's shell may write to the file that the message comes from, so that every field is looked at. */
 function isResult(value: unknown): value is Result {
   if (typeof value !== 'object' || value === null) return false;
-  const { outcome, task, branch, message, commit, baseCommit, session, salvage, logLines, ...numbers } =
-    value as Record<string, unknown>;
+  const { outcome, task, branch, message, commit, baseCommit, session, ...rest } = value as Record<string, unknown>;
+  const { salvage, protectedPaths, logLines, ...numbers } = rest;
   return (
     isOutcome(outcome) &&
     [task, message, session ?? ''].every((text) => typeof text === 'string') &&
@@ -121,6 +144,7 @@ function isResult(value: unknown): value is Result {
     [commit, baseCommit].every(isCommit) &&
     (outcome !== 'delivered' || commit !== undefined) &&
     isSalvage(salvage) &&
+    areNames(protectedPaths) &&
     ['number', 'undefined'].includes(typeof logLines) &&
     NUMBERS.every((name) => Number.isFinite(numbers[name]))
   );
@@ -136,13 +160,15 @@ function isBranch(name: unknown): boolean {
 
 const isCommit = (id: unknown): boolean => id === undefined || (typeof id === 'string' && COMMIT.test(id));
 
+const areNames = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.every((name) => typeof name === 'string'));
+
 function isSalvage(value: unknown): boolean {
   if (value === undefined) return true;
   const { pushed, branch, commit, reason, leftOut } = Object(value) as Record<string, unknown>;
   const kept = isBranch(branch) && commit !== undefined && isCommit(commit);
   const none = branch === undefined && commit === undefined;
   return (
-    (pushed === true ? kept : pushed === false && typeof reason === 'string' && (kept || none)) &&
-    (leftOut === undefined || (Array.isArray(leftOut) && leftOut.every((text) => typeof text === 'string')))
+    (pushed === true ? kept : pushed === false && typeof reason === 'string' && (kept || none)) && areNames(leftOut)
   );
 }

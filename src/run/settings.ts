@@ -31,6 +31,14 @@ export interface Scheduling {
   readonly priorityClassName?: string;
 }
 
+/** What runs may change of the paths that are protected. */
+export interface ProtectedPaths {
+  /** Paths, folders and globs inside the repository. */
+  readonly allow: readonly string[];
+  /** Whether those count that the task's own line names. */
+  readonly allowNamedByTask: boolean;
+}
+
 /** Everything that rendering a run needs and that is the same for all runs of a namespace. */
 export interface RunSettings {
   readonly version: typeof SETTINGS_VERSION;
@@ -70,6 +78,8 @@ export interface RunSettings {
   readonly allowRepositoryConfig: boolean;
   /** Whether a run first looks that it cannot reach what no run may reach. */
   readonly sandboxTest: boolean;
+  /** Absent in settings of an older version: nothing is allowed but what the task names. */
+  readonly protectedPaths?: ProtectedPaths;
   /** Which finished runs `prune` may delete. */
   readonly cleanup: 'on-success' | 'never';
 }

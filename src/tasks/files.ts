@@ -31,17 +31,33 @@ const WORD = /`([^`]+)`|([\p{Script=Latin}\p{N}_./@~*{}[\](),+$-]+)/gu;
  * routes, names like Node.js, and documents that it goes by.
  */
 export function filesIn(text: string): string[] {
-  const prose = text.replace(URL, ' ').replace(LINK, '$1').replace(BOLD, '$1');
   const found = new Set<string>();
-  for (const match of prose.matchAll(WORD)) {
-    const [, quoted, bare = ''] = match;
-    if (SOURCE.test(prose.slice(Math.max(0, match.index - 24), match.index))) continue;
-    for (const word of quoted !== undefined ? [quoted] : splitOutsideBraces(bare)) {
-      const path = trimmed(word);
-      if (isPath(path, quoted !== undefined)) found.add(path.replace(/^(?:\.\/)+(?=.)/, ''));
-    }
+  for (const { word, quoted } of wordsIn(text)) {
+    if (isPath(word, quoted)) found.add(word.replace(/^(?:\.\/)+(?=.)/, ''));
   }
   return [...found];
+}
+
+/** A word that may be a path, without the punctuation around it. */
+export interface PathWord {
+  readonly word: string;
+  /** It stands in backticks. */
+  readonly quoted: boolean;
+  /** The last letters before it. */
+  readonly before: string;
+}
+
+/** Each word of a text that may be a path. Not those of URLs, and not what the text goes by. */
+export function* wordsIn(text: string): Generator<PathWord> {
+  const prose = text.replace(URL, ' ').replace(LINK, '$1').replace(BOLD, '$1');
+  for (const match of prose.matchAll(WORD)) {
+    const [, quoted, bare = ''] = match;
+    const before = prose.slice(Math.max(0, match.index - 60), match.index);
+    if (SOURCE.test(before.slice(-24))) continue;
+    for (const word of quoted !== undefined ? [quoted] : splitOutsideBraces(bare)) {
+      yield { word: trimmed(word), quoted: quoted !== undefined, before };
+    }
+  }
 }
 
 /** Whether a path stands for several: a glob or a brace set. */

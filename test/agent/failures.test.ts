@@ -58,6 +58,7 @@ describe('a run that did not deliver ends as', () => {
       const { result, log } = await world.run(spawned('TICK', { contextPath: 'specs/001-greeting' }));
       expect(result).toMatchObject({
         outcome: 'no-changes',
+        protectedPaths: ['.netrc', 'specs/001-greeting/tasks.md'],
         message:
           'the agent ended well and changed no file but .netrc, specs/001-greeting/tasks.md, which no run changes',
       });

@@ -40,6 +40,7 @@ describe('runSettings', () => {
       'task.checkpointSeconds': 45,
       'task.allowRepositoryConfig': true,
       'task.sandboxTest': true,
+      'task.protectedPaths': { allow: ['.vscode/**'], allowNamedByTask: false },
       'task.cleanup': 'never',
       'egress.profiles': ['open', 'github'],
     });
@@ -61,6 +62,7 @@ describe('runSettings', () => {
       checkpointSeconds: 45,
       allowRepositoryConfig: true,
       sandboxTest: true,
+      protectedPaths: { allow: ['.vscode/**'], allowNamedByTask: false },
       terminationGracePeriodSeconds: 30,
       scheduling,
       repositories: ['https://git.example/org/'],

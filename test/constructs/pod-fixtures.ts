@@ -37,6 +37,7 @@ const allSettings: Required<RunSettings> = {
   scheduling,
   imagePullSecrets: ['registry'],
   egress: ['github', 'open'],
+  protectedPaths: { allow: ['.vscode/**'], allowNamedByTask: false },
 };
 const allInput: Required<Omit<RunInput, 'runName'>> = {
   ...minimal.input,

@@ -23,6 +23,7 @@ describe('defineEnvironment', () => {
         checkpointSeconds: 120,
         allowRepositoryConfig: false,
         sandboxTest: false,
+        protectedPaths: { allow: [], allowNamedByTask: true },
         cleanup: 'on-success',
       },
       egress: {
@@ -122,6 +123,20 @@ describe('defineEnvironment', () => {
   test.each(RANGES)('takes %s as an endpoint', (cidr) => {
     expect(problems({ 'egress.endpoints': [{ cidr, port: 443 }] })).toEqual([]);
   });
+
+  test.each(['.vscode/**', '.github/workflows/docs.yml', '**/AGENTS.md', '.devcontainer/', 'Jenkinsfile', '..a/b...'])(
+    'takes %s as a protected path that is allowed',
+    (glob) => expect(problems({ 'task.protectedPaths.allow': [glob] })).toEqual([]),
+  );
+
+  test.each(['/etc/passwd', '../x', 'a/../b', 'a/./b', '', '.', '..', '/', '*', '**', '**/*', 'a//b', 'a b', 'a\\b'])(
+    'takes no protected path %j',
+    (glob) => {
+      expect(problems({ 'task.protectedPaths.allow': ['.vscode', glob] })).toEqual([
+        `environment demo: task.protectedPaths.allow.1: ${JSON.stringify(glob)}: is not a path or glob inside the repository, like .github/workflows/docs.yml or .vscode/**`,
+      ]);
+    },
+  );
 
   const withKnownHosts = (knownHosts: string) =>
     problems({ 'git.credentials': [{ source: 'externalSecret', name: 'git', type: 'ssh', knownHosts }] });

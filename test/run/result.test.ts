@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatResult, parseResult, RESULT_BYTES, type Result } from '../../src/run/result.js';
+import { firstNames, formatResult, parseResult, RESULT_BYTES, type Result } from '../../src/run/result.js';
 
 const result: Required<Result> = {
   outcome: 'delivered',
@@ -7,6 +7,7 @@ const result: Required<Result> = {
   branch: 'specs/001-login/T001-async',
   baseCommit: 'a'.repeat(40),
   salvage: { pushed: false, reason: 'nothing had been changed' },
+  protectedPaths: ['.envrc', '.github/workflows/ci.yml'],
   commit: 'b'.repeat(40),
   session: 'ses_0123456789',
   filesChanged: 3,
@@ -84,7 +85,7 @@ describe('parseResult', () => {
   });
 
   test('finds a result that has only what every result has', () => {
-    const { baseCommit, commit, session, ...rest } = result;
+    const { baseCommit, commit, session, protectedPaths, ...rest } = result;
     const least = { ...rest, outcome: 'no-changes' };
     expect(parseResult(JSON.stringify(least))).toEqual(least);
     expect(parseResult(JSON.stringify({ ...least, commit: 'b'.repeat(64) }))?.commit).toHaveLength(64);
@@ -95,6 +96,8 @@ describe('parseResult', () => {
     ['a message that is no text', { message: { length: 1 } }],
     ['no message', { message: undefined }],
     ['a session that is no text', { session: ['ses_1'] }],
+    ['protected paths that are no list', { protectedPaths: '.envrc' }],
+    ['protected paths that are no texts', { protectedPaths: [1] }],
     ['no commit that was delivered', { commit: undefined }],
     ['a commit that is none', { commit: '--upload-pack=id' }],
     ['a commit that is too short', { commit: 'b'.repeat(39) }],
@@ -154,8 +157,27 @@ describe('what became of the work', () => {
       ...rest,
       outcome: 'timed-out',
       salvage: { pushed: false, reason: '日'.repeat(2000), leftOut },
+      protectedPaths: [...leftOut, 'and 7 more'],
     };
     expect(Buffer.byteLength(formatResult(long))).toBeLessThanOrEqual(RESULT_BYTES);
     expect(parseResult(formatResult(long))?.outcome).toBe('timed-out');
+  });
+});
+
+describe('the names of files in a result', () => {
+  test('are five at most, and how many more there are', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    expect(firstNames(names)).toEqual(names);
+    expect(firstNames([...names, 'f', 'g'])).toEqual([...names, 'and 2 more']);
+  });
+  test('have 200 characters at most', () => {
+    expect(firstNames(['x'.repeat(200)])).toEqual(['x'.repeat(200)]);
+    expect(firstNames(['😀'.repeat(201)])).toEqual([`${'😀'.repeat(199)}…`]);
+  });
+  test('are shortened where the result does not fit, also of one that was delivered', () => {
+    const { salvage, ...delivered } = result;
+    const long = { ...delivered, protectedPaths: Array.from({ length: 5 }, () => '\u0001'.repeat(200)) };
+    expect(Buffer.byteLength(formatResult(long))).toBeLessThanOrEqual(RESULT_BYTES);
+    expect(parseResult(formatResult(long))?.protectedPaths).toHaveLength(5);
   });
 });

@@ -3,6 +3,8 @@
 import { protections } from './protection.js';
 
 const GIT = 'src/agent/git.ts';
+const PROTECTED_PATHS = 'test/agent/protected-paths.test.ts';
+const PROTECTED_RUNS = 'test/agent/protected-runs.test.ts';
 
 export const AGENT = [
   ...protections('src/agent/credential.ts', 'test/agent/credential.test.ts', [
@@ -145,6 +147,78 @@ export const AGENT = [
   ]),
   ...protections('src/agent/run.ts', 'test/agent/refusals.test.ts', [
     ['a run looks at its sandbox first', 'if (settings.sandboxTest) await', 'if (false) await', 'sandbox-open'],
+  ]),
+  ...protections('src/run/protected-globs.ts', PROTECTED_PATHS, [
+    ['what runs on a push is protected', "'.github/**', ", '', 'a protected path'],
+    ['hooks are protected', "'.husky/**', ", '', 'a protected path'],
+    ['what an opened folder runs is protected', "'.devcontainer/**', ", '', 'a protected path'],
+    ['what the next agent follows is protected', "'AGENTS.md', ", '', 'a protected path'],
+  ]),
+  ...protections('src/agent/folded.ts', PROTECTED_PATHS, [
+    ['a protected path is one in any case', 'path.toLowerCase()', 'path', 'in any case'],
+    ['a protected path is one in letters that fold to ASCII', '.toUpperCase()', '', 'in any case'],
+    ['a protected path is one with letters that a file system ignores', ".replace(IGNORED, '')", '', 'in any case'],
+  ]),
+  ...protections('src/agent/protected-paths.ts', PROTECTED_PATHS, [
+    [
+      'a link does not lead around protected paths',
+      '(isLink ? ABOVE_OR_PROTECTED : PROTECTED)',
+      'PROTECTED',
+      'is a link',
+    ],
+    ['a protected path may have any bytes', "start, tree, 'latin1')", 'start, tree)', 'no text'],
+    ['a task allows only what it names by itself', '.filter(isProtected)', '', 'says'],
+    ['the environment forbids what tasks allow', 'allowNamedByTask && task', 'task', 'does not forbid'],
+    ['a bare repository counts as it will be committed', 'taken, stay)', 'taken, [])', 'protected and stays'],
+  ]),
+  ...protections('src/tasks/files.ts', PROTECTED_PATHS, [
+    ['a document that a task goes by is not allowed', 'if (SOURCE.test(before.slice(-24))) continue;', '', 'says'],
+  ]),
+  ...protections('src/agent/globs.ts', 'test/agent/globs.test.ts', [
+    [
+      'what is allowed is so in its own case',
+      'piece[at] === name[index]',
+      'piece[at]?.toLowerCase() === name[index]?.toLowerCase()',
+    ],
+    ['a star of an allowed path keeps to one folder', "piece === '**'", "piece.includes('*')"],
+  ]),
+  ...protections('src/tasks/named-paths.ts', 'test/tasks/named-paths.test.ts', [
+    ['a task allows nothing that it says not to touch', ' && !NEGATED.test(before)', ''],
+    ['a task names nothing outside of the repository', "!['', '.', '..'].includes(name)", 'true'],
+  ]),
+  ...protections('src/agent/bare-repositories.ts', PROTECTED_PATHS, [
+    ['no run makes a bare repository', 'if (candidates.length === 0) return [];', 'return [];', 'bare'],
+    [
+      'a folder with objects and refs is a bare repository',
+      "(names.has('objects') && names.has('refs'))",
+      'false',
+      'bare',
+    ],
+    ['a folder with commondir is a bare repository', "names.has('commondir') || ", '', 'bare'],
+    [
+      'a bare repository is one in any case',
+      "folded(Buffer.from(path, 'latin1').toString())",
+      "Buffer.from(path, 'latin1').toString()",
+      'bare',
+    ],
+    ['no run configures a bare repository', "'config', ", '', 'bare'],
+    ['no run adds hooks to a bare repository', "'hooks', ", '', 'bare'],
+  ]),
+  ...protections('src/agent/task.ts', PROTECTED_RUNS, [
+    [
+      'a prompt allows no protected path: an agent may have written it',
+      'task: task.text',
+      'task: instructions',
+      'that its task names',
+    ],
+  ]),
+  ...protections('src/agent/run.ts', PROTECTED_RUNS, [
+    [
+      'the result names the protected paths that were left out',
+      'findings.protectedPaths = firstNames(notInIt);',
+      '{}',
+      'unfinished',
+    ],
   ]),
   ...protections('src/agent/check.ts', 'test/agent/check.test.ts', [
     ['a check changes nothing', "'push', '--dry-run',", "'push',", 'changes nothing there'],

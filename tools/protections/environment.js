@@ -34,6 +34,10 @@ export const ENVIRONMENT = [
     ],
     ['a digest is whole', '/^(sha256:[0-9a-f]{64})?$/', '/^(sha256:[0-9a-f]*)?$/'],
   ]),
+  ...protections('src/environments/fields.ts', SCHEMA, [
+    ['an allowed path stays inside the repository', '`([^/.\\s', '`([^/\\s', 'protected path'],
+    ['an allowed path is not everything', '*[A-Za-z0-9][^/\\s\\\\]*(/', '*[^/\\s\\\\]+(/', 'protected path'],
+  ]),
   ...protections('src/environments/environment.ts', SCHEMA, [
     ['an unknown field is refused', 'environmentSchema = z.strictObject', 'environmentSchema = z.object'],
   ]),

@@ -8,6 +8,10 @@ const TREE = 'test/agent/tree.test.ts';
 /** @param {string} path @param {string} text @param {string} [off] */
 const leftOut = (path, text, off = '') => /** @type {const} */ ([`${path} is in no commit`, text, off]);
 
+/** @param {string} path @param {string} text @param {string} off */
+const OpenCodes = (path, text, off) =>
+  /** @type {const} */ ([`${path} is OpenCode's, in no commit and not named`, text, off]);
+
 export const OUTPUT = [
   ...protections('src/agent/redactor.ts', REDACTOR, [
     ['a secret is taken out as it is', 'return [value, ...lines,', 'return [...lines,'],
@@ -91,18 +95,18 @@ export const OUTPUT = [
     ['a credential within a line is found', 'this.whole.isIn(text)', 'false'],
     ['a credential that is broken over lines is found', 'this.joined.isIn(joined)', 'false'],
   ]),
-  ...protections('src/agent/kept.ts', 'test/agent/kept.test.ts', [
-    leftOut("the feature's tasks.md", '[`${literal(feature)}/tasks.md`]', '[]'),
-    leftOut('any tasks.md', "['**/tasks.md']", '[]'),
+  ...protections('src/agent/protected-paths.ts', 'test/agent/protected-paths.test.ts', [
+    leftOut("the feature's tasks.md", "same === folded(inside(feature, 'tasks.md'))", 'false'),
+    leftOut('any tasks.md', 'TASK_LISTS.test(same)', 'false'),
     leftOut('tasks_meta.json', "'**/tasks_meta.json',"),
     leftOut('.async_state', "'**/.async_state/**',"),
-    leftOut('a worktree of another task', "'.agentic-sdlc/worktrees/**',"),
+    leftOut('a worktree of another task', "'/.agentic-sdlc/worktrees/**',"),
     leftOut('.git-credentials', "'**/.git-credentials',"),
-    leftOut('.netrc', "'**/.netrc',"),
-    ...['plugin', 'plugins', 'package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) =>
-      leftOut(`.opencode/${name}`, `'${name}'`, "'none'"),
+    leftOut('.netrc', "'**/{.,_}netrc',"),
+    ...['package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) =>
+      OpenCodes(`.opencode/${name}`, `'${name}'`, "'none'"),
     ),
-    leftOut('.opencode/node_modules', ', NEVER_READ]', ']'),
+    OpenCodes('.opencode/node_modules', '`/${NEVER_READ}`,', ''),
   ]),
   ...protections('src/agent/tree.ts', TREE, [
     ['a link in the place of the worktree is not committed', '!lstatSync(worktree).isDirectory()', 'false'],
@@ -123,6 +127,7 @@ export const OUTPUT = [
     ['a result that is delivered names its commit', "outcome !== 'delivered' || commit !== undefined", 'true'],
     ['a commit of a result is one', '[commit, baseCommit].every(isCommit)', 'true'],
     ['what is said of saved work is looked at', 'isSalvage(salvage) &&', ''],
+    ['the names of protected paths are looked at', 'areNames(protectedPaths) &&', ''],
   ]),
   ...protections('src/cluster/run-state.ts', 'test/cluster-client/run-state.test.ts', [
     [

@@ -1,0 +1,151 @@
+import { PROTECTED_KINDS } from '../run/protected-globs.js';
+import type { ProtectedPaths } from '../run/settings.js';
+import { namedPaths } from '../tasks/named-paths.js';
+import { changesInBareRepositories } from './bare-repositories.js';
+import { type Changed, changedFiles } from './changed.js';
+import { folded } from './folded.js';
+import type { Git } from './git.js';
+import { alternatives, covers } from './globs.js';
+
+/** The human's task list and spec-kit's state, what other runs have checked out, and credentials. Nobody can allow these. */
+const NEVER = [
+  '**/tasks_meta.json',
+  '**/.async_state/**',
+  '/.agentic-sdlc/worktrees/**',
+  '**/.git-credentials',
+  '**/{.,_}netrc',
+];
+/** Where it is not known which list is the run's own. */
+const ANY_TASK_LIST = '**/tasks.md';
+
+/** A folder of thousands of files that OpenCode installs: it is not even read. */
+export const NEVER_READ = '.opencode/node_modules/**';
+
+/** What OpenCode itself writes into its folder. */
+const OPENCODES = [
+  ...['package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) => `/.opencode/${name}`),
+  `/${NEVER_READ}`,
+];
+
+const SYMBOLIC_LINK = '120000';
+
+/** What a run may change of what is protected. */
+export interface Allowance {
+  /** Paths, folders or globs, as the environment and the task name them. */
+  readonly paths: readonly string[];
+  /** Whether a task's line can allow a path here. */
+  readonly byTask: boolean;
+}
+
+/** Where the settings are older than this. */
+const DEFAULTS: ProtectedPaths = { allow: [], allowNamedByTask: true };
+
+/**
+ * What the environment allows, and what the task names of it. A folder of a task counts only where it is a protected one: `src/` does
+ * not allow `src/.envrc`.
+ * @param task as the task list has it, without what else the prompt says
+ */
+export function allowanceOf(settings: ProtectedPaths | undefined, task: string | undefined): Allowance {
+  const { allow, allowNamedByTask } = settings ?? DEFAULTS;
+  const named =
+    allowNamedByTask && task !== undefined ? namedPaths(task).flatMap(alternatives).filter(isProtected) : [];
+  return { paths: [...allow, ...named], byTask: allowNamedByTask };
+}
+
+export const isAllowed = ({ paths }: Allowance, path: string): boolean => paths.some((glob) => covers(glob, path));
+
+/** Changes that no commit of the run takes. */
+export interface ProtectedChanges {
+  /** Each byte of a path is a letter. */
+  readonly files: readonly Changed[];
+  /** Those that somebody might miss. */
+  readonly named: readonly ProtectedPath[];
+}
+
+export interface ProtectedPath {
+  readonly path: string;
+  /** Whether the task's line or the environment could allow it. */
+  readonly allowable: boolean;
+}
+
+/**
+ * The protected paths that differ between the start and a tree, without those that are allowed.
+ * @param feature whose task list is left as it is; without one, no list is changed
+ */
+export async function protectedChanges(
+  git: Git,
+  repository: string,
+  start: string,
+  tree: string,
+  feature: string | undefined,
+  allowance: Allowance,
+): Promise<ProtectedChanges> {
+  // As bytes: a name that is no text may still be below a protected folder.
+  const changed = await changedFiles(git, repository, start, tree, 'latin1');
+  const kinds = changed.map((file) => kindOf(file, feature, allowance));
+  const taken = changed.filter((_, index) => kinds[index] === undefined);
+  const stay = changed.filter(({ before }, index) => before && kinds[index] !== undefined).map(({ path }) => path);
+  const inBare = new Set(await changesInBareRepositories(git, repository, tree, taken, stay));
+  const files = changed.filter((file, index) => kinds[index] !== undefined || inBare.has(file));
+  const named = changed.flatMap((file, index) => {
+    const kind = kinds[index] ?? (inBare.has(file) ? 'never' : 'silent');
+    return kind === 'silent' ? [] : [{ path: textOf(file), allowable: kind === 'allowable' }];
+  });
+  return { files, named };
+}
+
+/** Whether a path is one of those that only the task's line or the environment can allow. A path may have stars in it. */
+export const isProtected = (path: string): boolean => PROTECTED.test(folded(path));
+
+function kindOf(
+  file: Changed,
+  feature: string | undefined,
+  allowance: Allowance,
+): 'never' | 'allowable' | 'silent' | undefined {
+  const path = textOf(file);
+  const same = folded(path);
+  const isLink = file.after?.mode === SYMBOLIC_LINK;
+  const isTaskList = feature === undefined ? TASK_LISTS.test(same) : same === folded(inside(feature, 'tasks.md'));
+  if (isTaskList || (isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).test(same)) return 'never';
+  // What the repository has may have been meant to change; what it does not have is OpenCode's own.
+  if (OF_OPENCODE.test(same)) return file.before ? 'never' : 'silent';
+  if (!(isLink ? ABOVE_OR_PROTECTED : PROTECTED).test(same)) return undefined;
+  return isAllowed(allowance, path) ? undefined : 'allowable';
+}
+
+const textOf = ({ path }: Changed): string => Buffer.from(path, 'latin1').toString();
+
+const inside = (feature: string, name: string): string => (feature ? `${feature}/${name}` : name);
+
+/**
+ * Fits folded paths that one of the globs stands for. Not for globs of others: it may take long with many stars.
+ * @see ProtectedKind.globs for how they are written
+ */
+function oneOf(globs: readonly string[]): RegExp {
+  const patterns = globs.map((glob) => {
+    const [, top, body = '', below] = /^(\/|\*\*\/)?(.*?)(\/\*\*)?$/.exec(folded(glob)) ?? [];
+    const names = body
+      .replace(/[.+^$()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '[^/]*')
+      .replace(/[{,}]/g, (sign) => ({ '{': '(?:', ',': '|' })[sign] ?? ')');
+    return `${top === '/' ? '' : '(?:.*/)?'}${names}${below ? '(?:/.*)?' : ''}`;
+  });
+  return new RegExp(`^(?:${patterns.join('|')})$`, 's');
+}
+
+/** The globs, and the folders that lead to what they stand for: a link there leads elsewhere. */
+function withFoldersAbove(globs: readonly string[]): string[] {
+  const above = globs.flatMap((glob) => {
+    const pieces = glob.replace(/^\*\*\/|\/\*\*$/g, '').split('/');
+    return pieces.slice(0, -1).map((_, index) => pieces.slice(0, index + 1).join('/'));
+  });
+  return [...globs, ...above.filter((glob) => glob !== '')];
+}
+
+const ALL = PROTECTED_KINDS.flatMap(({ globs }) => globs);
+const PROTECTED = oneOf(ALL);
+const ABOVE_OR_PROTECTED = oneOf(withFoldersAbove(ALL));
+const OUT_OF_REACH = oneOf(NEVER);
+const ABOVE_OR_OUT_OF_REACH = oneOf(withFoldersAbove(NEVER));
+const TASK_LISTS = oneOf([ANY_TASK_LIST]);
+const OF_OPENCODE = oneOf(OPENCODES);
