@@ -153,6 +153,21 @@ const PLACES: readonly [what: string, make: () => string][] = [
     },
   ],
   [
+    'a submodule that is checked out',
+    () => {
+      const git = (where: string, ...args: string[]) => execFileSync('git', args, { cwd: where, stdio: 'ignore' });
+      const inside = join(checkout, 'vendor/sub');
+      mkdirSync(inside, { recursive: true });
+      git(inside, 'init', '--quiet');
+      git(inside, 'commit', '--quiet', '--allow-empty', '--message', 'one');
+      writeFiles(checkout, { '.gitmodules': `[submodule "sub"]\npath = vendor/sub\nurl = ext::${canary.command}\n` });
+      git(checkout, 'add', 'vendor/sub', '.gitmodules');
+      git(checkout, 'config', 'submodule.recurse', 'true');
+      appendFileSync(join(inside, '.git/config'), hostile);
+      return checkout;
+    },
+  ],
+  [
     'objects of a bare repository in the tree',
     () => {
       writeFiles(join(checkout, 'vendor.git'), bareRepository(hostile));
