@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { TextPrinter } from '../../src/cli/log-printer.js';
 import { guarded, paint, type Terminal } from '../../src/cli/terminal.js';
 import { ClusterError } from '../../src/cluster/errors.js';
 import { InputError } from '../../src/run/problems.js';
@@ -15,6 +16,43 @@ const terminal = (color: boolean, err: string[] = []): Terminal => ({
 test('nothing is imported in the bundle, which is run as a script and could not', () => {
   const bundle = readFileSync(new URL('../../lib/bundle/cli.cjs', import.meta.url), 'utf8');
   expect(bundle.match(/\bimport\(.{0,40}/g)).toBeNull();
+});
+
+describe('a command prints', () => {
+  const STEERING = '\u001b[2Jcleared\u001b]0;owned\u0007\u009b1A\u202e \u001b[31mred';
+  const printed = async (color: boolean) => {
+    const all: string[] = [];
+    const add = (text: string) => void all.push(text);
+    const given: Terminal = {
+      env: {},
+      cwd: '/',
+      color,
+      out: add,
+      err: add,
+      ask: async (question) => `${add(question)}`,
+    };
+    await guarded('command', given, async ({ out, err, ask }) => {
+      out(STEERING);
+      err(STEERING);
+      await ask?.(STEERING);
+      return 0;
+    });
+    return all;
+  };
+  const CLEAN = '[2Jcleared]0;owned1A red';
+  test('nothing that a terminal obeys', async () => expect(await printed(false)).toEqual([CLEAN, CLEAN, CLEAN]));
+  test('colours that are reset, where colours are wanted', async () => {
+    const colored = '[2Jcleared]0;owned1A \u001b[31mred\u001b[0m';
+    expect(await printed(true)).toEqual([colored, colored, CLEAN]);
+  });
+  test('a log without its colours', () => {
+    const all: string[] = [];
+    const add = (text: string) => void all.push(text);
+    const printer = new TextPrinter({ ...terminal(true), out: add, err: add }, { pod: 'p', flags: [] });
+    printer.line(STEERING);
+    printer.note(STEERING);
+    expect(all).toEqual([CLEAN, CLEAN]);
+  });
 });
 
 describe('colours', () => {

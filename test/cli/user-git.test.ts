@@ -8,6 +8,7 @@ import { localContext } from '../../src/cli/context-dir.js';
 import { UserGit } from '../../src/cli/user-git.js';
 import { commitTo, createRepository, fastImport, gitIn } from '../support/git-repository.js';
 import { ADA, useGitConfig } from './git-config.js';
+import { bareRepository, Canary, writeFiles } from './hostile-tree.js';
 
 let folder: string;
 let remote: string;
@@ -109,6 +110,48 @@ describe('git of the user', () => {
     await git.tryFetch(`--upload-pack=touch ${mark}`, 'main');
     await expect(git.fetchBranch(remote, `--upload-pack=touch ${mark}`, 'x')).rejects.toThrow('git fetch');
     expect(existsSync(mark)).toBe(false);
+  });
+  test('finds the top above a folder that looks like a repository', () => {
+    writeFiles(join(checkout, 'specs/001-login'), bareRepository(''));
+    expect(new UserGit(join(checkout, 'specs/001-login')).top).toBe(checkout);
+  });
+  test.each([
+    ['written there', (config: string) => writeFileSync(join(checkout, '.git/config'), config, { flag: 'a' })],
+    [
+      'included from the tree',
+      (config: string) => {
+        writeFileSync(join(checkout, 'team.gitconfig'), config);
+        writeFileSync(join(checkout, '.git/config'), '[include]\npath = ../team.gitconfig\n', { flag: 'a' });
+      },
+    ],
+  ])('starts no program of the checkout’s configuration, %s', async (_, configure) => {
+    const canary = new Canary(join(folder, 'canary'));
+    const [, theirs] = [
+      await commitTo(remote, 'ours', { 'a.txt': 'ours\n' }, 'ours', { from: 'main' }),
+      await commitTo(remote, 'theirs', { 'a.txt': 'theirs\n' }, 'theirs', { from: 'main' }),
+    ];
+    await gitIn(checkout, 'fetch', '--quiet', 'origin');
+    writeFileSync(join(checkout, '.gitattributes'), '* merge=evil filter=evil\n');
+    configure(
+      `[remote "origin"]\nuploadpack = ${canary.command}\n[merge "evil"]\ndriver = ${canary.command}\n[gpg]\nprogram = ${canary.command}\n`,
+    );
+    const git = new UserGit(checkout);
+    expect((await git.status(['ls-remote'], 'origin')).code).toBe(0);
+    await git.status(['merge-tree', '--write-tree'], await gitIn(remote, 'rev-parse', 'ours'), theirs);
+    expect(canary.sang).toBe(false);
+  });
+  test('takes names and proxies from the checkout’s configuration, and none from a file of the tree', async () => {
+    writeFileSync(join(checkout, 'team.gitconfig'), '[user]\nname = Eve\n[http]\nproxy = http://eve.example\n');
+    writeFileSync(join(folder, 'outside.gitconfig'), '[user]\nemail = work@example.com\n');
+    const config = [
+      '[http]\nproxy = http://proxy.example',
+      '[include]\npath = ../team.gitconfig',
+      `path = ${folder}/outside.gitconfig`,
+    ];
+    writeFileSync(join(checkout, '.git/config'), `${config.join('\n')}\n`, { flag: 'a' });
+    const git = new UserGit(checkout);
+    const values = ['user.name', 'user.email', 'http.proxy'].map((key) => git.try(['config', '--get'], key));
+    expect(await Promise.all(values)).toEqual(['Ada', 'work@example.com', 'http://proxy.example']);
   });
   test('takes no folder of a tree for a repository', async () => {
     for (const git of [new UserGit(checkout), new UserGit(folder)]) {

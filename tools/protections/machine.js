@@ -6,6 +6,7 @@ const TREE = 'test/cli/hostile-tree.test.ts';
 const PODS = 'test/cli/hostile-pods.test.ts';
 const GIT = 'test/cli/user-git.test.ts';
 const POISON = 'test/cli/poison.test.ts';
+const TERMINAL = 'test/cli/terminal.test.ts';
 const PRINTABLE = 'test/run/printable.test.ts';
 
 /** @param {string} what @param {string} key @param {string} check */
@@ -19,30 +20,6 @@ const said = (what, key, check) =>
 
 export const MACHINE = [
   ...protections('src/cli/user-git.ts', TREE, [
-    [
-      'git starts in a folder with a .git alone',
-      "if (existsSync(join(folder, '.git'))) return folder;",
-      "if (existsSync(join(folder, '.git')) || existsSync(join(folder, 'HEAD'))) return folder;",
-      'hostile folder',
-    ],
-    [
-      "git works without the checkout's configuration",
-      "GIT_DIR: directory, GIT_WORK_TREE: top, GIT_OBJECT_DIRECTORY: join(common, 'objects')",
-      '',
-      'configuration of the checkout',
-    ],
-    [
-      'git uses nothing of the configuration that is in the tree',
-      'found.flatMap(({ setting, ofTree }) => (ofTree ? [] : [setting]))',
-      'found.flatMap(({ setting }) => [setting])',
-      'includes a file of the tree',
-    ],
-    [
-      "git uses what names no program of the checkout's configuration",
-      'all.filter((setting) => isHarmless(setting, top))',
-      'all',
-      'configuration of the checkout',
-    ],
     ['git runs no hook of the checkout', "['core.hooksPath', '/dev/null'],", '', 'hooks in the git directory'],
     [
       'merge --into-branch does not push by a file of the tree',
@@ -59,6 +36,30 @@ export const MACHINE = [
   ]),
   ...protections('src/cli/user-git.ts', GIT, [
     [
+      "git uses what names no program of the checkout's configuration",
+      'all.filter((setting) => isHarmless(setting, top))',
+      'all',
+      'starts no program',
+    ],
+    [
+      'git uses nothing of the configuration that is in the tree',
+      'found.flatMap(({ setting, ofTree }) => (ofTree ? [] : [setting]))',
+      'found.flatMap(({ setting }) => [setting])',
+      'takes names and proxies',
+    ],
+    [
+      "git works without the checkout's configuration",
+      "GIT_DIR: directory, GIT_WORK_TREE: top, GIT_OBJECT_DIRECTORY: join(common, 'objects')",
+      '',
+      'starts no program',
+    ],
+    [
+      'git starts in a folder with a .git alone',
+      "if (existsSync(join(folder, '.git'))) return folder;",
+      "if (existsSync(join(folder, '.git')) || existsSync(join(folder, 'HEAD'))) return folder;",
+      'finds the top above',
+    ],
+    [
       'what follows the options of git is no option',
       "['--end-of-options', ...operands]",
       '[...operands]',
@@ -71,7 +72,7 @@ export const MACHINE = [
       "GIT_ALLOW_PROTOCOL: 'ext'",
       'another program',
     ],
-    ['git asks nobody while it reads refs', "GIT_ALLOW_PROTOCOL: 'none', ", '', 'reads refs'],
+    ['git asks nobody while it reads refs', "GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1'", '', 'reads refs'],
     ['git is where the user is', '.filter(([name]) => !ELSEWHERE.test(name))', '', 'a hook has started'],
     [
       "a branch of the user's is never changed",
@@ -151,19 +152,12 @@ export const MACHINE = [
       'does not say its repository',
     ],
   ]),
+  ...protections('src/cli/terminal.ts', TERMINAL, [
+    ['standard output is cleaned', 'out: (text) => out(clean(text)),', 'out: (text) => out(text),'],
+    ['standard error is cleaned', 'err: (text) => err(clean(text)),', 'err: (text) => err(text),'],
+    ['a question is cleaned', 'ask(plain(question))', 'ask(question)'],
+  ]),
   ...protections('src/cli/terminal.ts', POISON, [
-    [
-      'standard output is cleaned',
-      'out: (text) => out(clean(text)),',
-      'out: (text) => out(text),',
-      'ps -o yaml|describe|prune',
-    ],
-    [
-      'standard error is cleaned',
-      'err: (text) => err(clean(text)),',
-      'err: (text) => err(text),',
-      'doctor|a name of nothing|spawn-task|tail-logs',
-    ],
     [
       'an error is printed without colours',
       'withoutSecrets(plain(problem))',
@@ -171,14 +165,9 @@ export const MACHINE = [
       'a name of nothing',
     ],
   ]),
-  ...protections('src/cli/log-printer.ts', POISON, [
-    ['a line of a log has no colours', 'this.terminal.out(plain(text));', 'this.terminal.out(text);', 'tail-logs'],
-    [
-      'a note about a run has no colours',
-      'this.terminal.err(plain(text));',
-      'this.terminal.err(text);',
-      'tail-logs of one that waits',
-    ],
+  ...protections('src/cli/log-printer.ts', TERMINAL, [
+    ['a line of a log has no colours', 'this.terminal.out(plain(text));', 'this.terminal.out(text);'],
+    ['a note about a run has no colours', 'this.terminal.err(plain(text));', 'this.terminal.err(text);'],
   ]),
   ...protections('src/cli/yaml.ts', POISON, [
     ['YAML has no control characters and loses none', 'hasControls(text) ? toJson(value, 2) : text', 'text', 'YAML'],
