@@ -72,14 +72,6 @@ export const OUTPUT = [
       'for (const line of lines) this.line',
     ],
   ]),
-  ...protections('src/agent/commit.ts', 'test/agent/delivered.test.ts', [
-    [
-      'no message of a commit has a secret',
-      'summary: work.redact(work.summary)',
-      'summary: work.summary',
-      'nor puts a credential',
-    ],
-  ]),
   ...protections('src/agent/run.ts', 'test/agent/failures.test.ts', [
     [
       'no file with a credential is pushed',
@@ -111,6 +103,13 @@ export const OUTPUT = [
     ['a credential in UTF-16 is found', ', ...long.flatMap(inUtf16)]', ']'],
     ['a credential that is broken over lines is found', '[BREAKS, ...BETWEEN_PARTS]', 'BETWEEN_PARTS'],
     ['a credential that is broken over literals and comments is found', '[BREAKS, ...BETWEEN_PARTS]', '[BREAKS]'],
+  ]),
+  ...protections('src/agent/message.ts', 'test/agent/message.test.ts', [
+    ['no title is cut within a secret', 'const redacted = redact(title);', 'const redacted = title;'],
+    ['no summary is cut within a secret', 'redact(work.summary)', 'work.summary'],
+    ['no subject of the agent is cut within a secret', '${redact(line).slice', '${line.slice'],
+    ['no secret is broken over the parts of a message', '${redact(body)}', '${body}'],
+    ['a NUL within a secret does not hide it', ".replaceAll('\\0', '');\n", ';\n'],
   ]),
   ...protections('src/agent/kept.ts', 'test/agent/kept.test.ts', [
     leftOut("the feature's tasks.md", '[`${literal(feature)}/tasks.md`]', '[]'),
