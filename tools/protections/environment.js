@@ -124,8 +124,11 @@ export const ENVIRONMENT = [
   ...protections('src/run/input.ts', 'test/run/input-checks.test.ts', [
     ['a path leaves no repository', "part === '..' || ", ''],
     ['a path does not begin at the root', "path?.startsWith('/') || ", ''],
-    ["a path is none of git's own", "part === '.git' || ", ''],
-    ['a task id has no line break', 'if (/[\\x00-\\x1f\\x7f]/.test(id))', 'if (false)'],
+    ["a path is none of git's own", " || part === '.git'", ''],
+    ['a path has nothing that a terminal obeys', "if (hasControls(path ?? ''))", 'if (false)'],
+    ['a path is not too long', 'if (bytes > PATH_BYTES)', 'if (false)'],
+    ['a task id has nothing that a terminal obeys', 'if (hasControls(id))', 'if (false)'],
+    ['a task id is short', 'if (length > TASK_ID_LENGTH)', 'if (false)'],
   ]),
   ...protections('src/run/input.ts', 'test/run/input.test.ts', [
     ['a commit is one', 'if (checkout && !COMMIT.test(checkout))', 'if (false)'],
@@ -134,6 +137,13 @@ export const ENVIRONMENT = [
     ['a branch is no option', "(b) => b.startsWith('-')", '() => false'],
     ['a branch is no other ref', "(b) => b.startsWith('refs/')", '() => false'],
     ['a branch is no refspec', '(b) => /[~^:?*[\\\\]/.test(b)', '() => false'],
+    ['a branch has nothing that a terminal obeys', "b.includes(' ') || hasControls(b)", "b.includes(' ')"],
+  ]),
+  ...protections('src/run/controls.ts', 'test/run/controls.test.ts', [
+    ['control characters are what a terminal obeys', '  [0x00, 0x1f],\n', ''],
+    ['those of C1 are, too', '[0x7f, 0x9f]', '[0x7f, 0x7f]'],
+    ['separators of lines and what turns the direction are, too', '  [0x2028, 0x202e],\n', ''],
+    ['a message shows none of them', 'text.replace(CONTROLS, (one) =>', "text.replace('', (one) =>"],
   ]),
   ...protections('src/run/bundle.ts', 'test/run/bundle.test.ts', [
     ['recovered work becomes a branch and no other ref', "checkBranch(branch, 'the branch of the bundle');", ''],
