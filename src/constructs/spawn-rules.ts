@@ -65,7 +65,9 @@ export const SPAWN_VARIABLES = {
   repository: `variables.env.filter(e, e.name == 'GIT_REPO' && has(e.value)).map(e, e.value).join(' ')`,
   // Host and path, as one repository has them over HTTPS and over SSH.
   identity: `[variables.repository].map(r, r.contains('@') ? r.substring(r.indexOf('@') + 1) : r.substring(r.indexOf('://') + 3)).map(r, ${withoutEnd('r', '.git')})[0]`,
-  repositories: `${allowed('repositories')}.filter(p, p.contains('://')).map(p, ${withoutEnd('p', '/')}).map(p, ${withoutEnd('p', '.git')})`,
+  prefixes: `${allowed('repositories')}.filter(p, p.contains('://') && p.startsWith('http://') == variables.repository.startsWith('http://'))`,
+  // Each from its host on. What is below one begins so; one that does not end with a slash is a repository as well.
+  repositories: `variables.prefixes.map(p, p.substring(p.indexOf('://') + 3)).map(p, ${withoutEnd('p', '.git')})`,
   credentials: `variables.volumes.filter(v, v.name == 'git-credential' && has(v.secret) && has(v.secret.secretName)).map(v, v.secret.secretName)`,
   limits: amounts('limits'),
   run: label(LABELS.run),
@@ -162,8 +164,8 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   },
   {
     name: 'repository',
-    message: 'GIT_REPO must be below one of git.repositories',
-    holds: `variables.repository.matches(r'^(https?://|ssh://[\\w.-]+@)[a-z0-9.-]+(:[0-9]+)?(/([\\w.~+-]|%20)+)+$') && !variables.repository.matches(r'/\\.{1,2}(/|$)') && variables.repositories.exists(p, p.startsWith('http://') == variables.repository.startsWith('http://') && (variables.identity + '/').startsWith(p.substring(p.indexOf('://') + 3) + '/'))`,
+    message: 'GIT_REPO must be below one of git.repositories, or be one that does not end with /',
+    holds: `variables.repository.matches(r'^(https?://|ssh://[\\w.-]+@)[a-z0-9.-]+(:[0-9]+)?(/([\\w.~+-]|%20)+)+$') && !variables.repository.matches(r'/\\.{1,2}(/|$)') && variables.repositories.exists(p, p.endsWith('/') ? variables.identity.startsWith(p) && variables.identity != p : (variables.identity + '/').startsWith(p + '/'))`,
   },
   {
     name: 'told',

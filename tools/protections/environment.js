@@ -21,8 +21,8 @@ export const ENVIRONMENT = [
   ...protections('src/environments/git.ts', SCHEMA, [
     [
       'no repository is allowed by itself',
-      ".default([])\n      .describe('URL prefixes",
-      ".default(['https://github.com/'])\n      .describe('URL prefixes",
+      ".default([])\n      .describe(\n        'URL prefixes",
+      ".default(['https://github.com/'])\n      .describe(\n        'URL prefixes",
     ],
     ['a prefix of repositories names a host', '[^\\s@/A-Z]+(', '[^\\s@/A-Z]*('],
   ]),
@@ -100,6 +100,8 @@ export const ENVIRONMENT = [
       'repository.identity.startsWith(`${covered}/`)',
       'repository.identity.startsWith(covered)',
     ],
+    ['a prefix that ends with a slash is no repository', " && !path?.endsWith('/')", ''],
+    ['a folder is no repository within itself', ' && repository.identity !== `${covered}/`', ''],
     ['a prefix of HTTPS allows no HTTP', "(repository.protocol === 'http') !== (protocol === 'http')", 'false'],
     [
       'a repository is no local path or program',
