@@ -2,19 +2,19 @@ import { expect, test } from '@jest/globals';
 import { hasControls, quoted } from '../../src/run/controls.js';
 
 test.each([
-  ['\0', '"a\\u0000b"'],
-  ['\n', '"a\\nb"'],
-  ['\x1f', '"a\\u001fb"'],
-  ['\x7f', '"a\\u007fb"'],
-  ['\x9b', '"a\\u009bb"'],
-  ['\u061c', '"a\\u061cb"'],
-  ['\u200e', '"a\\u200eb"'],
-  ['\u2028', '"a\\u2028b"'],
-  ['\u202e', '"a\\u202eb"'],
-  ['\u2069', '"a\\u2069b"'],
-])('%j is one that a terminal obeys, and a message has its escape', (one, expected) => {
+  ['\\u0000', '\0'],
+  ['\\n', '\n'],
+  ['\\u001f', '\x1f'],
+  ['\\u007f', '\x7f'],
+  ['\\u009b', '\x9b'],
+  ['\\u061c', '\u061c'],
+  ['\\u200e', '\u200e'],
+  ['\\u2028', '\u2028'],
+  ['\\u202e', '\u202e'],
+  ['\\u2069', '\u2069'],
+])('a message has %s for a character that a terminal obeys', (escaped, one) => {
   expect(hasControls(`a${one}b`)).toBe(true);
-  expect(quoted(`a${one}b`)).toBe(expected);
+  expect(quoted(`a${one}b`)).toBe(`"a${escaped}b"`);
 });
 
 test.each(['', ' ', '~', '\u00a0', 'é', '日本', '\u200b', '\u{1f600}', 'a"b\\c'])(
