@@ -12,7 +12,7 @@ export function synth(folder) {
   const modules = join(stock, 'node_modules');
   const app = `node --no-warnings --loader ${modules}/ts-node/esm.mjs src/main.ts`;
   const output = join(folder, 'stock');
-  const flags = ['cdk8s', 'synth', '--check-upgrade=false', '--app', app, '--output', output];
+  const flags = ['--no', 'cdk8s', 'synth', '--check-upgrade=false', '--app', app, '--output', output];
   return measure(
     [
       {

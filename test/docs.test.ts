@@ -35,6 +35,21 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+/** What asks a registry for a package that is not this project's: no registry has one of these names. */
+const STRANGERS = /npx (?!--no )[^\n`]*?\b(agent-runner|spawn-task|tail-logs|agentic-sdlc-agent-runner)\b/g;
+
+test('nobody is asked to run a command that could fetch the package of a stranger', () => {
+  const folders = ['docs', 'docker', 'scripts', 'bench', 'bin', 'src', 'dist', 'examples', 'imports', 'tools'];
+  const below = folders.flatMap((folder) =>
+    (readdirSync(join(project, folder), { recursive: true }) as string[]).map((file) => join(folder, file)),
+  );
+  const files = [...pages, ...below].filter((file) => /^(?!.*node_modules).*\.(md|ts|js|cjs|sh|txt)$/.test(file));
+  expect(files.length).toBeGreaterThan(200);
+  const found = files.flatMap((file) => readFileSync(join(project, file), 'utf8').match(STRANGERS) ?? []);
+  expect(found).toEqual([]);
+  expect('npx agent-runner, npx -y spawn-task, npx --no tail-logs'.match(STRANGERS)).toHaveLength(2);
+});
+
 /** The blocks of TypeScript of a page. */
 const typescriptIn = (page: string) =>
   [...readFileSync(join(project, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);

@@ -1,7 +1,10 @@
 // @ts-check
 // npm leaves platform packages out of the lock file when it could not read them, and some of its versions then refuse
-// the file on every platform (https://github.com/npm/cli/issues/4828). This adds what is missing; run it after npm install.
+// the file on every platform (https://github.com/npm/cli/issues/4828). This adds what is missing, and asks the registry for the
+// integrity of what has none, so that `npm ci` checks it on each platform; run it after npm install.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { isUnchecked, nameOf } from './lock.js';
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
@@ -9,7 +12,11 @@ const lock = JSON.parse(readFileSync(file, 'utf8'));
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];
 
-const known = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
+/** What the registry says of a version. @param {string} name @param {string} version @returns {string} */
+const integrityOf = (name, version) =>
+  JSON.parse(execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity', '--json'], { encoding: 'utf8' }));
+
+const known = new Set(Object.keys(lock.packages).map(nameOf));
 for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
     const words = name.split('/').pop()?.split('-') ?? [];
@@ -26,6 +33,13 @@ for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
       os: [os],
     };
     known.add(name);
+  }
+}
+for (const [path, entry] of Object.entries(lock.packages)) {
+  const { version, ...rest } = entry;
+  // In the order in which npm writes them.
+  if (isUnchecked(path, entry)) {
+    lock.packages[path] = { version, integrity: integrityOf(nameOf(path), version), ...rest };
   }
 }
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -28,7 +28,7 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const { module, file } of CRDS) {
   const source = join(goModule(module), file);
-  const args = ['cdk8s', 'import', '--no-save', '--check-upgrade=false', '--language', 'typescript'];
+  const args = ['--no', 'cdk8s', 'import', '--no-save', '--check-upgrade=false', '--language', 'typescript'];
   execFileSync('npx', [...args, '--output', folder, source], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 const rows = CRDS.map(({ name, module, kind }) => `| \`${name}.ts\` | ${kind} | \`${module}\` |`);

@@ -1,6 +1,7 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { runState } from '../../lib/cluster/run-state.js';
 import { kubectl } from '../../test/support/cluster.js';
 import { gitIn } from '../../test/support/git-server.js';
 import { BRANCH, RUNNER, startPlayground } from './playground.js';
@@ -20,8 +21,11 @@ export async function demoOnCluster(say) {
     if (status !== 0) return status ?? 1;
 
     say('What the pod and the remote have now');
-    const message = '{.items[0].status.containerStatuses[0].state.terminated.message}';
-    const result = JSON.parse(kubectl(['-n', namespace, 'get', 'pods', '-o', `jsonpath=${message}`]));
+    const [pod] = JSON.parse(kubectl(['-n', namespace, 'get', 'pods', '-o', 'json'])).items;
+    // Not by the message alone: a run that its agent killed may have left any, but its exit code is not that of the outcome.
+    const state = runState(pod);
+    if (state.phase !== 'ended' || !state.result) throw new Error(`the pod has no result: ${JSON.stringify(state)}`);
+    const { result } = state;
     console.log(JSON.stringify(result));
     console.log(await gitIn(repository.dir, 'show', '--stat', result.branch));
     console.log(`\n${result.outcome} ${result.commit}`);

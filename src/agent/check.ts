@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunInput } from '../run/input.js';
 import type { Git } from './git.js';
 import type { Machine } from './machine.js';
+import { processLimit } from './process-limit.js';
 
 /** Nobody's, since the commit goes nowhere. */
 const AUTHOR = Object.fromEntries(
@@ -15,7 +16,7 @@ const AUTHOR = Object.fromEntries(
 /**
  * Looks whether the credential opens the repository for reading and writing. Nothing is changed there: git's dry run asks
  * the remote for the right to push, and sends nothing.
- * @returns what was found
+ * @returns what was found, and how many processes a run may have: a note, whatever it says
  * @throws RunFailure clone-failed, push-rejected or auth-failed
  */
 export async function check(
@@ -36,7 +37,7 @@ export async function check(
     const push = ['push', '--dry-run', '--quiet', git.repository, `${commit}:refs/heads/${taskBranch}`];
     await git.remote(directory, push, 'push-rejected', (text) => say('push', text));
     say('push', `${git.repository} would take a push`);
-    return `checked: ${git.repository} can be read and pushed to; nothing was changed`;
+    return `checked: ${git.repository} can be read and pushed to; nothing was changed; ${processLimit()}`;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -74,15 +74,13 @@ export async function commitTree(
   for (const note of notes) say('commit', work.redact(note));
   for (const line of leftOut) say('commit', `not in the commit: ${line}`);
   const commits = work.outcome === 'checkpoint' ? [] : await agentCommits(job, repository);
-  // Not the whole message: what is taken out may go to its end, where the trailers are.
-  const described = { ...work, title: work.redact(work.title), summary: work.redact(work.summary) };
-  const text = `${messageOf(input, described, commits.map(work.redact))}\n`;
+  const text = `${messageOf(input, work, commits)}\n`;
   const { name, email } = work.author;
   const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
   const again = (other: string, parent: string) =>
     git.run(repository, ['commit-tree', other, '-p', parent, '-F', '-'], { env, input: text });
   const commit = await again(tree, clone.start);
   const filesNew = fromStart.length - restored.length;
-  say('commit', `${shortCommit(commit)} ${subjectOf(input, described)} (${fromBase.length} files)`);
+  say('commit', `${shortCommit(commit)} ${subjectOf(input, work)} (${fromBase.length} files)`);
   return { commit, again, tree, leftOut, protectedPaths, filesNew, filesChanged: fromBase.length };
 }

@@ -21,26 +21,31 @@ export interface Work {
   readonly secrets: () => readonly string[];
 }
 
-export function subjectOf({ taskId }: RunInput, { title, outcome }: Work): string {
-  return commitSubject(taskId, outcome === 'delivered' ? title : `Work in progress (${outcome}): ${title}`);
+/** The first line. It has no part of a secret either: what is cut is redacted first. */
+export function subjectOf({ taskId }: RunInput, { outcome, title, redact }: Work): string {
+  const redacted = redact(title);
+  return commitSubject(taskId, outcome === 'delivered' ? redacted : `Work in progress (${outcome}): ${redacted}`);
 }
 
 /**
- * Subject, what was asked, what the agent says it did, and the trailers by which the run is found again.
+ * Subject, what was asked, what the agent says it did, and the trailers by which the run is found again. Secrets are taken out
+ * of each part before it is cut, and of all but the trailers as a whole: two subjects may each hold one half.
  * @param commits subjects of those that the agent made itself
  */
 export function messageOf(input: RunInput, work: Work, commits: readonly string[]): string {
-  const { outcome, title, summary } = work;
+  const { outcome, redact } = work;
+  const title = redact(work.title);
+  const made = commits.map((line) => `- ${redact(line).slice(0, 200)}`);
   const paragraphs = [
     subjectOf(input, work),
     isLongTitle(title) || outcome !== 'delivered' ? title : '',
-    summary.trim().slice(0, 4000),
-    commits.length > 0 ? ['The agent committed:', ...commits.map((line) => `- ${line.slice(0, 200)}`)].join('\n') : '',
-    [`Agent-Run: ${input.runName}`, `Agent-Outcome: ${outcome}`].join('\n'),
+    redact(work.summary).trim().slice(0, 4000),
+    made.length > 0 ? ['The agent committed:', ...made].join('\n') : '',
   ];
-  // Git takes no message with a NUL.
-  return paragraphs
+  // Git takes no message with a NUL. It goes first: a secret may have NULs between its letters.
+  const body = paragraphs
     .filter((paragraph) => paragraph !== '')
     .join('\n\n')
     .replaceAll('\0', '');
+  return `${redact(body)}\n\nAgent-Run: ${input.runName}\nAgent-Outcome: ${outcome}`;
 }

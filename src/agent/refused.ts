@@ -67,6 +67,5 @@ async function leakingFiles(
   const input = [...objects].map((object) => `${object}\n`).join('');
   await git.run(repository, ['cat-file', '--batch'], { input, onData: (chunk) => search.take(chunk) });
   if (search.objects !== objects.size) throw new Error(`git read ${search.objects} of ${objects.size} changed files`);
-  const isNamed = ({ path }: Changed) => secrets.some((secret) => isLong(secret) && path.includes(secret));
-  return files.filter((file) => search.found.has(file.after?.object ?? '') || isNamed(file));
+  return files.filter((file) => search.found.has(file.after?.object ?? '') || search.isNamed(file.path));
 }

@@ -1,3 +1,6 @@
+import { BETWEEN_PARTS, type Gaps, gaps, UNFINISHED } from './gaps.js';
+import { Needles } from './needles.js';
+
 /** Shorter ones may be words of a file that has nothing to do with them, in characters. */
 const SHORTEST = 8;
 
@@ -5,11 +8,11 @@ const SHORTEST = 8;
 export const isLong = ({ length }: string): boolean => length >= SHORTEST;
 
 /** What may stand between two parts of a secret: white space, also as JSON writes it. */
-const BREAKS = /\s+|\\[nr]/g;
+const BREAKS = gaps(/\s+|\\[nr]/g, SHORTEST);
 
 /**
- * Looks for secrets in the output of `git cat-file --batch`, also where they begin in one line and end in another, as long
- * base64 does. It holds no more of a file than a secret is long.
+ * Looks for secrets in the output of `git cat-file --batch`, also in UTF-16, and where they begin in one line or literal and
+ * end in another. It holds no more of a file than a secret is long.
  * @see https://git-scm.com/docs/git-cat-file#_batch_output
  */
 export class SecretSearch {
@@ -17,19 +20,20 @@ export class SecretSearch {
   readonly found = new Set<string>();
   /** How many objects it has been given. */
   objects = 0;
-  private readonly whole: Needles;
-  private readonly joined: Needles;
+  private readonly whole: Reader;
+  private readonly broken: readonly (readonly [gaps: Gaps, reader: Reader])[];
   private header = '';
   private object = '';
   /** Bytes of the object that are to come, with the line break after it. */
   private left = 0;
-  /** The first half of a `\n`, whose second one may come in the next chunk. */
-  private backslash = '';
+  /** The beginning of a `\n` or the like, whose rest may come in the next chunk. */
+  private unfinished = '';
 
   constructor(secrets: readonly string[]) {
-    const bytes = secrets.map((secret) => Buffer.from(secret).toString('latin1'));
-    this.whole = new Needles(bytes);
-    this.joined = new Needles(bytes.map((text) => text.replace(BREAKS, '')));
+    const long = secrets.filter(isLong);
+    const bytes = long.map((secret) => Buffer.from(secret).toString('latin1'));
+    this.whole = new Reader([...bytes, ...long.flatMap(inUtf16)]);
+    this.broken = [BREAKS, ...BETWEEN_PARTS].map((gaps) => [gaps, new Reader(gaps.without(bytes))]);
   }
 
   /** Takes the output as it comes. */
@@ -44,6 +48,12 @@ export class SecretSearch {
     }
   }
 
+  /** Whether a name has a secret in it. */
+  isNamed(name: string): boolean {
+    this.forget();
+    return this.isIn(`${Buffer.from(name).toString('latin1')}\n`);
+  }
+
   private begin(text: string): void {
     this.header += text;
     if (!text.endsWith('\n')) return;
@@ -53,38 +63,51 @@ export class SecretSearch {
     this.object = object;
     this.left = Number(size) + 1;
     this.objects++;
-    this.backslash = '';
-    for (const needles of [this.whole, this.joined]) needles.forget();
+    this.forget();
   }
 
   private search(text: string): void {
     this.left -= text.length;
-    const all = this.backslash + text;
-    this.backslash = all.endsWith('\\') ? '\\' : '';
-    const joined = all.slice(0, all.length - this.backslash.length).replace(BREAKS, '');
-    const seen = [this.whole.isIn(text), this.joined.isIn(joined)];
-    if (seen.includes(true)) this.found.add(this.object);
+    if (this.isIn(text)) this.found.add(this.object);
+  }
+
+  private isIn(text: string): boolean {
+    const all = this.unfinished + text;
+    this.unfinished = UNFINISHED.exec(all)?.[0] ?? '';
+    const finished = all.slice(0, all.length - this.unfinished.length);
+    const seen = this.broken.map(([{ pattern }, reader]) => reader.isIn(finished.replace(pattern, '')));
+    return [this.whole.isIn(text), ...seen].includes(true);
+  }
+
+  private forget(): void {
+    this.unfinished = '';
+    for (const reader of [this.whole, ...this.broken.map(([, reader]) => reader)]) reader.forget();
   }
 }
 
-/** Texts that are looked for in one that comes in parts. */
-class Needles {
-  private readonly texts: readonly string[];
-  private readonly kept: number;
+/** Looks for texts in one that comes in parts. */
+class Reader {
+  private readonly needles: Needles;
   private end = '';
 
   constructor(texts: readonly string[]) {
-    this.texts = texts.filter(isLong);
-    this.kept = Math.max(1, ...this.texts.map(({ length }) => length - 1));
+    this.needles = new Needles(texts);
   }
 
   isIn(part: string): boolean {
-    const text = this.end + part;
-    this.end = text.slice(-this.kept);
-    return this.texts.some((one) => text.includes(one));
+    const most = Math.max(1, this.needles.longest - 1);
+    const seam = this.end + part.slice(0, most);
+    this.end = (this.end + part.slice(-most)).slice(-most);
+    return this.needles.isIn(seam) || this.needles.isIn(part);
   }
 
   forget(): void {
     this.end = '';
   }
+}
+
+/** The bytes of a text in both orders of UTF-16. */
+function inUtf16(text: string): string[] {
+  const bytes = Buffer.from(text, 'utf16le');
+  return [bytes.toString('latin1'), Buffer.from(bytes).swap16().toString('latin1')];
 }

@@ -1,5 +1,5 @@
 import { Yaml } from 'cdk8s';
-import { hasControls, toJson } from '../run/printable.js';
+import { isPlain, toJson } from '../run/printable.js';
 
 /**
  * A value as YAML. YAML leaves some characters as they are that a terminal obeys: a value with one of them becomes JSON,
@@ -7,5 +7,5 @@ import { hasControls, toJson } from '../run/printable.js';
  */
 export function toYaml(value: object): string {
   const text = Yaml.stringify(value).trimEnd();
-  return hasControls(text) ? toJson(value, 2) : text;
+  return isPlain(text) ? text : toJson(value, 2);
 }

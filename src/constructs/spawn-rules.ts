@@ -1,4 +1,6 @@
-import { INPUT_VARIABLES } from '../run/input.js';
+import { BRANCH_BYTES } from '../run/branch.js';
+import { CONTROL_RANGES } from '../run/controls.js';
+import { INPUT_VARIABLES, TASK_ID_LENGTH } from '../run/input.js';
 import { ANNOTATIONS, CONTAINER, LABELS, MANAGED_BY, PATHS } from '../run/metadata.js';
 import { SETTINGS_NAME } from '../run/settings.js';
 import { CANCELLED_BY, SECRET_MODE, USER } from './agent-pod-spec.js';
@@ -51,6 +53,21 @@ const TOLD = [
   ['RUN_NAME', 'object.metadata.name'],
 ] as const;
 
+const point = (code: number) => `\\x{${code.toString(16)}}`;
+/** The inside of a class of RE2 for characters that no name has. */
+const CONTROLS = CONTROL_RANGES.map(([first, last]) => `${point(first)}-${point(last)}`).join('');
+/** What checkBranch refuses of a branch's name, but for its length. */
+const NO_BRANCH = [
+  `[${CONTROLS} ~^:?*\\[\\\\]`,
+  '\\.\\.',
+  '@\\{',
+  '//',
+  '^(|@|HEAD)$',
+  '^([-/]|refs/)',
+  '[./]$',
+  '(^|/)\\.',
+  '\\.lock(/|$)',
+].join('|');
 /** What several rules look at. */
 export const SPAWN_VARIABLES = {
   agent: `${SPEC}.containers[0]`,
@@ -65,7 +82,12 @@ export const SPAWN_VARIABLES = {
   repository: `variables.env.filter(e, e.name == 'GIT_REPO' && has(e.value)).map(e, e.value).join(' ')`,
   // Host and path, as one repository has them over HTTPS and over SSH.
   identity: `[variables.repository].map(r, r.contains('@') ? r.substring(r.indexOf('@') + 1) : r.substring(r.indexOf('://') + 3)).map(r, ${withoutEnd('r', '.git')})[0]`,
-  repositories: `${allowed('repositories')}.filter(p, p.contains('://')).map(p, ${withoutEnd('p', '/')}).map(p, ${withoutEnd('p', '.git')})`,
+  prefixes: `${allowed('repositories')}.filter(p, p.contains('://') && p.startsWith('http://') == variables.repository.startsWith('http://'))`,
+  // Each from its host on. What is below one begins so; one that does not end with a slash is a repository as well.
+  repositories: `variables.prefixes.map(p, p.substring(p.indexOf('://') + 3)).map(p, ${withoutEnd('p', '.git')})`,
+  gitBranches: `variables.env.filter(e, e.name == 'GIT_BRANCH').map(e, e.?value.orValue(''))`,
+  // Without a name where the kubelet would put the value of another variable.
+  branches: `[string(${annotation(ANNOTATIONS.branch)})] + variables.gitBranches.map(b, b.replace('$$', '').contains('$(') ? '' : b.replace('$$', '$'))`,
   credentials: `variables.volumes.filter(v, v.name == 'git-credential' && has(v.secret) && has(v.secret.secretName)).map(v, v.secret.secretName)`,
   limits: amounts('limits'),
   run: label(LABELS.run),
@@ -113,7 +135,7 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   {
     name: 'name',
     message: 'it must be agent-TASK-RUN-ATTEMPT, by the labels of task and run and the annotation of the attempt',
-    holds: `object.metadata.name == ['agent', variables.task, variables.run, string(${annotation(ANNOTATIONS.attempt)})].join('-') && variables.run.matches('^[0-9a-f]{10}$') && string(${annotation(ANNOTATIONS.runId)}).startsWith(variables.run)`,
+    holds: `object.metadata.name == ['agent', variables.task, variables.run, string(${annotation(ANNOTATIONS.attempt)})].join('-') && string(${annotation(ANNOTATIONS.attempt)}).matches(r'^[1-9][0-9]{0,5}$') && variables.run.matches(r'^[0-9a-f]{10}$') && string(${annotation(ANNOTATIONS.runId)}).matches(r'^[0-9a-f]{64}$') && string(${annotation(ANNOTATIONS.runId)}).startsWith(variables.run)`,
   },
   {
     name: 'image',
@@ -162,8 +184,8 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
   },
   {
     name: 'repository',
-    message: 'GIT_REPO must be below one of git.repositories',
-    holds: `variables.repository.matches(r'^(https?://|ssh://[\\w.-]+@)[a-z0-9.-]+(:[0-9]+)?(/([\\w.~+-]|%20)+)+$') && !variables.repository.matches(r'/\\.{1,2}(/|$)') && variables.repositories.exists(p, p.startsWith('http://') == variables.repository.startsWith('http://') && (variables.identity + '/').startsWith(p.substring(p.indexOf('://') + 3) + '/'))`,
+    message: 'GIT_REPO must be below one of git.repositories, or be one that does not end with /',
+    holds: `variables.repository.matches(r'^(https?://|ssh://[\\w.-]+@)[a-z0-9.-]+(:[0-9]+)?(/([\\w.~+-]|%20)+)+$') && !variables.repository.matches(r'/\\.{1,2}(/|$)') && variables.repositories.exists(p, p.endsWith('/') ? variables.identity.startsWith(p) && variables.identity != p : (variables.identity + '/').startsWith(p + '/'))`,
   },
   {
     name: 'told',
@@ -173,6 +195,16 @@ export const SPAWN_RULES: readonly AdmissionRule[] = [
       ([variable, told]) =>
         `string(${told}) != '' && variables.env.filter(e, e.name == '${variable}').map(e, e.?value.orValue('')) == [string(${told}).replace('$', '$$')]`,
     ).join(' && '),
+  },
+  {
+    name: 'branch',
+    message: `TASK_BRANCH and GIT_BRANCH must be names of branches, of at most ${BRANCH_BYTES} bytes`,
+    holds: `variables.branches.all(b, size(bytes(b)) <= ${BRANCH_BYTES} && !b.matches(r'${NO_BRANCH}'))`,
+  },
+  {
+    name: 'task-id',
+    message: `TASK_ID must have 1 to ${TASK_ID_LENGTH} characters, and no control character`,
+    holds: `string(${annotation(ANNOTATIONS.task)}).matches(r'^[^${CONTROLS}]{1,${TASK_ID_LENGTH}}$')`,
   },
   {
     name: 'service-account',

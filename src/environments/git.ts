@@ -16,7 +16,9 @@ export const git = z
           ),
       )
       .default([])
-      .describe('URL prefixes of the repositories that runs may work on. Empty: none.'),
+      .describe(
+        'URL prefixes of the repositories that runs may work on: what is below one, and, where it does not end with /, the repository of that name. Empty: none.',
+      ),
     defaultRepo: z
       .string()
       .regex(/^((https?:\/\/|ssh:\/\/([\w.-]+@)?)[a-z0-9.-]+(:\d+)?\/.+|[\w.-]+@[a-z0-9.-]+:.+)?$/, {

@@ -1,4 +1,5 @@
 import { checkBranch } from './branch.js';
+import { hasControls, quoted } from './controls.js';
 import { COMMIT, taskBranch } from './names.js';
 import { InputError, Problems } from './problems.js';
 import { parseRepository } from './repository.js';
@@ -9,6 +10,11 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Linux takes no environment variable of more than 128 KiB. */
 const PROMPT_BYTES = 100 * 1024;
+
+/** Most characters of a task's id: it leads each line of a log, and is a cell of each table. SpawnPolicy has the same limit. */
+export const TASK_ID_LENGTH = 128;
+
+const PATH_BYTES = 1000;
 
 /** What one run is given: the contract between whoever makes the pod and the program in it. */
 export interface RunInput {
@@ -105,11 +111,14 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   };
 }
 
-/** @throws InputError for an id that is empty, longer than 1000 characters or has a line break */
+/** @throws InputError for an id that is empty, too long, or has a character that a terminal would obey */
 export function checkTaskId(id: string, field = 'task'): string {
   if (id.trim() === '') throw new InputError([`${field} must not be empty: give the id that tasks.md has, like T001`]);
-  if (id.length > 1000) throw new InputError([`${field} is ${id.length} characters long; at most 1000 are allowed`]);
-  if (/[\x00-\x1f\x7f]/.test(id)) throw new InputError([`${field} ${JSON.stringify(id)} has a control character`]);
+  const { length } = [...id];
+  if (length > TASK_ID_LENGTH) {
+    throw new InputError([`${field} is ${length} characters long; at most ${TASK_ID_LENGTH} are allowed`]);
+  }
+  if (hasControls(id)) throw new InputError([`${field} ${quoted(id)} has a control character`]);
   return id;
 }
 
@@ -126,10 +135,13 @@ export function checkPaths(list: string | undefined, field = '--paths'): string[
   return paths.filter((path) => path !== undefined);
 }
 
-/** @throws InputError for a path that is not inside the repository */
+/** @throws InputError for a path that is not inside the repository, is too long, or has a character that a terminal would obey */
 export function checkContextPath(path: string | undefined, field = 'context-dir'): string | undefined {
   const parts = (path ?? '').split('/').filter((part) => part !== '' && part !== '.');
-  if (path?.startsWith('/') || parts.some((part) => part === '..' || part === '.git' || /[\x00-\x1f]/.test(part))) {
+  const bytes = Buffer.byteLength(path ?? '');
+  if (bytes > PATH_BYTES) throw new InputError([`${field} is ${bytes} bytes long; at most ${PATH_BYTES} are allowed`]);
+  if (hasControls(path ?? '')) throw new InputError([`${field} ${quoted(path ?? '')} has a control character`]);
+  if (path?.startsWith('/') || parts.some((part) => part === '..' || part === '.git')) {
     throw new InputError([`${field} "${path}" is not a path inside the repository, like specs/001-login`]);
   }
   return parts.join('/') || undefined;

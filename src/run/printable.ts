@@ -1,19 +1,13 @@
+import { CONTROL_CLASS } from './controls.js';
+
 /** Colours and styles, by either introducer: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html (SGR). */
 const COLORS = '(?:\\u001b\\[|\\u009b)[\\d;:]*m';
 
-/**
- * Everything else that a terminal obeys, or by which a text looks different from what it is: C0 without tab and line break,
- * DEL, C1, bidirectional controls (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters) and the line and
- * paragraph separators.
- */
-const CONTROLS = '[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u206f]';
+/** Everything else that a terminal obeys, or by which a text looks different from what it is. A text has tabs and lines. */
+const CONTROLS = `(?![\\t\\n])${CONTROL_CLASS}`;
 
-const ANY = new RegExp(`${COLORS}|${CONTROLS}`, 'g');
-const ONE = new RegExp(CONTROLS);
+const ANY = new RegExp(`${COLORS}|${CONTROLS}`, 'gu');
 const RESET = '\u001b[0m';
-
-/** Whether a text has a character that {@link plain} takes out. */
-export const hasControls = (text: string): boolean => ONE.test(text);
 
 /**
  * Text from outside without anything that a terminal obeys. Lines and tabs stay. Every text of an agent, a repository, a
@@ -21,12 +15,15 @@ export const hasControls = (text: string): boolean => ONE.test(text);
  */
 export const plain = (text: string): string => text.replace(ANY, '');
 
+/** Whether a text is already as {@link plain} leaves it. */
+export const isPlain = (text: string): boolean => plain(text) === text;
+
 /** The same on one line, for a cell of a table. */
 export const plainLine = (text: string): string => plain(text.replace(/\s+/g, ' '));
 
 /** The same, but colours stay. A line that leaves one on is reset at its end. */
 export function withColors(text: string): string {
-  if (!hasControls(text)) return text;
+  if (isPlain(text)) return text;
   return text.split('\n').map(coloredLine).join('\n');
 }
 
@@ -40,7 +37,7 @@ function coloredLine(line: string): string {
   return /\[0*m$/.test(last) ? clean : `${clean}${RESET}`;
 }
 
-const IN_JSON = new RegExp(CONTROLS, 'g');
+const IN_JSON = new RegExp(CONTROLS, 'gu');
 
 /** A value as JSON, in which the characters that {@link plain} takes out are escaped. */
 export const toJson = (value: unknown, indent?: number): string =>

@@ -52,14 +52,16 @@ export function repositoryFor(repository: Repository, credential: CredentialType
 
 /**
  * True when one of the prefixes covers the repository. A prefix ends at a path segment (`https://host/org` does not
- * cover `https://host/org-two/x`) and covers SSH as well as HTTPS; plain HTTP only where the prefix says so.
+ * cover `https://host/org-two/x`) and covers SSH as well as HTTPS; plain HTTP only where the prefix says so. One that ends with
+ * `/` is a folder: it covers what is below, and no repository of its own name.
  */
 export function isAllowed(repository: Repository, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => {
     const [, protocol, host, path] = /^(https?|ssh):\/\/(?:[^@/]+@)?([^/]+)(\/.*)?$/.exec(prefix) ?? [];
     if (!host || (repository.protocol === 'http') !== (protocol === 'http')) return false;
     const covered = `${host.toLowerCase()}${(path ?? '').replace(/\.git$/, '').replace(/\/+$/, '')}`;
-    return repository.identity === covered || repository.identity.startsWith(`${covered}/`);
+    const isBelow = repository.identity.startsWith(`${covered}/`) && repository.identity !== `${covered}/`;
+    return isBelow || (repository.identity === covered && !path?.endsWith('/'));
   });
 }
 

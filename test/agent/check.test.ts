@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { processLimit } from '../../src/agent/process-limit.js';
 import { gitIn } from '../support/git-repository.js';
 import { startWorld } from '../support/world.js';
 import { PATIENCE } from './steps.js';
@@ -20,7 +21,7 @@ describe('a run that only checks', () => {
       const { result, code } = await check();
       expect(result).toMatchObject({
         outcome: 'no-changes',
-        message: `checked: ${world.url} can be read and pushed to; nothing was changed`,
+        message: `checked: ${world.url} can be read and pushed to; nothing was changed; ${processLimit()}`,
       });
       expect(code).toBe(10);
       expect(await gitIn(world.repository.dir, 'for-each-ref')).toBe(before);

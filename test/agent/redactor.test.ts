@@ -28,12 +28,73 @@ describe('a known secret is taken out', () => {
   });
 
   test.each([
-    ['with signs that others write in another way, and short', 'p"ss\\w:rd', (text: string) => text],
+    ['with signs that others write in another way, and short', 'p"ss\\w&rd', (text: string) => text],
+    ['with signs, in JSON, and short', 'p"ss\\w&rd', (text: string) => JSON.stringify(text).slice(1, -1)],
     ['in the base64 of URLs, where that differs', '~~~???>>>~~~', (text: string) => bytes(text).toString('base64url')],
   ])('%s', (_, secret, written) => {
     const own = new Redactor();
     own.hide([secret]);
     expect(own.redact(`it is ${written(secret)} now`)).toBe('it is *** now');
+  });
+
+  const LONG = `World-git&"pass'word" <é>`;
+  const percent = (text: string) => bytes(text).toString('hex').replace(/../g, '%$&');
+  const number = (sign: string) => `&#${sign.codePointAt(0)};`;
+  test.each([
+    ['hex', bytes(LONG).toString('hex')],
+    ['hex with capital letters', bytes(LONG).toString('hex').toUpperCase()],
+    ['percent signs for every byte', percent(LONG)],
+    ['percent signs for every byte, with capital letters', percent(LONG).toUpperCase()],
+    ['percent signs for all but letters and digits', LONG.replace(/[^a-z]/giu, percent)],
+    ['percent signs, in small letters', encodeURIComponent(LONG).replace(/%../g, (one) => one.toLowerCase())],
+    ['the form of a page', new URLSearchParams({ a: LONG }).toString().slice(2)],
+    ['HTML', "World-git&amp;&quot;pass'word&quot; &lt;é&gt;"],
+    ['HTML with a number for the apostrophe', 'World-git&amp;&quot;pass&#39;word&quot; &lt;é&gt;'],
+    ['HTML with a name for the apostrophe', 'World-git&amp;&quot;pass&apos;word&quot; &lt;é&gt;'],
+    ['HTML with a hex number for the apostrophe', 'World-git&amp;&quot;pass&#x27;word&quot; &lt;é&gt;'],
+    ['HTML with numbers for all but letters and digits', LONG.replace(/[^a-z]/giu, number)],
+    ['HTML with numbers for all', [...LONG].map(number).join('')],
+    ['HTML with hex numbers for all', [...LONG].map((sign) => `&#x${sign.codePointAt(0)?.toString(16)};`).join('')],
+    ['reverse', [...LONG].reverse().join('')],
+    ['the base64 of its base64', bytes(bytes(LONG).toString('base64')).toString('base64')],
+    ['the base64 of its base64, within more', bytes(bytes(`a${LONG}`).toString('base64')).toString('base64')],
+    ['capital letters', LONG.toUpperCase()],
+    ['small letters', LONG.toLowerCase()],
+  ])('in %s', (_, written) => {
+    const own = new Redactor();
+    own.hide([LONG]);
+    expect(own.redact(`It is "x${written}x", is it?`)).toMatch(/^It is "x.{0,9}\*\*\*.{0,9}x", is it\?$/);
+  });
+
+  const [ONE, TWO] = ['world-git', '-password'];
+  test.each([
+    ['two literals', `"${ONE}" + "${TWO}"`],
+    ['two literals without a sign between', `'${ONE}' '${TWO}'`],
+    ['an array', `["${ONE}","${TWO}"]`],
+    ['an array in JSON within JSON', JSON.stringify(JSON.stringify([ONE, TWO])).slice(1, -1)],
+    ['literals of several lines', `'${ONE}' +\n  '${TWO}'`],
+    ['comments of a shell', `# ${ONE}\n# ${TWO}`],
+    ['comments of a program', `// ${ONE}\n// ${TWO}`],
+    ['a long comment of a program', `/* ${ONE}\n * ${TWO} */`],
+    ['the items of a list', `- ${ONE}\n- ${TWO}`],
+    ['a quotation', `> ${ONE}\n> ${TWO}`],
+    ['the lines of a patch', `+${ONE}\n+${TWO}`],
+    ['the quotes of a shell', `wo'rl'd-"git"-passw\`\`ord`],
+    ['the backslashes of a shell', 'wo\\rld\\-git\\-password'],
+    ['letters with NUL between', [...`${ONE}${TWO}`].join('\0')],
+    ['letters with NUL between, in JSON', JSON.stringify([...`${ONE}${TWO}`].join('\0')).slice(1, -1)],
+    ['a dump of its bytes', bytes(`${ONE}${TWO}`).toString('hex').replace(/../g, '$& ').replace(/.{24}/g, '$&\n')],
+  ])('broken over %s', (_, written) => {
+    const own = new Redactor();
+    own.hide([`${ONE}${TWO}`]);
+    const redacted = own.redact(`It is (${written}), is it?`);
+    expect(redacted).toMatch(/^It is \(.{0,6}\*\*\*.{0,6}\), is it\?$/);
+  });
+  test('but one that is short without its signs is not, which would be torn out of everything', () => {
+    const own = new Redactor();
+    own.hide(['a-git-hub-xy']);
+    expect(own.redact('a git hub xy')).toBe('a git hub xy');
+    expect(own.redact('a-git-\nhub-xy')).toBe('***');
   });
 
   test('line by line, where it has several', () => {
@@ -100,6 +161,18 @@ describe('what has the shape of a token is taken out, though nobody said that it
     known.hide(['a-secret-of-the-run']);
     const times = 50_000;
     expect(known.redact('a-secret\n-of-the\n-run '.repeat(times))).toBe('*** '.repeat(times));
+  });
+  test('a text of many secrets that are broken over literals is read once', () => {
+    const known = new Redactor();
+    known.hide(['a-secret-of-the-run']);
+    const times = 50_000;
+    expect(known.redact(`'a-secret' + '-of-' + 'the-run'; `.repeat(times))).toBe(`'***'; `.repeat(times));
+  });
+  test('a text is read once, however many secrets there are', () => {
+    const known = new Redactor();
+    known.hide(Array.from({ length: 500 }, (_, index) => `${index}-secrets-begin-alike-${index}`));
+    const text = '1-secrets-begin-'.repeat(100_000);
+    expect(known.redact(text)).toBe(text);
   });
   test('a text of many beginnings is read once', () => {
     const text = 'eyJ-'.repeat(1_000_000);

@@ -14,7 +14,12 @@ const formsOf = (secret: string): string[] => {
   const plain = Buffer.from(secret)
     .toString('base64')
     .replace(/.{0,3}=*$/, '');
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), basic, plain];
+  const hex = Buffer.from(secret).toString('hex');
+  const twice = Buffer.from(plain.slice(0, -2))
+    .toString('base64')
+    .replace(/.{0,3}=*$/, '');
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [secret, json, encodeURIComponent(secret), basic, plain, hex, twice, [...secret].reverse().join('')];
 };
 const FORMS = [ODD, MODEL_KEY, RENEWED].flatMap(formsOf);
 
@@ -27,13 +32,22 @@ for secret in "$P" "$K"; do
   printf 'ab%s' "$secret" | base64 -w0; echo; printf '%s' "$secret" >&2; echo
   printf '%s' "\${secret%?????}"; printf '%s\\n' "\${secret#"\${secret%?????}"}"
   X="$secret" node -e 'console.log(encodeURIComponent(process.env.X), JSON.stringify({ [process.env.X]: process.env.X }))'
+  X="$secret" node -e 'console.log(Buffer.from(process.env.X).toString("hex"), [...process.env.X].reverse().join(""))'
+  printf '%s' "$secret" | base64 -w0 | base64 -w0; echo
   printf 'use %s' "$secret" | git -c user.name=a -c user.email=a@b commit -q --allow-empty -F -
   encoded=$(X="$secret" node -p 'encodeURIComponent(process.env.X)')
   printf '[remote "evil"]\\n\\turl = https://user:%s@git.example/x\\n' "$encoded" >> ../../../.git/config
 done
+for half in "\${K%?????}" "\${K#"\${K%?????}"}"; do
+  git -c user.name=a -c user.email=a@b commit -q --allow-empty -m "$half"
+done
 git log --format=%B -2; git config --list; true`;
 const KEEP = `${READ}
 printf '%s' "$P" > plain.txt; printf 'x-access-token:%s' "$P" | base64 > basic.txt; printf '%s\\0' "$K" > binary.bin
+X="$P" node -e 'const fs = require("fs"), { X } = process.env; fs.writeFileSync("utf16.txt", X, "utf16le")
+fs.writeFileSync("hex.txt", Buffer.from(X).toString("hex")); fs.writeFileSync("reversed.txt", [...X].reverse().join(""))'
+printf '%s' "$P" | base64 -w0 | base64 > twice.txt
+printf "# %s\\n# %s\\n" "\${K%?????}" "\${K#"\${K%?????}"}" > comments.txt
 echo empty > "$K.txt"; node -e 'require("fs").symlinkSync(process.env.K, "link")'
 git add -A; git -c user.name=a -c user.email=a@b commit -qm kept`;
 
@@ -116,6 +130,8 @@ test.each(['text', 'json'])(
     const message = await gitIn(world.repository.dir, 'log', '-1', '--format=%B', run.result.commit);
     expect(message).toContain('They are *** and ***.');
     expect(message).toContain('- use ***');
+    expect(message.replaceAll(/[^\w]/g, '')).not.toContain(MODEL_KEY.replaceAll(/[^\w]/g, ''));
+    expect(message).toMatch(/\n\nAgent-Run: .*\nAgent-Outcome: delivered$/);
   },
   PATIENCE,
 );

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { checkBranch } from '../../src/run/branch.js';
+import { quoted } from '../../src/run/controls.js';
 import { problemsOf, randomTexts } from './fixtures.js';
 
 const accepts = (branch: string) => problemsOf(() => checkBranch(branch)).length === 0;
@@ -13,7 +14,9 @@ test.each([
   ['', 'must not be empty'],
   ['a b', 'must not contain spaces or control characters'],
   ['a\tb', 'must not contain spaces or control characters'],
-  ['a\x7fb', 'must not contain spaces or control characters'],
+  ...['\x7f', '\x9b', '\u2028', '\u202e', '\u2066', '\u200f', '\u061c'].map(
+    (sign) => [`a${sign}b`, 'must not contain spaces or control characters'] as const,
+  ),
   ...[...'~^:?*[\\'].map((character) => [`a${character}b`, 'must not contain any of ~ ^ : ? * [ \\'] as const),
   ['a..b', 'must not contain ".."'],
   ['a@{1}', 'must not contain "@{"'],
@@ -31,7 +34,7 @@ test.each([
   ['refs/heads/x', 'must not start with "refs/": give the branch alone'],
   [`${'é'.repeat(100)}x`, 'must not be longer than 200 bytes'],
 ])('refuses %j: it %s', (branch, rule) => {
-  expect(problemsOf(() => checkBranch(branch))).toEqual([`branch "${branch}" ${rule}`]);
+  expect(problemsOf(() => checkBranch(branch))).toEqual([`branch ${quoted(branch)} ${rule}`]);
 });
 
 test('names every rule that is broken, and the field', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hasControls, plain, plainLine, toJson, withColors } from '../../src/run/printable.js';
+import { isPlain, plain, plainLine, toJson, withColors } from '../../src/run/printable.js';
 
 const code = (from: number, to = from) =>
   Array.from({ length: to - from + 1 }, (_, index) => String.fromCharCode(from + index));
@@ -22,14 +22,14 @@ describe('text from outside', () => {
       expect(plain(`a${character}b`)).toBe('ab');
       expect(plainLine(`a${character}b`)).toMatch(/^a ?b$/);
       expect(withColors(`a${character}b`)).toBe('ab');
-      expect(hasControls(`a${character}b`)).toBe(true);
+      expect(isPlain(`a${character}b`)).toBe(false);
       expect(toJson(`a${character}b`)).toMatch(/^"a\\(u[0-9a-f]{4}|[bfr])b"$/);
     },
   );
   test('keeps its lines, tabs, and letters of every language', () => {
     const text = '\tone\ntwo é 登录 🙂 \u00a0 \u200b zero\u200dwidth';
     expect([plain(text), withColors(text)]).toEqual([text, text]);
-    expect(hasControls(text)).toBe(false);
+    expect(isPlain(text)).toBe(true);
   });
   test.each([
     ['title', '\u001b]0;owned\u0007x', ']0;ownedx'],

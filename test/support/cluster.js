@@ -40,7 +40,7 @@ export function apply(objects) {
  */
 export function deletePolicies(namespace) {
   const kinds = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
-  const names = ['spawn', 'change', 'connect'].map((policy) => `${namespace}-${policy}`);
+  const names = ['spawn', 'change', 'delete', 'connect'].map((policy) => `${namespace}-${policy}`);
   kubectl(['delete', kinds, ...names, '--ignore-not-found', '--wait=false']);
 }
 

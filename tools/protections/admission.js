@@ -3,6 +3,22 @@
 import { protections } from './protection.js';
 
 export const ADMISSION = [
+  ...protections('src/constructs/spawn-rules.ts', 'test/constructs/spawn-rules.test.ts', [
+    ['an attempt of a new pod is a number', "matches(r'^[1-9][0-9]{0,5}$')", "matches(r'')"],
+    ['the run of a new pod is a hash', "matches(r'^[0-9a-f]{64}$')", "matches(r'^[0-9a-f]+$')"],
+    ['a branch of a new pod has nothing that a terminal obeys or git reads', '`[${CONTROLS} ~^', '`[ ~^'],
+    ['a branch of a new pod is no refspec', '~^:?*\\\\[\\\\\\\\]`', ']`'],
+    ['a branch of a new pod is no range', "  '\\\\.\\\\.',\n", ''],
+    ['a branch of a new pod is no former one', "  '@\\\\{',\n", ''],
+    ['a branch of a new pod has no empty part', "  '//',\n", ''],
+    ['a branch of a new pod is not what is checked out', '(|@|HEAD)', '()'],
+    ['a branch of a new pod is no option and no other ref', '([-/]|refs/)', '/'],
+    ['a branch of a new pod has an end', "  '[./]$',\n", ''],
+    ['a branch of a new pod is not hidden', "  '(^|/)\\\\.',\n", ''],
+    ['a branch of a new pod is no lock', "  '\\\\.lock(/|$)',\n", ''],
+    ['a task of a new pod has nothing that a terminal obeys', '[^${CONTROLS}]', '.'],
+    ['a task of a new pod has a short id', '{1,${TASK_ID_LENGTH}}', '+'],
+  ]),
   ...protections('src/constructs/policy.ts', 'test/constructs/spawn-policy.test.ts', [
     ['a policy refuses what it cannot decide', "failurePolicy = 'Fail'", "failurePolicy = 'Ignore'"],
     ['a policy denies', "validationActions: ['Deny', 'Audit']", "validationActions: ['Audit']"],

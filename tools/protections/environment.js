@@ -21,8 +21,8 @@ export const ENVIRONMENT = [
   ...protections('src/environments/git.ts', SCHEMA, [
     [
       'no repository is allowed by itself',
-      ".default([])\n      .describe('URL prefixes",
-      ".default(['https://github.com/'])\n      .describe('URL prefixes",
+      ".default([])\n      .describe(\n        'URL prefixes",
+      ".default(['https://github.com/'])\n      .describe(\n        'URL prefixes",
     ],
     ['a prefix of repositories names a host', '[^\\s@/A-Z]+(', '[^\\s@/A-Z]*('],
   ]),
@@ -104,6 +104,8 @@ export const ENVIRONMENT = [
       'repository.identity.startsWith(`${covered}/`)',
       'repository.identity.startsWith(covered)',
     ],
+    ['a prefix that ends with a slash is no repository', " && !path?.endsWith('/')", ''],
+    ['a folder is no repository within itself', ' && repository.identity !== `${covered}/`', ''],
     ['a prefix of HTTPS allows no HTTP', "(repository.protocol === 'http') !== (protocol === 'http')", 'false'],
     [
       'a repository is no local path or program',
@@ -128,8 +130,11 @@ export const ENVIRONMENT = [
   ...protections('src/run/input.ts', 'test/run/input-checks.test.ts', [
     ['a path leaves no repository', "part === '..' || ", ''],
     ['a path does not begin at the root', "path?.startsWith('/') || ", ''],
-    ["a path is none of git's own", "part === '.git' || ", ''],
-    ['a task id has no line break', 'if (/[\\x00-\\x1f\\x7f]/.test(id))', 'if (false)'],
+    ["a path is none of git's own", " || part === '.git'", ''],
+    ['a path has nothing that a terminal obeys', "if (hasControls(path ?? ''))", 'if (false)'],
+    ['a path is not too long', 'if (bytes > PATH_BYTES)', 'if (false)'],
+    ['a task id has nothing that a terminal obeys', 'if (hasControls(id))', 'if (false)'],
+    ['a task id is short', 'if (length > TASK_ID_LENGTH)', 'if (false)'],
   ]),
   ...protections('src/run/input.ts', 'test/run/input.test.ts', [
     ['a commit is one', 'if (checkout && !COMMIT.test(checkout))', 'if (false)'],
@@ -138,6 +143,13 @@ export const ENVIRONMENT = [
     ['a branch is no option', "(b) => b.startsWith('-')", '() => false'],
     ['a branch is no other ref', "(b) => b.startsWith('refs/')", '() => false'],
     ['a branch is no refspec', '(b) => /[~^:?*[\\\\]/.test(b)', '() => false'],
+    ['a branch has nothing that a terminal obeys', "b.includes(' ') || hasControls(b)", "b.includes(' ')"],
+  ]),
+  ...protections('src/run/controls.ts', 'test/run/controls.test.ts', [
+    ['control characters are what a terminal obeys', '  [0x00, 0x1f],\n', ''],
+    ['those of C1 are, too', '[0x7f, 0x9f]', '[0x7f, 0x7f]'],
+    ['separators of lines and what turns the direction are, too', '  [0x2028, 0x202e],\n', ''],
+    ['a message shows none of them', 'text.replace(CONTROLS, (one) =>', "text.replace('', (one) =>"],
   ]),
   ...protections('src/run/bundle.ts', 'test/run/bundle.test.ts', [
     ['recovered work becomes a branch and no other ref', "checkBranch(branch, 'the branch of the bundle');", ''],

@@ -170,7 +170,7 @@ export const MACHINE = [
     ['a note about a run has no colours', 'this.terminal.err(plain(text));', 'this.terminal.err(text);'],
   ]),
   ...protections('src/cli/yaml.ts', POISON, [
-    ['YAML has no control characters and loses none', 'hasControls(text) ? toJson(value, 2) : text', 'text', 'YAML'],
+    ['YAML has no control characters and loses none', 'isPlain(text) ? text : toJson(value, 2)', 'text', 'YAML'],
   ]),
   ...protections('src/cli/save-run.ts', POISON, [
     ['a log that is saved can be looked at', 'log: plain(log),', 'log,', 'prune'],
@@ -178,12 +178,15 @@ export const MACHINE = [
   ...protections('src/cli/implement/live-view.ts', 'test/cli/implement/live-view.test.ts', [
     ['a line of the live view is cleaned', '...withColors(text).split', '...text.split'],
   ]),
+  ...protections('src/run/controls.ts', PRINTABLE, [
+    ['C0 is removed', '  [0x00, 0x1f],\n', ''],
+    ['DEL and C1 are removed', '  [0x7f, 0x9f],\n', ''],
+    ['marks of direction are removed', '  [0x200e, 0x200f],\n', ''],
+    ['overrides of direction and separators are removed', '  [0x2028, 0x202e],\n', ''],
+    ['isolates are removed', '  [0x2066, 0x206f],\n', ''],
+  ]),
   ...protections('src/run/printable.ts', PRINTABLE, [
-    ['C0 is removed', '\\\\u0000-\\\\u0008\\\\u000b-\\\\u001f', '\\\\u0000-\\\\u0008'],
-    ['DEL and C1 are removed', '\\\\u007f-\\\\u009f', '\\\\u007f'],
-    ['marks of direction are removed', '\\\\u061c\\\\u200e\\\\u200f', ''],
-    ['overrides of direction and separators are removed', '\\\\u2028-\\\\u202e', ''],
-    ['isolates are removed', '\\\\u2066-\\\\u206f', ''],
+    ['a text keeps its lines', '(?![\\\\t\\\\n])', ''],
     [
       'colours are removed whole',
       'const ANY = new RegExp(`${COLORS}|${CONTROLS}`',

@@ -13,23 +13,42 @@ const OpenCodes = (path, text, off) =>
   /** @type {const} */ ([`${path} is OpenCode's, in no commit and not named`, text, off]);
 
 export const OUTPUT = [
-  ...protections('src/agent/redactor.ts', REDACTOR, [
-    ['a secret is taken out as it is', 'return [value, ...lines,', 'return [...lines,'],
-    ['a secret is taken out line by line', '[value, ...lines, json', '[value, json'],
-    ['a secret is taken out of JSON', '...lines, json, ', '...lines, '],
+  ...protections('src/agent/forms.ts', REDACTOR, [
+    ['a secret is taken out as it is', '    value,\n    ...lines,', '    ...lines,'],
+    ['a secret is taken out line by line', '    ...lines,\n', ''],
+    ['a secret is taken out of JSON', '    json,\n', ''],
     ['a secret is taken out of a URL', 'encodeURIComponent(value), ', ''],
-    ['a secret is taken out of base64', ', ...inBase64(value)]', ']'],
+    ['a secret is taken out of the form of a page', 'inForm, ', ''],
+    ['a secret is taken out of a URL that escapes every sign', 'value.replace(SIGNS, percent), ', ''],
+    ['a secret is taken out of a URL that escapes every byte', ', percent(value)]', ']'],
+    ['a secret is taken out of a URL with small letters', 'byte.toLowerCase()', 'byte.toUpperCase()'],
+    ['a secret is taken out of HTML', '    ...htmlOf(value),\n', ''],
+    ['a secret is taken out of HTML with numbers', '(point) => `&#${point};`,', ''],
+    ['a secret is taken out of HTML with hex numbers', '(point) => `&#x${point.toString(16)};`,', ''],
+    ['a secret is taken out of HTML with names', '[NAMES, {', '[{'],
+    ['a secret is taken out of HTML with numbers for all signs', ', SIGNS, EVERYTHING]', ', EVERYTHING]'],
+    ['a secret is taken out of HTML with numbers for all', ', SIGNS, EVERYTHING]', ', SIGNS]'],
+    ['a secret is taken out of hex', '[hex(value), hex', '[hex'],
+    ['a secret is taken out of hex with capital letters', '[hex(value), hex(value).toUpperCase()]', '[hex(value)]'],
+    ['a secret is taken out of base64', '    ...inBase64,\n', ''],
     ['a secret is taken out of base64 wherever it starts', '[0, 1, 2].flatMap', '[0].flatMap'],
     [
       'a secret is taken out of the base64 of URLs',
       "[whole, whole.replaceAll('+', '-').replaceAll('/', '_')]",
       '[whole]',
     ],
-    [
-      'a secret is taken out that is broken over lines',
-      '/\\n|\\\\n/.test(redacted) ? this.redactOverLines(redacted) : redacted',
-      'redacted',
-    ],
+    ['a secret is taken out of the base64 of its base64', '    ...inBase64.flatMap(base64Of),\n', ''],
+    ['a secret is taken out that is reversed', '    ...reversed(value),\n', ''],
+    ['a secret is taken out in other cases', '    ...inOtherCases(value),\n', ''],
+  ]),
+  ...protections('src/agent/gaps.ts', REDACTOR, [
+    ['a secret is taken out over the signs of JSON', '(?:\\\\(?:[nrt]|u0000)|[\\s', '(?:[\\s'],
+    ['a secret is taken out over the signs of a shell', '  gaps(/[\\s\\0\\-*#/>+"\'`,\\\\]+/g, SHORTEST),\n', ''],
+    ['what is short without signs stays', 'const SHORTEST = 12;', 'const SHORTEST = 4;'],
+  ]),
+  ...protections('src/agent/redactor.ts', REDACTOR, [
+    ['a secret is taken out that is broken over lines', '[BREAKS, ...BETWEEN_PARTS]', 'BETWEEN_PARTS'],
+    ['a secret is taken out that is broken over literals and comments', '[BREAKS, ...BETWEEN_PARTS]', '[BREAKS]'],
     ["GitHub's tokens are known by their shape", '/\\bgh[pousr]_\\w[\\w.-]{19,}/,', ''],
     ["GitHub's fine-grained tokens are known by their shape", '/\\bgithub_pat_\\w{20,}/,', ''],
     ["GitLab's tokens are known by their shape", '/\\bglpat-[\\w-]{20,}/,', ''],
@@ -57,14 +76,6 @@ export const OUTPUT = [
       'for (const line of lines) this.line',
     ],
   ]),
-  ...protections('src/agent/commit.ts', 'test/agent/delivered.test.ts', [
-    [
-      'no message of a commit has a secret',
-      'summary: work.redact(work.summary)',
-      'summary: work.summary',
-      'nor puts a credential',
-    ],
-  ]),
   ...protections('src/agent/run.ts', 'test/agent/failures.test.ts', [
     [
       'no file with a credential is pushed',
@@ -83,7 +94,7 @@ export const OUTPUT = [
   ]),
   ...protections('src/agent/refused.ts', 'test/agent/refused.test.ts', [
     ['files are searched for credentials', 'onData: (chunk) => search.take(chunk)', 'onData: () => {}'],
-    ['names of files are searched', ' || isNamed(file)', ''],
+    ['names of files are searched', ' || search.isNamed(file.path)', ''],
     ['files that no host takes are left out', 'Number(sizes[index]) > LARGEST', 'false'],
     [
       'submodules that nobody can fetch are left out',
@@ -93,7 +104,16 @@ export const OUTPUT = [
   ]),
   ...protections('src/agent/secret-search.ts', 'test/agent/secret-search.test.ts', [
     ['a credential within a line is found', 'this.whole.isIn(text)', 'false'],
-    ['a credential that is broken over lines is found', 'this.joined.isIn(joined)', 'false'],
+    ['a credential in UTF-16 is found', ', ...long.flatMap(inUtf16)]', ']'],
+    ['a credential that is broken over lines is found', '[BREAKS, ...BETWEEN_PARTS]', 'BETWEEN_PARTS'],
+    ['a credential that is broken over literals and comments is found', '[BREAKS, ...BETWEEN_PARTS]', '[BREAKS]'],
+  ]),
+  ...protections('src/agent/message.ts', 'test/agent/message.test.ts', [
+    ['no title is cut within a secret', 'const redacted = redact(title);', 'const redacted = title;'],
+    ['no summary is cut within a secret', 'redact(work.summary)', 'work.summary'],
+    ['no subject of the agent is cut within a secret', '${redact(line).slice', '${line.slice'],
+    ['no secret is broken over the parts of a message', '${redact(body)}', '${body}'],
+    ['a NUL within a secret does not hide it', ".replaceAll('\\0', '');\n", ';\n'],
   ]),
   ...protections('src/agent/protected-paths.ts', 'test/agent/protected-paths.test.ts', [
     leftOut("the feature's tasks.md", "same === folded(inside(feature, 'tasks.md'))", 'false'),

@@ -63,6 +63,12 @@ export const POD = [
   ...protections('src/charts/run-settings.ts', 'test/charts/run-settings.test.ts', [
     ['an image with a digest is named by it', 'digest ? `${repository}@${digest}` : ', ''],
   ]),
+  ...protections('docker/Dockerfile.opencode', 'test/image.test.ts', [
+    ['no program of the image has a setuid bit', '-exec chmod a-s {} +', '-print'],
+  ]),
+  ...protections('tools/lock.js', 'test/lock.test.ts', [
+    ['what npm does not check is known', "!/^sha512-[\\w+/]{86}==$/.test(integrity ?? '')", 'false'],
+  ]),
   ...protections('src/charts/opencode-config.ts', 'test/charts/opencode-config.test.ts', [
     [
       "OpenCode's configuration names the file of the key",

@@ -1,4 +1,5 @@
 import { ANNOTATIONS, LABELS } from '../../../src/run/metadata.js';
+import { podName, runId, shortRunId } from '../../../src/run/names.js';
 import { DIGEST, IMAGE } from './environment.js';
 
 /** One change of a good run's pod that must be refused by one rule. */
@@ -37,6 +38,34 @@ const repository = (what: string, url: string): BadCase => ({
   changes: [
     [[...C, 'env', 1, 'value'], url],
     [[...NOTE, ANNOTATIONS.repository], url],
+  ],
+});
+/** The run of the good pod. */
+const RUN = runId('github.com/my-org/shop', '001-login-t001', 'T001');
+/** Another attempt, which the pod's name tells as well. */
+const attempt = (number: string): BadCase['changes'] => {
+  const name = podName('T001', RUN, 1).replace(/1$/, number);
+  return [
+    [['metadata', 'name'], name],
+    [[...C, 'env', 4, 'value'], name],
+    [[...NOTE, ANNOTATIONS.attempt], number],
+  ];
+};
+/** Another branch or task, of which the annotation tells as well. */
+const branch = (what: string, name: string): BadCase => ({
+  rule: 'branch',
+  what,
+  changes: [
+    [[...C, 'env', 3, 'value'], name],
+    [[...NOTE, ANNOTATIONS.branch], name],
+  ],
+});
+const taskId = (what: string, id: string): BadCase => ({
+  rule: 'task-id',
+  what,
+  changes: [
+    [[...C, 'env', 0, 'value'], id],
+    [[...NOTE, ANNOTATIONS.task], id],
   ],
 });
 /** What Pod Security asks of every container. */
@@ -84,6 +113,11 @@ export const BAD: readonly BadCase[] = [
   bad('name', 'the label of no run', [...LABEL, LABELS.run], 'x'),
   bad('name', 'another attempt', [...NOTE, ANNOTATIONS.attempt], '2'),
   bad('name', 'another run', [...NOTE, ANNOTATIONS.runId], 'f'.repeat(64)),
+  bad('name', 'a run that is no hash', [...NOTE, ANNOTATIONS.runId], shortRunId(RUN)),
+  bad('name', 'a run with other letters', [...NOTE, ANNOTATIONS.runId], `${RUN.slice(0, 63)}g`),
+  ...['x', '0', '-1', '01', '1e3', '0x10', '1.5', '1000000'].map(
+    (number): BadCase => ({ rule: 'name', what: `the attempt ${number}`, changes: attempt(number) }),
+  ),
   bad('image', 'another image', [...C, 'image'], 'registry.example/other:1'),
   bad('image', 'a name that only begins so', [...C, 'image'], `${IMAGE}-evil:1`),
   bad('image', 'a path below', [...C, 'image'], `${IMAGE}/evil:1`),
@@ -120,6 +154,9 @@ export const BAD: readonly BadCase[] = [
   repository('another organisation', 'https://github.com/other/shop'),
   repository('a name that only begins so', 'https://github.com/my-org-evil/shop'),
   repository('a longer name than the one repository', 'https://github.com/one/repository-evil'),
+  repository('the folder of a prefix', 'https://github.com/my-org'),
+  repository('the folder of a prefix, with its end', 'https://github.com/my-org.git'),
+  repository('what is within the folder of a prefix', 'https://github.com/my-org/.git'),
   repository('a way out by dots', 'https://github.com/my-org/../other/shop'),
   repository('a way out by encoded dots', 'https://github.com/my-org/%2e%2e/other/shop'),
   repository('a user before the host', 'https://github.com/my-org/@evil.example/shop'),
@@ -159,6 +196,39 @@ export const BAD: readonly BadCase[] = [
       [[...NOTE, ANNOTATIONS.branch], '$(GIT_BRANCH)'],
     ],
   },
+  branch('all branches', '*'),
+  branch('two lines', 'a\nb'),
+  branch('a blank', 'a b'),
+  branch('a sequence of a terminal', 'a\u001b[2Jb'),
+  branch('a sequence of a terminal by one character', 'a\u009b2Jb'),
+  branch('letters from right to left', 'a\u202eb'),
+  branch('a separator of lines', 'a\u2028b'),
+  branch('an option', '--upload-pack=id'),
+  branch('a full ref', 'refs/heads/main'),
+  branch('a forced ref and another one', '+main:main'),
+  branch('a range', 'a..b'),
+  branch('a former branch', '@{-1}'),
+  branch('a commit before', 'main~1'),
+  branch('a part that is hidden', 'a/.b'),
+  branch('the lock of a branch', 'a.lock/b'),
+  branch('no part', 'a//b'),
+  branch('a folder', 'a/'),
+  branch('the root', '/a'),
+  branch('a dot at its end', 'a.'),
+  branch('what is checked out', 'HEAD'),
+  branch('what is checked out, in short', '@'),
+  branch('201 bytes', `${'é'.repeat(100)}x`),
+  bad('branch', "all branches, as the feature's", [...C, 'env', 2, 'value'], '*'),
+  bad('branch', "no name, as the feature's", [...C, 'env', 2, 'value'], ''),
+  bad('branch', "what the kubelet expands, as the feature's", [...C, 'env', 2, 'value'], 'a$(TASK_PROMPT)'),
+  bad('branch', "a second name, as the feature's", [...C, 'env', 6], { name: 'GIT_BRANCH', value: '-x' }),
+  taskId('129 characters', 'x'.repeat(129)),
+  taskId('200 kB', 'x'.repeat(200_000)),
+  taskId('two lines', 'a\nb'),
+  taskId('a sequence of a terminal', 'T1\u001b]0;owned\u0007'),
+  taskId('a sequence of a terminal by one character', 'T1\u009b2J'),
+  taskId('letters from right to left', 'T1\u202e'),
+  taskId('a separator of lines', 'T1\u2029'),
   bad('service-account', 'the one with the cloud identity', ['spec', 'serviceAccountName'], 'agent-secrets'),
   bad('service-account', 'the default one', ['spec', 'serviceAccountName'], 'default'),
   bad('service-account', 'its token', ['spec', 'automountServiceAccountToken'], true),
@@ -354,6 +424,11 @@ export const GOOD: readonly GoodCase[] = [
     request: { prompt: 'Do it.', base: 'v1', paths: 'src', contextPath: 'specs/x' },
   },
   { what: 'again', request: { again: true } },
+  { what: 'for the last of all attempts', changes: attempt('999999') },
+  { what: 'with a branch of all that git takes', request: { branch: `ü/日本-$(id)-a;b'c"{]@-x.LOCK` } },
+  { what: 'with a branch of 200 bytes', request: { branch: `${'é'.repeat(97)}x` } },
+  { what: 'with a task of 128 characters', request: { task: '日'.repeat(128) } },
+  { what: 'with a task of all signs', request: { task: `a "b" 'c' $d $(e) \\n {1}` } },
   { what: 'that only looks', request: { check: true } },
   { what: 'with a raw log', request: { logFormat: 'json' } },
   { what: 'with a repository that ends with .git', request: { repo: 'https://github.com/my-org/shop.git' } },
