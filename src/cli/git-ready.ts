@@ -7,10 +7,15 @@ const OLDEST = [2, 38] as const;
 
 /** Whether the user's git can put branches together: it merges without a checkout, and commits in the user's name. */
 export async function gitFindings(git: UserGit): Promise<Finding[]> {
-  const shown = await git.try(['--version']);
+  const shown = await git.here(['--version']);
   if (shown === undefined) {
     const fix = 'install it: https://git-scm.com/downloads';
     return [{ check: 'git', state: 'missing', message: 'there is no git that says its version', fix }];
+  }
+  const refused = await git.check().catch((error: Error) => error.message);
+  if (refused) {
+    const message = `git does not work in this checkout: ${refused}`;
+    return [versionFinding(shown), { check: 'git checkout', state: 'wrong', message, fix: 'git status' }];
   }
   return [versionFinding(shown), await identityFinding(git)];
 }

@@ -148,7 +148,10 @@ async function merge(git: UserGit, head: string, other: string, target: string, 
     // A commit of its own says what came when, also where the other could stand in its place.
     return git.run(['commit-tree', '-p', head, '-p', other, '-m', `Merge ${name} into ${target}`], tree);
   }
-  if (code !== 1) throw new InputError([`git merge-tree: ${stderr || 'it needs Git 2.38 or later'}`]);
+  if (code !== 1) {
+    const hint = /unrelated histories/.test(stderr) ? '; where this checkout is shallow: git fetch --unshallow' : '';
+    throw new InputError([`git merge-tree: ${stderr || 'it needs Git 2.38 or later'}${hint}`]);
+  }
   const end = names.indexOf('');
   throw new MergeConflict(target, name, names.slice(0, end === -1 ? names.length : end));
 }

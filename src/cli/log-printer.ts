@@ -1,6 +1,6 @@
 import type { EndedRun } from '../cluster/follow.js';
 import { OUTCOMES } from '../run/outcomes.js';
-import { plain, toJson } from '../run/printable.js';
+import { plain, plainLine, toJson } from '../run/printable.js';
 import { commandLine } from './command-line.js';
 import { paint, type Terminal } from './terminal.js';
 
@@ -38,13 +38,13 @@ export class TextPrinter implements LogPrinter {
   }
 
   note(text: string): void {
-    this.terminal.err(plain(text));
+    this.terminal.err(plainLine(text));
   }
 
   ended({ outcome, message, result }: EndedRun): void {
     const { terminal, run } = this;
     const delivered = outcome === 'delivered';
-    terminal.out(`${paint(terminal, delivered ? 'green' : 'red', outcome)}: ${message}`);
+    terminal.out(`${paint(terminal, delivered ? 'green' : 'red', outcome)}: ${plainLine(message)}`);
     if (delivered) {
       terminal.out(`commit ${result?.commit} on branch ${result?.branch}`);
       return;

@@ -42,7 +42,7 @@ export function merge(args: readonly string[], given: Terminal): Promise<number>
       if (positionals.length > 1)
         throw new InputError(['give one tasks.md or feature directory: agent-runner merge [path]']);
       const path = await findTaskList(positionals[0], terminal.cwd, terminal.env);
-      const { git, upstream, contextPath } = await checkoutOf(path, terminal.cwd, flags);
+      const { git, upstream, contextPath } = await checkoutOf(path, terminal.cwd, positionals.length > 0, flags);
       await checkGit(git);
       const { tasks } = readPlan(path, 'sync');
       const wanted = {

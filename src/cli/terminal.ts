@@ -3,6 +3,7 @@ import { ClusterError } from '../cluster/errors.js';
 import { plain, withColors } from '../run/printable.js';
 import { InputError } from '../run/problems.js';
 import { withoutSecrets } from '../run/repository.js';
+import { end } from './at-end.js';
 
 /** Exit codes of the commands themselves; a followed run ends with its outcome's. */
 export const EXIT = { ok: 0, unexpected: 1, usage: 2, cluster: 3, detached: 130 } as const;
@@ -140,5 +141,7 @@ export async function guarded(
     }
     terminal.err(`${command}: ${(error as Error).stack ?? String(error)}`);
     return EXIT.unexpected;
+  } finally {
+    end();
   }
 }

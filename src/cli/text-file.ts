@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../run/problems.js';
 
 /** Larger than any task list or prompt, in bytes. */
@@ -24,11 +24,22 @@ function contentOf(path: string, named: string): Buffer {
     if (!stat.isFile()) throw new InputError([`${named} is not a regular file; give a text file`]);
     if (stat.size > LARGEST)
       throw new InputError([`${named} is ${stat.size} bytes large; at most ${LARGEST} are allowed`]);
-    return readFileSync(file);
+    return wholeOf(file, named);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError([`${named} cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** Files of the system may have no size and no end. */
+function wholeOf(file: number, named: string): Buffer {
+  const buffer = Buffer.alloc(LARGEST + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length <= LARGEST; length += read) {
+    read = readSync(file, buffer, length, buffer.length - length, null);
+  }
+  if (length > LARGEST) throw new InputError([`${named} has no end in sight; at most ${LARGEST} bytes are allowed`]);
+  return buffer.subarray(0, length);
 }

@@ -1,3 +1,4 @@
+import { checkBranch } from '../run/branch.js';
 import { InputError } from '../run/problems.js';
 import type { UserGit } from './user-git.js';
 
@@ -18,10 +19,15 @@ export async function upstreamOf(git: UserGit, given: { repo?: string; branch?: 
   const repository = given.repo ?? (await repositoryOf(git));
   const problems = [
     ...(branch ? [] : ['no branch: give --branch, or check one out that has an upstream (git push -u origin BRANCH)']),
-    ...(repository ? [] : ['no repository: give --repo, or add a remote to this checkout']),
+    ...(repository ? [] : [await noRepository(git)]),
   ];
   if (!branch || !repository) throw new InputError(problems);
-  return { repository, branch };
+  return { repository, branch: checkBranch(branch) };
+}
+
+async function noRepository(git: UserGit): Promise<string> {
+  const unused = await git.notUsed();
+  return `no repository: give --repo, or add a remote to this checkout${unused && `; ${unused}`}`;
 }
 
 /** The repository that a checkout belongs to: the remote of the branch that is checked out, else `origin`. */

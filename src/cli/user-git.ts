@@ -1,8 +1,20 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { InputError } from '../run/problems.js';
-import { isHarmless, isInside, isMissed, isOfTree, parseListing, type Setting } from './checkout-config.js';
+import {
+  hooksOff,
+  isForWork,
+  isHarmless,
+  isInside,
+  isMissed,
+  isOfTree,
+  isOfUser,
+  mayBeOfTree,
+  parseListing,
+  type Setting,
+} from './git-settings.js';
+import { type GitDirectories, gitDirectoriesOf, isolatedRepository, treesOf } from './isolated-repository.js';
 
 /** What a command may answer, in bytes: a list of branches can be long. */
 const ANSWER = 256 * 1024 * 1024;
@@ -14,7 +26,7 @@ const WORK = 600_000;
 const FETCH = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'] as const;
 
 /** Protocols that git itself speaks; no helper that a URL names. */
-const PROTOCOLS = 'file:git:http:https:ssh';
+const PROTOCOLS = ['file', 'git', 'http', 'https', 'ssh'];
 
 /** Variables by which another program could have git work elsewhere, as a hook's git does. */
 const ELSEWHERE =
@@ -47,6 +59,27 @@ interface Answer {
   readonly stderr: string;
 }
 
+/** What of a checkout matters for git's work. */
+interface OfCheckout {
+  readonly settings: readonly Setting[];
+  /** Keys of its configuration that name how a remote is reached, and that are not used. */
+  readonly unused: readonly string[];
+  /** Files of a tree that its configuration includes. */
+  readonly included: readonly string[];
+  /** Where branches bring files. */
+  readonly trees: readonly string[];
+  /** What switches off the hooks that a configuration names. */
+  readonly hooks: readonly Setting[];
+  readonly variables: NodeJS.ProcessEnv;
+}
+
+/** The same with the environment in which git works. */
+interface Isolated extends OfCheckout {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const NO_CHECKOUT: OfCheckout = { settings: [], unused: [], included: [], trees: [], hooks: [], variables: {} };
+
 /** A command of git with its options. What comes from elsewhere is no part of it, but an operand. */
 type Command = readonly [name: string, ...options: string[]];
 
@@ -54,18 +87,14 @@ type Command = readonly [name: string, ...options: string[]];
  * The user's own git, with their configuration and credentials. It never asks. Every git of the commands is started here.
  *
  * A branch that is checked out may come from an agent or from a stranger. Its tree can look like a repository, and the
- * checkout's own configuration can include a file of it. So git does its work in a repository of its own inside the git
- * directory (`.git/agent-runner`): it has the checkout's objects, the configuration of the user and the machine, and of the
- * checkout's configuration only what {@link isHarmless} lets pass. What comes from elsewhere follows `--end-of-options`.
+ * checkout's own configuration can include a file of it. So git does its work in a repository made for the command: that
+ * has the checkout's objects, the configuration of the user and the machine, and of the checkout's only what
+ * {@link isHarmless} lets pass. What comes from elsewhere follows `--end-of-options`.
  */
 export class UserGit {
   /** The top of the checkout, without links; undefined where the directory is in none. */
   readonly top: string | undefined;
-  private isolated: Promise<NodeJS.ProcessEnv> | undefined;
-  /** Keys of the checkout's configuration that name how a remote is reached, and that are not used. */
-  private unused: readonly string[] = [];
-  /** Files of the tree that the checkout's configuration includes. */
-  private included: readonly string[] = [];
+  private isolated: Promise<Isolated> | undefined;
 
   /** @param directory the one that the user is in, or has named; never one that data names */
   constructor(directory: string) {
@@ -73,16 +102,30 @@ export class UserGit {
   }
 
   /**
-   * The git of the checkout that the user is in, for a path that they have named. Who is in none may name one in a checkout.
-   * @param named what messages call it
+   * The git of the checkout that the user is in, for a path in it.
+   * @param named what messages call the path
+   * @param given whether the user has named the path: who is in no checkout may name one
    * @throws InputError for a path that is not in the user's checkout
    */
-  static of(cwd: string, path: string, named = path): UserGit & { readonly top: string } {
+  static of(cwd: string, path: string, named = path, given = true): UserGit & { readonly top: string } {
     const here = new UserGit(cwd);
-    const git = here.top ? here : new UserGit(path);
-    if (git.top && isInside(realpathSync(path), git.top)) return git as UserGit & { readonly top: string };
+    const git = here.top || !given ? here : new UserGit(path);
+    const own = topOf(path);
+    if (git.top && own === git.top) return git as UserGit & { readonly top: string };
     const where = git.top ? `the repository ${git.top}` : 'a Git repository';
-    throw new InputError([`${named} is not in ${where}; start the command in the checkout of the feature`]);
+    const other = git.top && own && isInside(own, git.top) ? `, but in ${own} inside of it` : '';
+    throw new InputError([`${named} is not in ${where}${other}; start the command in the checkout of the feature`]);
+  }
+
+  /** @throws InputError where git cannot work with the checkout, in its own words */
+  async check(): Promise<void> {
+    await this.isolation();
+  }
+
+  /** What somebody should know who misses a remote of the checkout's configuration; '' for nothing. */
+  async notUsed(): Promise<string> {
+    const { unused } = await this.isolation();
+    return unused.length === 0 ? '' : notUsed(unused);
   }
 
   /** Output of a command, or undefined when it fails. */
@@ -138,15 +181,12 @@ export class UserGit {
    * @throws InputError with git's own words
    */
   async fetchBranch(repository: string, ref: string, branch: string): Promise<void> {
-    const fetched = `refs/fetched/${process.pid}`;
+    const fetched = 'refs/fetched/work';
     await this.fetch(repository, `+${ref}:${fetched}`);
-    try {
-      const commit = await this.run(['rev-parse', '--verify'], `${fetched}^{commit}`);
-      const made = await this.plumbing(['update-ref', '--create-reflog'], [`refs/heads/${branch}`, commit, '']);
-      outputOf(['update-ref'], made);
-    } finally {
-      await this.try(['update-ref', '-d'], fetched);
-    }
+    const commit = await this.run(['rev-parse', '--verify'], `${fetched}^{commit}`);
+    const { hooks } = await this.isolation();
+    const made = await this.plumbing(['update-ref', '--create-reflog'], [`refs/heads/${branch}`, commit, ''], hooks);
+    outputOf(['update-ref'], made);
   }
 
   /** What the checkout's own repository says of its refs, or undefined. Git reads its configuration and runs nothing. */
@@ -162,11 +202,14 @@ export class UserGit {
    */
   async ownPush(options: readonly string[], repository: string, refspec: string): Promise<void> {
     const command: Command = ['push', ...options];
-    await this.isolated;
-    if (this.included.length > 0) {
+    const isolated = await this.isolation();
+    const { included } = isolated;
+    const refusal = await this.refusalOf(repository, isolated);
+    if (refusal) throw new InputError([refusal]);
+    if (included.length > 0) {
       throw new InputError([
-        `this checkout's configuration includes ${this.included.join(', ')}, which any branch can change: push by yourself: ` +
-          `git push ${repository} ${refspec}`,
+        `this checkout's configuration includes ${included.join(', ')}, which any branch can change; nothing was pushed to it: ` +
+          `look at that file, then push it yourself: git push ${repository} ${refspec}`,
       ]);
     }
     const env = withSettings(ownEnvironment(), ALWAYS);
@@ -175,55 +218,75 @@ export class UserGit {
   }
 
   private async work(command: Command, operands: readonly string[], timeout: number): Promise<Answer> {
-    this.isolated ??= this.isolate();
+    let isolated: Isolated;
     try {
-      const answer = await this.execute(command, operands, timeout, await this.isolated);
-      const toRemote = ['fetch', 'ls-remote', 'push'].includes(command[0]);
-      if (!answer.error || !toRemote || this.unused.length === 0) return answer;
-      return { ...answer, stderr: `${answer.stderr}\n${notUsed(this.unused)}` };
+      isolated = await this.isolation();
     } catch (error) {
       return { error: error as Error, stdout: '', stderr: (error as Error).message };
     }
+    const [repository] = ['fetch', 'ls-remote', 'push'].includes(command[0]) ? operands : [];
+    const refusal = repository === undefined ? undefined : await this.refusalOf(repository, isolated);
+    if (refusal) return { error: new Error(refusal), stdout: '', stderr: refusal };
+    const answer = await this.execute(command, operands, timeout, isolated.env);
+    if (!answer.error || repository === undefined || isolated.unused.length === 0) return answer;
+    return { ...answer, stderr: `${answer.stderr}\n${notUsed(isolated.unused)}` };
   }
 
-  private plumbing(command: Command, operands: readonly string[]): Promise<Answer> {
-    const env = withSettings({ ...ownEnvironment(), GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1' }, [
-      ...ALWAYS,
-      ...QUIET,
-    ]);
-    return this.execute(command, operands, QUESTION, env);
+  /** Why git is not to speak to a repository; undefined where it may. */
+  private async refusalOf(repository: string, { trees, env }: Isolated): Promise<string | undefined> {
+    const { stdout } = await this.execute(['ls-remote', '--get-url'], [repository], QUESTION, env);
+    const url = stdout || repository;
+    return mayBeOfTree(url, trees)
+      ? `${url} may be in the tree of this checkout; use a remote that is elsewhere`
+      : undefined;
   }
 
-  /** The environment in which git works without the checkout's configuration. */
-  private async isolate(): Promise<NodeJS.ProcessEnv> {
-    const base: NodeJS.ProcessEnv = { ...ownEnvironment(), GIT_ALLOW_PROTOCOL: PROTOCOLS };
-    const { settings, variables } = await this.ofCheckout();
-    const env = withSettings({ ...base, ...variables }, [...ALWAYS, ...settings, ...QUIET]);
-    return { ...env, ...(await this.sshFor(env)) };
+  private plumbing(command: Command, operands: readonly string[], more: readonly Setting[] = []): Promise<Answer> {
+    const alone = { ...ownEnvironment(), GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1' };
+    return this.execute(command, operands, QUESTION, withSettings(alone, [...ALWAYS, ...QUIET, ...more]));
   }
 
-  private async ofCheckout(): Promise<{ settings: readonly Setting[]; variables: NodeJS.ProcessEnv }> {
+  private isolation(): Promise<Isolated> {
+    this.isolated ??= this.isolate();
+    return this.isolated;
+  }
+
+  private async isolate(): Promise<Isolated> {
+    const base: NodeJS.ProcessEnv = { ...ownEnvironment(), GIT_ALLOW_PROTOCOL: protocols() };
     const { top } = this;
-    if (!top) return { settings: [], variables: {} };
-    const where = await this.plumbing(
-      ['rev-parse', '--path-format=absolute', '--git-dir', '--git-common-dir', '--show-object-format'],
-      [],
-    );
-    const [gitDirectory = '', common = '', format = 'sha1'] = outputOf(['rev-parse'], where).split('\n');
-    const own = [gitDirectory, common];
-    const listed = await this.here(['config', '--local', '--includes', '--show-origin', '--list', '-z']);
-    const found = parseListing(listed ?? '').map((one) => ({ ...one, ofTree: isOfTree(one.file, top, own) }));
-    this.included = [...new Set(found.flatMap(({ file, ofTree }) => (ofTree ? [file] : [])))];
-    const all = found.flatMap(({ setting, ofTree }) => (ofTree ? [] : [setting]));
-    const settings = all.filter((setting) => isHarmless(setting, top));
-    const unused = all.filter((setting) => !settings.includes(setting) && isMissed(setting));
-    this.unused = [...new Set(unused.map(([key]) => key))];
-    const promisor = all.find(([key]) => key === 'extensions.partialclone')?.[1];
-    const directory = join(common, 'agent-runner');
-    prepare(directory, common, format, promisor);
+    const checkout = top ? await this.ofCheckout(top) : NO_CHECKOUT;
+    const env = withSettings({ ...base, ...checkout.variables }, [...ALWAYS, ...checkout.settings, ...QUIET]);
+    return { ...checkout, env: { ...env, ...(await this.sshFor(env)) } };
+  }
+
+  private async ofCheckout(top: string): Promise<OfCheckout> {
+    const asked: Command = [
+      'rev-parse',
+      '--path-format=absolute',
+      '--git-dir',
+      '--git-common-dir',
+      '--show-object-format',
+    ];
+    const [own = '', common = '', objectFormat = 'sha1'] = outputOf(asked, await this.plumbing(asked, [])).split('\n');
+    const list: Command = ['config', '--list', '--show-scope', '--show-origin', '-z'];
+    const found = parseListing(outputOf(list, await this.plumbing(list, [])));
+    const promisor = found.find(({ setting: [key] }) => key === 'extensions.partialclone')?.setting[1];
+    const directories: GitDirectories = { own, common, objectFormat, promisor };
+    const trees = treesOf(top, directories);
+    const gitDirectories = gitDirectoriesOf(trees, directories);
+    const ofCheckout = found.filter(({ scope }) => scope === 'local' || scope === 'worktree');
+    const ofTree = ofCheckout.filter(({ file }) => isOfTree(file, trees, gitDirectories));
+    const safe = ofCheckout.filter((one) => !ofTree.includes(one)).map(({ setting }) => setting);
+    const settings = safe.filter(isHarmless);
+    const unused = safe.filter((setting) => !settings.includes(setting) && isMissed(setting));
+    const ofUser = found.filter(isOfUser).map(({ setting }) => setting);
     return {
       settings,
-      variables: { GIT_DIR: directory, GIT_WORK_TREE: top, GIT_OBJECT_DIRECTORY: join(common, 'objects') },
+      unused: [...new Set(unused.map(([key]) => key))],
+      included: [...new Set(ofTree.map(({ file }) => file))],
+      trees,
+      hooks: hooksOff(found.map(({ setting }) => setting)),
+      variables: { ...isolatedRepository(directories, ofUser.filter(isForWork)), GIT_WORK_TREE: top },
     };
   }
 
@@ -260,7 +323,8 @@ function outputOf([name]: Command, { error, stdout, stderr }: Answer): string {
 }
 
 const notUsed = (keys: readonly string[]): string =>
-  `not used of this checkout's configuration, since it may name programs: ${keys.join(', ')}; what you need of it, set for yourself: git config --global`;
+  `this checkout sets ${keys.join(', ')}, which is ignored because it can start a program; if the remote needs it, set it for yourself: ` +
+  `git config --global ${keys[0]} VALUE`;
 
 /** The nearest folder above with a `.git`. Git itself would also take a folder for a repository that only looks like one. */
 function topOf(directory: string): string | undefined {
@@ -269,6 +333,12 @@ function topOf(directory: string): string | undefined {
     if (existsSync(join(folder, '.git'))) return folder;
     if (dirname(folder) === folder) return undefined;
   }
+}
+
+/** The user may have allowed fewer. */
+function protocols(): string {
+  const own = process.env.GIT_ALLOW_PROTOCOL?.split(':');
+  return PROTOCOLS.filter((protocol) => own?.includes(protocol) ?? true).join(':');
 }
 
 /** The user's environment, in which git speaks English, asks nothing, and is where it is started. */
@@ -285,29 +355,4 @@ function withSettings(env: NodeJS.ProcessEnv, settings: readonly Setting[]): Nod
     [`GIT_CONFIG_VALUE_${before + index}`, value],
   ]);
   return { ...env, ...Object.fromEntries(variables), GIT_CONFIG_COUNT: String(before + settings.length) };
-}
-
-/** Makes the repository in which git works: it has nothing but what says how the checkout's objects are stored. */
-function prepare(directory: string, common: string, format: string, promisor?: string): void {
-  const extensions = [
-    ...(format === 'sha1' ? [] : [`\tobjectFormat = ${format}`]),
-    ...(promisor && /^[\w.-]+$/.test(promisor) ? [`\tpartialClone = ${promisor}`] : []),
-  ];
-  const config = [
-    '[core]',
-    `\trepositoryformatversion = ${extensions.length > 0 ? 1 : 0}`,
-    ...(extensions.length > 0 ? ['[extensions]', ...extensions] : []),
-    '',
-  ].join('\n');
-  mkdirSync(join(directory, 'refs'), { recursive: true });
-  write(join(directory, 'config'), config);
-  write(join(directory, 'HEAD'), 'ref: refs/heads/none\n');
-  const shallow = join(common, 'shallow');
-  if (existsSync(shallow)) copyFileSync(shallow, join(directory, 'shallow'));
-  else rmSync(join(directory, 'shallow'), { force: true });
-}
-
-/** Another command may be reading it. */
-function write(file: string, text: string): void {
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }

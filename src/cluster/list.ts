@@ -18,7 +18,7 @@ export interface PodList {
 
 interface Page {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items: readonly Pod[];
+  readonly items: readonly unknown[];
 }
 
 /** Where the pods of a namespace are, or of all of them. */
@@ -37,7 +37,7 @@ export const whereIs = (namespace: string | undefined): string =>
   namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
 
 /** The pods that say of their run what can be. Each other one is reported and skipped: it keeps no command from its work. */
-export function runsAmong(pods: readonly Pod[], api: Api): Pod[] {
+export function runsAmong(pods: readonly unknown[], api: Api): Pod[] {
   return pods.flatMap((pod) => {
     try {
       return checkPod(pod);

@@ -17,7 +17,10 @@ const matches =
     if (!pattern.test(value)) throw new InputError([`${field} "${value}" is not ${rule}`]);
   };
 
-const ATTEMPT = matches(/^[1-9]\d{0,5}$/, 'a number from 1 to 999999');
+/** The highest number that an attempt may have. */
+export const LAST_ATTEMPT = 999_999;
+
+const ATTEMPT = matches(/^[1-9]\d{0,5}$/, `a number from 1 to ${LAST_ATTEMPT}`);
 const RUN_ID = matches(/^[0-9a-f]{64}$/, 'a hash of 64 hexadecimal digits');
 const LABEL = matches(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/, 'a label of Kubernetes');
 const NAME = matches(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a name of Kubernetes');
@@ -38,15 +41,21 @@ const OF_VARIABLES: Readonly<Record<string, Check>> = { GIT_BASE: checkBase, GIT
  * @returns the pod, with names of users as they may be printed
  * @throws InputError with every problem
  */
-export function checkPod(pod: Pod): Pod {
+export function checkPod(given: unknown): Pod {
+  const pod = checkShape(given);
   const problems = new Problems();
   const { name, namespace, labels = {}, annotations = {} } = pod.metadata;
   const holds = (check: Check, value: string, field: string) => problems.collect(() => check(value, field));
-  holds(NAME, String(name), 'its name');
-  holds(NAME, String(namespace), 'its namespace');
-  for (const key of Object.values(LABELS)) holds(LABEL, String(labels[key] ?? ''), `its label ${key}`);
+  holds(NAME, name, 'its name');
+  holds(NAME, namespace, 'its namespace');
+  for (const key of Object.values(LABELS)) holds(LABEL, labels[key] ?? '', `its label ${key}`);
   for (const [key, check] of Object.entries(OF_ANNOTATIONS)) {
-    if (annotations[key] !== undefined) holds(check, String(annotations[key]), `its annotation ${key}`);
+    const value = annotations[key];
+    if (value !== undefined) holds(check, value, `its annotation ${key}`);
+  }
+  const attempt = annotations[ANNOTATIONS.attempt];
+  if (attempt !== undefined && !name.endsWith(`-${attempt}`)) {
+    problems.add(`its name is not that of attempt ${attempt}`);
   }
   const container = pod.spec?.containers?.find((one) => one.name === CONTAINER);
   for (const { name: variable, value = '' } of container?.env ?? []) {
@@ -56,18 +65,47 @@ export function checkPod(pod: Pod): Pod {
   problems.throwIfAny();
   const people = [ANNOTATIONS.createdBy, ANNOTATIONS.cancelledBy].flatMap((key) => {
     const user = annotations[key];
-    return user === undefined ? [] : [[key, plainLine(String(user)).slice(0, USER_LENGTH)] as const];
+    return user === undefined ? [] : [[key, plainLine(user).slice(0, USER_LENGTH)] as const];
   });
   if (people.length === 0) return pod;
   return { ...pod, metadata: { ...pod.metadata, annotations: { ...annotations, ...Object.fromEntries(people) } } };
 }
 
-/** How a message begins about a pod that says of its run what cannot be. */
+type Fields = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isText = (value: unknown): boolean => typeof value === 'string';
+/** A list may be left out, and so may a map. */
+const isList = (value: unknown, holds: (item: Fields) => boolean): boolean =>
+  value === undefined || (Array.isArray(value) && value.every((item) => isObject(item) && holds(item)));
+const isMap = (value: unknown): boolean =>
+  value === undefined || (isObject(value) && Object.values(value).every(isText));
+
+/**
+ * What an API server always sends, and something in its place may not.
+ * @throws InputError when it is another thing than a pod
+ */
+function checkShape(given: unknown): Pod {
+  const { metadata, spec = {}, status = {} } = isObject(given) ? given : {};
+  const isPod =
+    isObject(metadata) &&
+    [metadata.name, metadata.namespace].every(isText) &&
+    [metadata.labels, metadata.annotations].every(isMap) &&
+    isObject(spec) &&
+    isList(spec.containers, ({ name, env }) => isText(name) && isList(env, (one) => isText(one.name))) &&
+    isObject(status) &&
+    isList(status.conditions, ({ type }) => isText(type)) &&
+    isList(status.containerStatuses, ({ name, state = {} }) => isText(name) && isObject(state));
+  if (!isPod) throw new InputError(['it is not what the API server calls a pod']);
+  return given as Pod;
+}
+
+/** Most characters of a reason; a value in it may be of any length. */
 const MOST = 300;
 
-/** Why a pod is none of the runner's, in one line; a value in it may be of any length. */
-export function refusalOf({ metadata }: Pod, { problems }: InputError): string {
-  const why = plainLine(problems.join('; '));
-  const short = why.length > MOST ? `${why.slice(0, MOST)}…` : why;
-  return plainLine(`pod ${metadata.namespace}/${metadata.name} is skipped, since it is no run: ${short}`);
+/** Why a pod is skipped, in one line. */
+export function refusalOf(pod: unknown, { problems }: InputError): string {
+  const { namespace, name } = isObject(pod) && isObject(pod.metadata) ? pod.metadata : {};
+  const cut = (text: string) => (text.length > MOST ? `${text.slice(0, MOST)}…` : text);
+  const which = cut(plainLine(`${namespace ?? '?'}/${name ?? '?'}`));
+  return `pod ${which} is skipped, since it is no run: ${cut(plainLine(problems.join('; ')))}`;
 }

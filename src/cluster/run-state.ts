@@ -27,12 +27,15 @@ export function runState(pod: Pod): RunState {
       return { phase: 'ended', ...unlessCancelled(pod, result.outcome, result.message), result };
     }
     const { outcome, message } = withoutResult(pod);
-    return { phase: 'ended', ...unlessCancelled(pod, outcome, plain(message)) };
+    return { phase: 'ended', ...unlessCancelled(pod, outcome, short(plain(message))) };
   }
   // The container ends a moment before its pod does.
   if (state?.running || state?.terminated) return { phase: 'running' };
-  return { phase: 'waiting', reason: plain(waitingReason(pod)) };
+  return { phase: 'waiting', reason: short(plain(waitingReason(pod))) };
 }
+
+/** Words of the kubelet quote what they found, of whatever length. */
+const short = (text: string): string => (text.length > 1000 ? `${text.slice(0, 1000)}…` : text);
 
 /** The program may have been asked to stop before it could see who asked. */
 function unlessCancelled({ metadata }: Pod, outcome: OutcomeName, message: string): Pick<Ended, 'outcome' | 'message'> {

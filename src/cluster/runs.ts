@@ -7,7 +7,7 @@ import { ApiError, ClusterError } from './errors.js';
 import { explained } from './explained.js';
 import { listPods } from './list.js';
 import type { Pod } from './pod.js';
-import { checkPod } from './pod-check.js';
+import { checkPod, LAST_ATTEMPT } from './pod-check.js';
 import { type RunState, runState } from './run-state.js';
 
 /** How long a program has to see that its run is cancelled before Kubernetes asks it to end, in seconds. */
@@ -72,25 +72,32 @@ export class Runs {
   }
 
   /**
-   * Those of the pods that are attempts of a run, the newest first.
-   * @throws ClusterError when a pod of another run has the same short hash
+   * Those of the pods that are attempts of a run, the newest first. A pod that only has the run's label is reported.
    */
   attempts(pods: readonly Pod[], runId: string): Pod[] {
-    const own = pods.filter(({ metadata }) => metadata.labels?.[LABELS.run] === shortRunId(runId));
-    for (const pod of own) this.checkIdentity(pod, runId);
+    const labelled = pods.filter(({ metadata }) => metadata.labels?.[LABELS.run] === shortRunId(runId));
+    const own = labelled.filter(({ metadata }) => metadata.annotations?.[ANNOTATIONS.runId] === runId);
+    for (const { metadata } of labelled.filter((pod) => !own.includes(pod))) {
+      this.api.skip(
+        `pod ${metadata.namespace}/${metadata.name} is skipped: it has the label of a run that it is not of`,
+      );
+    }
     return newestFirst(own);
   }
 
   /**
    * Where a run stands by its newest attempt.
    * @param pods those among which its attempts are
-   * @throws ClusterError when a pod of another run has the same short hash
+   * @throws ClusterError when there can be no further attempt
    */
   standing(pods: readonly Pod[], runId: string): Standing {
     const [newest] = this.attempts(pods, runId);
     const state = newest && runState(newest);
     const live = state !== undefined && state.phase !== 'ended';
     const last = newest ? attemptOf(newest) : 0;
+    if (newest && !live && last >= LAST_ATTEMPT) {
+      throw new ClusterError(`${newest.metadata.name} is the last attempt that a run may have; delete it to go on`);
+    }
     return { last, next: live ? last : last + 1, live, ...(state && { state }) };
   }
 
@@ -102,8 +109,7 @@ export class Runs {
   /** @throws ClusterError when it cannot be read, or is no run */
   async get(name: string): Promise<Pod> {
     try {
-      const pod = await this.api.json<Pod>('GET', this.path('pods', name));
-      return checkPod(pod);
+      return checkPod(await this.api.json<unknown>('GET', this.path('pods', name)));
     } catch (error) {
       if (error instanceof InputError)
         throw new ClusterError(`pod ${name} is no run: ${error.problems.join('; ')}`, 422);

@@ -24,7 +24,8 @@ export interface WatchOptions {
 
 interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: Pod & { readonly code?: number; readonly reason?: string; readonly message?: string };
+  /** A pod, or what ended the watch. */
+  readonly object: Partial<Pod> & { readonly code?: number; readonly reason?: string; readonly message?: string };
 }
 
 /** The API server ends a watch after these seconds, so that a connection that died unseen is noticed. */
@@ -54,7 +55,7 @@ export async function* watchPods(api: Api, options: WatchOptions): AsyncGenerato
       for await (const { type, object } of eventsOf(api, path, version, options)) {
         if (type === 'ERROR') throw new ApiError(object.code ?? 500, object.reason ?? '', object.message ?? 'error');
         failures = 0;
-        version = object.metadata.resourceVersion ?? version;
+        version = object.metadata?.resourceVersion ?? version;
         if (type === 'BOOKMARK') continue;
         for (const pod of runsAmong([object], api)) yield { type: type === 'DELETED' ? 'deleted' : 'changed', pod };
       }

@@ -12,6 +12,9 @@ export interface Repository {
   readonly identity: string;
 }
 
+/** Longest URL, in characters. */
+const LONGEST = 500;
+
 const FORMS = 'allowed are https://host/owner/name, ssh://git@host/owner/name and git@host:owner/name';
 const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)\/?(.+)$/;
 
@@ -21,6 +24,9 @@ const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)\/?(.+)$/;
  */
 export function parseRepository(text: string): Repository {
   if (text.trim() === '') throw new InputError([`repo must not be empty; ${FORMS}`]);
+  if (text.length > LONGEST) {
+    throw new InputError([`repo is ${text.length} characters long; at most ${LONGEST} are allowed`]);
+  }
   const url = parseUrl(text.replace(SCP, 'ssh://$1@$2/$3'));
   if (!url || url.host.startsWith('-') || url.username.startsWith('-')) {
     throw new InputError([`repo "${withoutSecrets(text)}" is not a remote repository; ${FORMS}`]);

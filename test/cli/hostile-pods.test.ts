@@ -85,6 +85,8 @@ const HOSTILE: readonly [what: string, make: () => Pod][] = [
   ['a feature that is no label', () => saying('T301', {}, { labels: { [LABELS.feature]: `../../${LONG}` } })],
   ['a name that is a path', () => saying('T302', {}, { name: '../../../tmp/x' })],
   ['a namespace that is an option', () => saying('T303', {}, { namespace: '--all' })],
+  ['a name of another attempt', () => saying('T304', { attempt: '999999' })],
+  ['a repository without end', () => saying('T305', { repository: `https://github.com/${LONG}` })],
   ['a base that is an option', () => inVariable('GIT_BASE', '--exec=x')],
   ['a feature branch that is an option', () => inVariable('GIT_BRANCH', '--exec=x')],
 ];
@@ -104,7 +106,7 @@ const serving = (pods: readonly Pod[]) => (request: IncomingMessage, response: S
     return answer(response, { data: { 'settings.json': JSON.stringify(settings) } });
   if (pathname.includes('selfsubject')) return answer(response, { status: { userInfo: { username: 'ada' } } });
   const [, name] = /\/pods\/([^/]+)$/.exec(decodeURIComponent(pathname)) ?? [];
-  const found = pods.find(({ metadata }) => metadata.name === name);
+  const found = pods.find((pod) => pod?.metadata?.name === name);
   if (name) return answer(response, found ?? { reason: 'NotFound', message: 'not found' }, found ? 200 : 404);
   return answer(response, request.method === 'POST' ? {} : { items: pods });
 };
@@ -156,6 +158,32 @@ describe.each(HOSTILE)('%s', (_, make) => {
   });
 });
 
+test.each<[string, unknown]>([
+  ['nothing', null],
+  ['a word', 'pod'],
+  ['no metadata', {}],
+  ['no name', { metadata: { namespace: 'n' } }],
+  ['annotations that are null', { metadata: { ...honest().metadata, annotations: null } }],
+  ['labels that are null', { metadata: { ...honest().metadata, labels: null } }],
+  ['an annotation that is a number', { metadata: { ...honest().metadata, annotations: { [ANNOTATIONS.attempt]: 1 } } }],
+  ['a container that is nothing', { ...honest(), spec: { containers: [null] } }],
+  ['a container’s status that is nothing', { ...honest(), status: { containerStatuses: [null] } }],
+  ['a condition that is nothing', { ...honest(), status: { conditions: [null] } }],
+])('%s in the place of a pod is skipped', async (_, broken) => {
+  const { code, out, err } = await run(ps, [], [broken as Pod, runPod({ task: 'T002', status: RUNNING ?? {} })]);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^T002 +001-login +running/m)]);
+  expect(err).toMatch(/^pod \S+ is skipped, since it is no run: it is not what the API server calls a pod$/);
+});
+test('a pod that only has the label of a run keeps nobody from spawning it', async () => {
+  const asked = ['T009', '001-login', 'https://github.com/my-org/shop'];
+  const { out } = await run(spawnTask, asked, []);
+  const [, hex = ''] = /^agent-t009-([0-9a-f]{10})-1 created/.exec(out) ?? [];
+  const pod = runPod({ task: 'T777', status: RUNNING ?? {} });
+  const liar = { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [LABELS.run]: hex } } };
+  const again = await run(spawnTask, asked, [liar]);
+  expect([again.code, again.out]).toEqual([0, out]);
+  expect(again.err).toMatch(/^pod n\/agent-t777-\S+ is skipped: it has the label of a run that it is not of$/);
+});
 test('a result that names what is no branch is none', async () => {
   const salvage = { pushed: true, branch: `--upload-pack=${canary.command}`, commit } as const;
   const pod = runPod({ task: 'T001', status: endedAs('timed-out', { task: 'T001', salvage }) });

@@ -41,12 +41,13 @@ beforeEach(async () => {
   const files = {
     [`${FEATURE}/tasks.md`]: TASKS,
     '.gitattributes': '* filter=evil diff=evil merge=evil\n',
-    'a.txt': 'a\n',
+    // Both sides change it, so that git has to merge its lines.
+    'a.txt': '1\n2\n3\n4\n5\n',
   };
   remote = (await createRepository(join(folder, 'git'), 'o/n', files, { branch: BRANCH })).dir;
   const told = 'work\n\nAgent-Run: agent-t001-0123456789-1\nAgent-Outcome: delivered';
-  await commitTo(remote, `${BRANCH}-t001`, { 'a.txt': 'b\n' }, told, { from: BRANCH });
-  await commitTo(remote, BRANCH, { 'mine.txt': 'm\n' }, 'by hand');
+  await commitTo(remote, `${BRANCH}-t001`, { 'a.txt': 'one\n2\n3\n4\n5\n' }, told, { from: BRANCH });
+  await commitTo(remote, BRANCH, { 'a.txt': '1\n2\n3\n4\nfive\n' }, 'by hand');
   checkout = join(folder, 'above/checkout');
   mkdirSync(join(folder, 'above'));
   await gitIn(folder, 'clone', '--quiet', '--branch', BRANCH, remote, checkout);
@@ -216,7 +217,9 @@ describe('what the commands are for works in a hostile tree', () => {
     appendFileSync(join(checkout, '.git/config'), '[include]\n  path = ../team.gitconfig\n');
     const before = await gitIn(remote, 'rev-parse', BRANCH);
     const { code, err } = await runIn(merge, [FEATURE, '--into-branch'], { cwd: checkout });
-    expect(err).toMatch(/includes .*team\.gitconfig, which any branch can change: push by yourself: git push /);
+    expect(err).toMatch(
+      /includes .*team\.gitconfig, which any branch can change; nothing was pushed to it: .*: git push /,
+    );
     expect([code, canary.sang, await gitIn(remote, 'rev-parse', BRANCH)]).toEqual([2, false, before]);
   });
   test('implement delivers, and none of the programs is run', async () => {

@@ -87,6 +87,12 @@ export function programsOf(canary: Canary, hooks: string): string {
   packObjectsHook = ${run}
 [trailer "evil"]
   command = ${run}
+[merge "default"]
+  driver = ${run}
+[hook "evil"]
+  event = reference-transaction
+  event = pre-push
+  command = ${run}
 [submodule "evil"]
   update = "!${run}"
 `;

@@ -49,6 +49,8 @@ describe('a command prints', () => {
     const all: string[] = [];
     const add = (text: string) => void all.push(text);
     const printer = new TextPrinter({ ...terminal(true), out: add, err: add }, { pod: 'p', flags: [] });
+    printer.ended({ phase: 'ended', outcome: 'agent-failed', message: 'x\ndelivered: forged' });
+    expect(all.splice(0)[0]).toMatch(/agent-failed.*: x delivered: forged$/);
     printer.line(STEERING);
     printer.note(STEERING);
     expect(all).toEqual([CLEAN, CLEAN]);

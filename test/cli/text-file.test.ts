@@ -16,6 +16,11 @@ const NO_TEXTS: readonly [what: string, make: (path: string) => void, why: RegEx
   ['a device without end', (path) => symlinkSync('/dev/zero', path), /is not a regular file; give a text file/],
   ['a terminal', (path) => symlinkSync('/dev/tty', path), /is not a regular file|cannot be read: ENXIO/],
   ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path]), /is not a regular file/],
+  [
+    'a file of the system without end',
+    (path) => symlinkSync('/proc/self/pagemap', path),
+    /has no end in sight|cannot be read: EINVAL/,
+  ],
   ['a folder', (path) => mkdirSync(path), /is not a regular file/],
   ['a link to nothing', (path) => symlinkSync('nowhere', path), /cannot be read: ENOENT/],
   ['a link to itself', (path) => symlinkSync('itself', path), /cannot be read: ELOOP|ENOENT/],
@@ -39,7 +44,10 @@ describe.each(NO_TEXTS)('%s', (what, make, why) => {
   test('is refused in one line', () => expect(() => readTextFile(file('text'))).toThrow(why));
   test('is refused as the task list of plan', async () => {
     const { code, err } = await runIn(plan, [file('tasks.md')], { cwd: folder });
-    expect([code, err]).toEqual([2, expect.stringMatching(/^agent-runner plan: .*(tasks\.md|\/dev\/)|does not exist/)]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^agent-runner plan: .*(tasks\.md|\/dev\/|\/proc\/)|does not exist/),
+    ]);
   });
   test('is refused beside the task list', async () => {
     file('feature/tasks_meta.json');

@@ -1,10 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isHarmless, isMissed, parseListing } from '../../src/cli/checkout-config.js';
+import { end } from '../../src/cli/at-end.js';
 import { localContext } from '../../src/cli/context-dir.js';
+import {
+  formatSettings,
+  isHarmless,
+  isMissed,
+  mayBeOfTree,
+  parseListing,
+  type Setting,
+} from '../../src/cli/git-settings.js';
 import { UserGit } from '../../src/cli/user-git.js';
 import { commitTo, createRepository, fastImport, gitIn } from '../support/git-repository.js';
 import { ADA, useGitConfig } from './git-config.js';
@@ -28,12 +36,13 @@ afterEach(() => {
 });
 
 describe('of the configuration of a checkout', () => {
+  const harmless = (key: string, value: string) => isHarmless([key, value]);
   test.each([
     ['user.name', 'Ada'],
     ['branch.x.y.merge', 'refs/heads/x.y'],
     ['remote.origin.url', 'https://github.com/o/n'],
     ['remote.origin.url', 'git@github.com:o/n.git'],
-    ['remote.origin.url', '/srv/git/n.git'],
+    ['remote.origin.url', 'ssh://git@host.example:22/o/n'],
     ['remote.origin.promisor', 'true'],
     ['http.proxy', 'http://proxy:3128'],
     ['http.https://host.example/.extraheader', 'Authorization: basic x'],
@@ -41,34 +50,36 @@ describe('of the configuration of a checkout', () => {
     ['credential.helper', ''],
     ['credential.https://host.example.helper', 'osxkeychain'],
     ['core.sshcommand', 'ssh -i ~/.ssh/id_work -o IdentitiesOnly=yes'],
+    ['core.sshcommand', 'ssh -i "/home/ada/my keys/id" -o StrictHostKeyChecking=accept-new -v'],
+    ['core.sshcommand', '/usr/bin/ssh -i $HOME/.ssh/id -F /dev/null'],
     ['core.sshcommand', 'ssh'],
     ['url.https://mirror.example/.insteadof', 'https://github.com/'],
-  ])('%s=%s is used', (key, value) => expect(isHarmless([key, value], '/top')).toBe(true));
+    ['url.git@mirror.example:.insteadof', 'https://github.com/'],
+  ])('%s=%s is used', (key, value) => expect(harmless(key, value)).toBe(true));
 
   test.each([
     ['core.sshcommand', '/tmp/program'],
     ['core.sshcommand', 'ssh -o ProxyCommand=touch'],
     ['core.sshcommand', 'ssh -i $(touch x)'],
+    ['core.sshcommand', 'ssh -i "$(touch x)"'],
     ['core.sshcommand', 'ssh -i x; touch y'],
     ['core.sshcommand', 'ssh -F config'],
     ['credential.helper', '!touch x'],
     ['credential.helper', '/tmp/program'],
     ['credential.helper', 'store; touch x'],
     ['remote.origin.url', 'ext::touch x'],
-    ['remote.origin.url', './specs/evil.git'],
-    ['remote.origin.url', 'file:///top/evil.git'],
     ['remote.origin.uploadpack', 'touch'],
     ['remote.origin.receivepack', 'touch'],
     ['remote.origin.vcs', 'ext'],
     ['remote.origin.pushurl', 'ext::touch x'],
     ['url.ext::touch.insteadof', 'https://github.com/'],
-    ['url./top/evil.git.insteadof', 'https://github.com/'],
     ['url.file:///top/evil.git.pushinsteadof', 'https://github.com/'],
     ['core.hookspath', 'hooks'],
     ['core.fsmonitor', 'touch'],
     ['core.gitproxy', 'touch'],
     ['core.alternaterefscommand', 'touch'],
     ['core.worktree', '/'],
+    ['hook.x.command', 'touch'],
     ['gpg.program', 'touch'],
     ['gpg.ssh.program', 'touch'],
     ['diff.external', 'touch'],
@@ -82,17 +93,71 @@ describe('of the configuration of a checkout', () => {
     ['uploadpack.packobjectshook', 'touch'],
     ['user.name', 'Ada\nExtra: x'],
     ['a.key.of.the.future', 'touch'],
-  ])('%s=%s is not', (key, value) => expect(isHarmless([key, value], '/top')).toBe(false));
+  ])('%s=%s is not', (key, value) => expect(harmless(key, value)).toBe(false));
 
+  test.each([
+    ...['./evil.git', 'evil', 'specs/evil', '../checkout/evil.git', '/proc/self/cwd/evil', '/proc/self/cwd/evil.git'],
+    ...['file://../proc/self/cwd/evil.git', 'file:///%74mp/evil.git', 'file://localhost/tmp/evil', '/dev/fd/3'],
+  ])('a remote may be of the tree: %s', (url) => {
+    writeFiles(checkout, { 'evil.git/HEAD': '', 'specs/evil.git/HEAD': '' });
+    expect(mayBeOfTree(url, [checkout])).toBe(true);
+  });
+  test.each([
+    ...[
+      'https://github.com/o/n',
+      'git@github.com:o/n.git',
+      'host:o/n',
+      'ssh://git@host/o/n',
+      '/srv/git/n.git',
+      '../o/n.git',
+    ],
+  ])('a remote is elsewhere: %s', (url) => expect(mayBeOfTree(url, [checkout])).toBe(false));
+  test('a remote is looked at as git sees it: rewritten, and behind links', async () => {
+    writeFiles(checkout, bareRepository(''));
+    writeFiles(join(checkout, 'evil.git'), bareRepository(''));
+    symlinkSync(join(checkout, 'evil.git'), join(folder, 'link'));
+    await gitIn(checkout, 'config', `url.${folder}/.insteadOf`, 'x:');
+    const git = new UserGit(checkout);
+    for (const url of ['x:checkout/evil.git', 'x:link', join(folder, 'link'), 'x:checkout/evil']) {
+      const refused = { code: -1, stderr: expect.stringMatching(/ may be in the tree of this checkout; use a remote/) };
+      expect(await git.status(['push'], url, 'HEAD:refs/heads/x')).toMatchObject(refused);
+      expect(await git.tryFetch(url)).toMatchObject(refused);
+    }
+    expect((await git.status(['ls-remote'], 'x:o/n.git')).code).toBe(0);
+  });
   test('what chooses a transport is worth a word when a remote is not reached', () => {
     expect(isMissed(['core.sshcommand', 'x'])).toBe(true);
     expect(isMissed(['alias.x', '!x'])).toBe(false);
   });
-  test('the listing of git is read as it is written', () => {
-    expect(parseListing('file:.git/config\0a.b\nc\nd\0file:x\0e.f\0')).toEqual([
-      { file: '.git/config', setting: ['a.b', 'c\nd'] },
-      { file: 'x', setting: ['e.f', ''] },
+  test('hooks that a configuration names are switched off, and are no part of the work', () => {
+    const settings: Setting[] = [
+      ['hook.a.b.command', 'touch'],
+      ['hook.a.b.event', 'pre-push'],
+      ['hook.jobs', '2'],
+    ];
+    expect(hooksOff(settings)).toEqual([
+      ['hook.a.b.enabled', 'false'],
+      ['hook.a.b.command', 'true'],
     ]);
+    expect(settings.filter(isForWork)).toEqual([['hook.jobs', '2']]);
+    expect(isForWork(['includeif.gitdir:x.path', 'y'])).toBe(false);
+  });
+  test('the listing of git is read as it is written', () => {
+    const listing = 'local\0file:.git/config\0a.b\nc\nd\0global\0file:x\0e.f\0';
+    expect(parseListing(listing)).toEqual([
+      { scope: 'local', file: '.git/config', setting: ['a.b', 'c\nd'] },
+      { scope: 'global', file: 'x', setting: ['e.f', 'true'] },
+    ]);
+  });
+  test('settings are written so that git reads them again', async () => {
+    const settings: Setting[] = [
+      ['user.name', 'Ada "the" \\ #;\t\n x '],
+      ['url.https://x.example/a"b\\c.d/.insteadof', 'y'],
+      ['a.b', ''],
+    ];
+    writeFileSync(join(folder, 'written'), formatSettings(settings));
+    const listed = await gitIn(folder, 'config', '--file', 'written', '--list', '-z');
+    expect(listed.split('\0').filter((one) => one !== '')).toEqual(settings.map(([key, value]) => `${key}\n${value}`));
   });
 });
 
@@ -101,7 +166,9 @@ describe('git of the user', () => {
     await gitIn(checkout, 'config', 'core.sshCommand', '/tmp/own-ssh --fast');
     const { code, stderr } = await new UserGit(checkout).status(['ls-remote'], join(folder, 'nowhere'));
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/\nnot used of this checkout's configuration, .*: core\.sshcommand; .*git config --global$/);
+    expect(stderr).toMatch(
+      /\nthis checkout sets core\.sshcommand, which is ignored .*: git config --global core\.sshcommand VALUE$/,
+    );
   });
   test('takes what looks like an option for what it stands for', async () => {
     const git = new UserGit(checkout);
@@ -152,6 +219,52 @@ describe('git of the user', () => {
     const git = new UserGit(checkout);
     const values = ['user.name', 'user.email', 'http.proxy'].map((key) => git.try(['config', '--get'], key));
     expect(await Promise.all(values)).toEqual(['Ada', 'work@example.com', 'http://proxy.example']);
+  });
+  test('takes the user’s own configuration as git has it in the checkout', async () => {
+    writeFileSync(join(folder, 'work.gitconfig'), '[user]\nemail = work@example.com\n');
+    writeFileSync(
+      process.env.GIT_CONFIG_GLOBAL ?? '',
+      `[includeIf "gitdir:${checkout}/.git"]\npath = ${folder}/work.gitconfig\n[includeIf "onbranch:main"]\npath = ${folder}/more\n`,
+      { flag: 'a' },
+    );
+    writeFileSync(join(folder, 'more'), '[user]\nname = "Ada of \\"main\\""\n');
+    const git = new UserGit(checkout);
+    expect(await git.try(['config', '--get'], 'user.email')).toBe('work@example.com');
+    expect(await git.try(['config', '--get'], 'user.name')).toBe('Ada of "main"');
+  });
+  test('takes names of the configuration of one worktree, and refuses to push by a file that it includes', async () => {
+    await gitIn(checkout, 'config', 'extensions.worktreeConfig', 'true');
+    writeFileSync(join(checkout, 'team.gitconfig'), '[user]\nname = Eve\n');
+    writeFileSync(join(checkout, '.git/config.worktree'), '[user]\nname = Tree\n[include]\npath = ../team.gitconfig\n');
+    const git = new UserGit(checkout);
+    expect(await git.try(['config', '--get'], 'user.name')).toBe('Tree');
+    await expect(git.ownPush([], remote, 'HEAD:refs/heads/x')).rejects.toThrow(
+      'team.gitconfig, which any branch can change',
+    );
+  });
+  test('knows the trees of other worktrees and of the repository that has it as a submodule', async () => {
+    const linked = join(folder, 'linked');
+    await gitIn(checkout, 'worktree', 'add', '--quiet', '-b', 'other', linked);
+    writeFileSync(join(checkout, 'team.gitconfig'), '[user]\nname = Eve\n');
+    writeFileSync(join(checkout, '.git/config'), '[include]\npath = ../team.gitconfig\n', { flag: 'a' });
+    await expect(new UserGit(linked).ownPush([], remote, 'HEAD:refs/heads/x')).rejects.toThrow(
+      'which any branch can change',
+    );
+    const above = join(folder, 'above');
+    await gitIn(folder, 'init', '--quiet', above);
+    await gitIn(above, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', remote, 'sub');
+    writeFileSync(join(above, 'team.gitconfig'), '[user]\nname = Eve\n');
+    writeFileSync(join(above, '.git/modules/sub/config'), '[include]\npath = ../../../team.gitconfig\n', { flag: 'a' });
+    const inside = new UserGit(join(above, 'sub'));
+    expect(await inside.try(['config', '--get'], 'user.name')).toBe('Ada');
+    await expect(inside.ownPush([], remote, 'HEAD:refs/heads/x')).rejects.toThrow('which any branch can change');
+    expect(() => UserGit.of(above, join(above, 'sub'))).toThrow(
+      /is not in the repository .*above, but in .*sub inside of it/,
+    );
+  });
+  test('says what keeps git from working with the checkout', async () => {
+    rmSync(join(checkout, '.git/HEAD'));
+    await expect(new UserGit(checkout).check()).rejects.toThrow('git rev-parse: fatal: not a git repository');
   });
   test('takes no folder of a tree for a repository', async () => {
     for (const git of [new UserGit(checkout), new UserGit(folder)]) {
@@ -229,11 +342,15 @@ describe('git of the user', () => {
       'refs/remotes/origin/main',
     ]);
     expect(await gitIn(checkout, 'status', '--porcelain')).toBe('');
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('agent-runner-git-'));
+    expect(before.length).toBeGreaterThan(0);
+    end();
     expect(
-      readdirSync(join(checkout, '.git/agent-runner/refs'), { recursive: true, withFileTypes: true }).filter((one) =>
-        one.isFile(),
-      ),
-    ).toEqual([]);
+      readdirSync(tmpdir()).filter(
+        (name) =>
+          name.startsWith('agent-runner-git-') && existsSync(join(tmpdir(), name, 'HEAD')) && before.includes(name),
+      ).length,
+    ).toBeLessThan(before.length);
   });
 });
 

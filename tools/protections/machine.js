@@ -23,35 +23,29 @@ export const MACHINE = [
     ['git runs no hook of the checkout', "['core.hooksPath', '/dev/null'],", '', 'hooks in the git directory'],
     [
       'merge --into-branch does not push by a file of the tree',
-      'if (this.included.length > 0) {',
-      'if (this.included.length < 0) {',
+      'if (included.length > 0) {',
+      'if (included.length < 0) {',
       'can change',
     ],
     [
       'a task list is in the checkout that the user is in',
-      '&& isInside(realpathSync(path), git.top)',
-      '',
+      'if (git.top && own === git.top)',
+      'if (git.top)',
       'out of the checkout',
     ],
   ]),
   ...protections('src/cli/user-git.ts', GIT, [
     [
       "git uses what names no program of the checkout's configuration",
-      'all.filter((setting) => isHarmless(setting, top))',
-      'all',
+      'safe.filter(isHarmless)',
+      'safe',
       'starts no program',
     ],
     [
       'git uses nothing of the configuration that is in the tree',
-      'found.flatMap(({ setting, ofTree }) => (ofTree ? [] : [setting]))',
-      'found.flatMap(({ setting }) => [setting])',
+      'ofCheckout.filter((one) => !ofTree.includes(one))',
+      'ofCheckout',
       'takes names and proxies',
-    ],
-    [
-      "git works without the checkout's configuration",
-      "GIT_DIR: directory, GIT_WORK_TREE: top, GIT_OBJECT_DIRECTORY: join(common, 'objects')",
-      '',
-      'starts no program',
     ],
     [
       'git starts in a folder with a .git alone',
@@ -68,7 +62,7 @@ export const MACHINE = [
     ['a folder of the tree is no repository', "[['safe.bareRepository', 'explicit']]", '[]', 'takes no folder'],
     [
       'git speaks no protocol of another program',
-      'GIT_ALLOW_PROTOCOL: PROTOCOLS',
+      'GIT_ALLOW_PROTOCOL: protocols()',
       "GIT_ALLOW_PROTOCOL: 'ext'",
       'another program',
     ],
@@ -81,16 +75,33 @@ export const MACHINE = [
       'never changes one',
     ],
   ]),
-  ...protections('src/cli/checkout-config.ts', GIT, [
+  ...protections('src/cli/git-settings.ts', GIT, [
     ['a credential helper of the checkout is a plain name', 'return HELPER_NAME.test(value);', 'return true;'],
     ['an ssh command of the checkout only names a key', 'return SSH_WITH_KEY.test(value.trim());', 'return true;'],
-    ['a remote of the checkout names no program', 'if (/^[\\w+.-]+::/.test(url)) return false;', ''],
+    ['a remote of the checkout names no program', 'return !HELPED.test(value);', 'return true;'],
+    ['a rewritten URL of the checkout names no program', 'return !HELPED.test(base);', 'return true;'],
+    ['a remote is not in the tree', ' || trees.some((tree) => isInside(place, tree))', ''],
+    ['a remote is not where the processes are', '/^\\/(proc|dev|sys)\\//.test(place) || ', ''],
     [
-      'a remote of the checkout is not in its tree',
-      "!isInside(real(resolve(top, url.replace(/^file:\\/\\//, ''))), real(top))",
-      'true',
+      'a remote is not where git drops or decodes a part',
+      "if (path.startsWith('file:') || (path !== url && path.includes('%'))) return true;",
+      '',
     ],
+    ['hooks that a configuration names are switched off', "[`hook.${name}.enabled`, 'false'],", ''],
+    ['hooks of the user are none of the work', '!INCLUDES.test(key) && !HOOK.test(key)', '!INCLUDES.test(key)'],
     ['a setting of the checkout is one line', "if (value.includes('\\n')) return false;", ''],
+  ]),
+  ...protections('src/cli/isolated-repository.ts', GIT, [
+    ["git works without the checkout's configuration", '    GIT_DIR: directory,\n', '', 'starts no program'],
+    ['a file of another worktree is a file of a tree', '...worktrees.map(dirname), ', '', 'other worktrees'],
+    ['a file of the main worktree is a file of a tree', '...main, ', '', 'other worktrees'],
+    ['a file of a superproject is a file of a tree', ', ...above]', ']', 'other worktrees'],
+    [
+      'nothing of a command is left',
+      'atEnd(() => rmSync(directory, { recursive: true, force: true }));',
+      '',
+      'leaves nothing',
+    ],
   ]),
   ...protections('src/cluster/pod-check.ts', PODS, [
     said('task', 'task', 'checkTaskId'),
@@ -104,20 +115,27 @@ export const MACHINE = [
       '',
       'works beside',
     ],
-    ['a pod whose name is none is skipped', "  holds(NAME, String(name), 'its name');\n", '', 'works beside'],
-    [
-      'a pod whose namespace is none is skipped',
-      "  holds(NAME, String(namespace), 'its namespace');\n",
-      '',
-      'works beside',
-    ],
+    ['a pod whose name is none is skipped', "  holds(NAME, name, 'its name');\n", '', 'works beside'],
+    ['a pod whose namespace is none is skipped', "  holds(NAME, namespace, 'its namespace');\n", '', 'works beside'],
     [
       'a pod whose labels are none is skipped',
       'for (const key of Object.values(LABELS))',
       'for (const key of [])',
       'works beside',
     ],
-    ['what is said of a pod has an end', 'why.length > MOST', 'why.length < 0', 'works beside'],
+    ['what is said of a pod has an end', 'text.length > MOST', 'text.length < 0', 'works beside'],
+  ]),
+  ...protections('src/cluster/pod-check.ts', PODS, [
+    ['a pod has the name of its attempt', '!name.endsWith(`-${attempt}`)', 'false', 'a name of another attempt'],
+    ['what is no pod is skipped', 'if (!isPod) throw', 'if (false) throw', 'in the place of a pod'],
+  ]),
+  ...protections('src/cluster/runs.ts', PODS, [
+    [
+      "a pod with a run's label alone is none of its attempts",
+      'metadata.annotations?.[ANNOTATIONS.runId] === runId);\n    for',
+      'true);\n    for',
+      'only has the label',
+    ],
   ]),
   ...protections('src/cluster/list.ts', PODS, [
     [
@@ -131,7 +149,12 @@ export const MACHINE = [
     ['a pod that is no run ends no watch', 'of runsAmong([object], api)) yield', 'of [object]) yield', 'watch'],
   ]),
   ...protections('src/cluster/runs.ts', PODS, [
-    ['a pod that is followed is looked at each time', 'return checkPod(pod);', 'return pod;', 'becomes hostile'],
+    [
+      'a pod that is followed is looked at each time',
+      "return checkPod(await this.api.json<unknown>('GET', this.path('pods', name)));",
+      "return await this.api.json<Pod>('GET', this.path('pods', name));",
+      'becomes hostile',
+    ],
   ]),
   ...protections('src/cluster/api.ts', PODS, [
     ['a pod that is skipped is reported once', 'if (this.told.has(line)) return;', '', 'reported once'],
@@ -152,6 +175,9 @@ export const MACHINE = [
       'does not say its repository',
     ],
   ]),
+  ...protections('src/cli/log-printer.ts', TERMINAL, [
+    ['the message of a run is one line', 'outcome)}: ${plainLine(message)}`', 'outcome)}: ${message}`'],
+  ]),
   ...protections('src/cli/terminal.ts', TERMINAL, [
     ['standard output is cleaned', 'out: (text) => out(clean(text)),', 'out: (text) => out(text),'],
     ['standard error is cleaned', 'err: (text) => err(clean(text)),', 'err: (text) => err(text),'],
@@ -167,7 +193,7 @@ export const MACHINE = [
   ]),
   ...protections('src/cli/log-printer.ts', TERMINAL, [
     ['a line of a log has no colours', 'this.terminal.out(plain(text));', 'this.terminal.out(text);'],
-    ['a note about a run has no colours', 'this.terminal.err(plain(text));', 'this.terminal.err(text);'],
+    ['a note about a run has no colours', 'this.terminal.err(plainLine(text));', 'this.terminal.err(text);'],
   ]),
   ...protections('src/cli/yaml.ts', POISON, [
     ['YAML has no control characters and loses none', 'isPlain(text) ? text : toJson(value, 2)', 'text', 'YAML'],

@@ -76,19 +76,19 @@ export class Board {
       },
       waits: (reason) => {
         change('waiting', reason);
-        own.err(`waits: ${plain(reason)}`);
+        own.err(`waits: ${plainLine(reason)}`);
       },
       line: (raw) => {
         const text = plain(raw);
         change('running', text);
         own.out(text);
       },
-      note: (text) => own.err(plain(text)),
+      note: (text) => own.err(plainLine(text)),
       ready: () => this.terminal.ready?.(),
       ended: (outcome, message) => {
         row.until = Date.now();
         change(outcome, message);
-        own.out(`${paint(this.terminal, outcome === 'delivered' ? 'green' : 'red', outcome)}: ${plain(message)}`);
+        own.out(`${paint(this.terminal, outcome === 'delivered' ? 'green' : 'red', outcome)}: ${plainLine(message)}`);
       },
     };
   }

@@ -22,7 +22,7 @@ export async function jobOf(flags: Options['flags'], given: string | undefined, 
   const plan = readPlan(path, defaultModeOf(flags));
   const shownPath = relative(terminal.cwd, path);
   return {
-    ...(await checkoutOf(path, terminal.cwd, flags)),
+    ...(await checkoutOf(path, terminal.cwd, given !== undefined, flags)),
     plan,
     feature: featureOf(path),
     shownPath,
