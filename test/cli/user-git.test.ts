@@ -7,6 +7,8 @@ import { end } from '../../src/cli/at-end.js';
 import { localContext } from '../../src/cli/context-dir.js';
 import {
   formatSettings,
+  hooksOff,
+  isForWork,
   isHarmless,
   isMissed,
   mayBeOfTree,
