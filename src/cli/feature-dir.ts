@@ -5,7 +5,7 @@ import { readTextFile } from './text-file.js';
 import { currentBranch } from './upstream.js';
 import { UserGit } from './user-git.js';
 
-const USE = 'give it: agent-runner plan specs/001-login';
+const USE = 'give its path, like specs/001-login';
 
 /**
  * The `tasks.md` that is meant by a file, a feature directory or, without either, by spec-kit's own rules:

@@ -103,7 +103,7 @@ function isPath(path: string): boolean {
 /** Text for a message, without what may be a user, a password or a token of a URL in it. */
 export function withoutSecrets(text: string): string {
   return text
-    .replace(/:\/\/[^\s"]*@/g, '://***@')
-    .replace(/(^|[\s"])(?:(?!:\/\/)[^\s"])*@(?=[\w.-]+[/:])/g, '$1***@')
+    .replace(/:\/\/(?!git@[\w.-]+[/:])[^\s"]*@/g, '://***@')
+    .replace(/(^|[\s"])(?!git@[\w.-]+:)(?:(?!:\/\/)[^\s"])*@(?=[\w.-]+[/:])/g, '$1***@')
     .replace(/(:\/\/[^\s"?]*)\?[^\s"]*/g, '$1?***');
 }

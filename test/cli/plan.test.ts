@@ -227,6 +227,6 @@ describe('without an argument the feature is', () => {
     expect(err).toContain('SPECIFY_FEATURE_DIRECTORY is not set');
     expect(err).toContain(`${join(top, '.specify/feature.json')} names none`);
     expect(err).toContain('branch "main" has no directory');
-    expect(err).toContain('there are specs/001-login, specs/002-shop: give it: agent-runner plan specs/001-login');
+    expect(err).toContain('there are specs/001-login, specs/002-shop: give its path, like specs/001-login');
   });
 });

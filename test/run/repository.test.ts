@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isAllowed, parseRepository, repositoryFor } from '../../src/run/repository.js';
+import { isAllowed, parseRepository, repositoryFor, withoutSecrets } from '../../src/run/repository.js';
 import { problemsOf } from './fixtures.js';
 
 describe('parseRepository', () => {
@@ -169,4 +169,17 @@ describe('repositoryFor', () => {
       `repo "${text}" has a port and does not fit the credential; give the ${wanted} URL`,
     ]);
   });
+});
+
+describe('a message', () => {
+  test.each([
+    'allowed are https://host/owner/name, ssh://git@host/owner/name and git@host:owner/name',
+    'repo "git@github.com:o/n.git" is outside',
+  ])('keeps the user that every host has: %s', (text) => expect(withoutSecrets(text)).toBe(text));
+  test.each([
+    ['repo "https://ada:secret@host/o/n"', 'repo "https://***@host/o/n"'],
+    ['repo "https://git:secret@host/o/n"', 'repo "https://***@host/o/n"'],
+    ['repo "https://git@secret@host/o/n"', 'repo "https://***@host/o/n"'],
+    ['repo "secret@host:o/n"', 'repo "***@host:o/n"'],
+  ])('has no other: %s', (text, expected) => expect(withoutSecrets(text)).toBe(expected));
 });
