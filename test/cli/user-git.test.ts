@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { end } from '../../src/cli/at-end.js';
@@ -252,6 +252,12 @@ describe('git of the user', () => {
     await expect(new UserGit(linked).ownPush([], remote, 'HEAD:refs/heads/x')).rejects.toThrow(
       'which any branch can change',
     );
+    writeFileSync(join(linked, 'more.gitconfig'), '[user]\nname = Eve\n');
+    writeFileSync(join(checkout, '.git/config'), `[include]\npath = ${linked}/more.gitconfig\n`, { flag: 'a' });
+    rmSync(join(checkout, 'team.gitconfig'));
+    await expect(new UserGit(checkout).ownPush([], remote, 'HEAD:refs/heads/x')).rejects.toThrow(
+      'more.gitconfig, which',
+    );
     const above = join(folder, 'above');
     await gitIn(folder, 'init', '--quiet', above);
     await gitIn(above, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', remote, 'sub');
@@ -277,7 +283,7 @@ describe('git of the user', () => {
   test('speaks no protocol of another program, also where the user allows that', async () => {
     const mark = join(folder, 'mark');
     writeFileSync(process.env.GIT_CONFIG_GLOBAL ?? '', '[protocol "ext"]\nallow = always\n', { flag: 'a' });
-    await new UserGit(checkout).status(['ls-remote'], `ext::touch ${mark}`);
+    for (const where of [checkout, folder]) await new UserGit(where).status(['ls-remote'], `ext::touch ${mark}`);
     expect(existsSync(mark)).toBe(false);
   });
   test('asks no remote while it reads refs, also of a clone that lacks objects', async () => {
@@ -335,7 +341,8 @@ describe('git of the user', () => {
     expect(await gitIn(checkout, 'rev-parse', 'taken')).toBe(await gitIn(checkout, 'rev-parse', 'main'));
   });
   test('leaves nothing of its own among the user’s refs', async () => {
-    await new UserGit(checkout).fetchBranch(remote, 'refs/heads/main', 'mine');
+    const git = new UserGit(checkout);
+    await git.fetchBranch(remote, 'refs/heads/main', 'mine');
     const refs = (await gitIn(checkout, 'for-each-ref', '--format=%(refname)')).split('\n');
     expect(refs).toEqual([
       'refs/heads/main',
@@ -344,15 +351,10 @@ describe('git of the user', () => {
       'refs/remotes/origin/main',
     ]);
     expect(await gitIn(checkout, 'status', '--porcelain')).toBe('');
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('agent-runner-git-'));
-    expect(before.length).toBeGreaterThan(0);
+    const own = await git.run(['rev-parse', '--absolute-git-dir']);
+    expect([dirname(own), existsSync(own)]).toEqual([tmpdir(), true]);
     end();
-    expect(
-      readdirSync(tmpdir()).filter(
-        (name) =>
-          name.startsWith('agent-runner-git-') && existsSync(join(tmpdir(), name, 'HEAD')) && before.includes(name),
-      ).length,
-    ).toBeLessThan(before.length);
+    expect(existsSync(own)).toBe(false);
   });
 });
 
