@@ -6,6 +6,7 @@ import { type Changed, changedFiles } from './changed.js';
 import { folded } from './folded.js';
 import type { Git } from './git.js';
 import { alternatives, covers } from './globs.js';
+import { inTheWayOf } from './restore.js';
 
 /** The human's task list and spec-kit's state, what other runs have checked out, and credentials. Nobody can allow these. */
 const NEVER = [
@@ -85,10 +86,13 @@ export async function protectedChanges(
   const kinds = changed.map((file) => kindOf(file, feature, allowance));
   const taken = changed.filter((_, index) => kinds[index] === undefined);
   const stay = changed.filter(({ before }, index) => before && kinds[index] !== undefined).map(({ path }) => path);
-  const inBare = new Set(await changesInBareRepositories(git, repository, tree, taken, stay));
-  const files = changed.filter((file, index) => kinds[index] !== undefined || inBare.has(file));
+  const never = new Set(await changesInBareRepositories(git, repository, tree, taken, stay));
+  const isTaken = (file: Changed, index: number) => kinds[index] === undefined && !never.has(file);
+  const restored = changed.filter((file, index) => !isTaken(file, index));
+  for (const file of inTheWayOf(restored, changed.filter(isTaken))) never.add(file);
+  const files = changed.filter((file, index) => !isTaken(file, index));
   const named = changed.flatMap((file, index) => {
-    const kind = kinds[index] ?? (inBare.has(file) ? 'never' : 'silent');
+    const kind = kinds[index] ?? (never.has(file) ? 'never' : 'silent');
     return kind === 'silent' ? [] : [{ path: textOf(file), allowable: kind === 'allowable' }];
   });
   return { files, named };

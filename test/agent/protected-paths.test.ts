@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -12,10 +12,9 @@ import { EXAMPLES, LOOK_ALIKES } from './protected-examples.js';
 
 let folder: string;
 let git: Git;
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'agent-runner-protected-'));
   git = new Git(machine(folder, 'none'), 'https://git.example/owner/name');
-  await gitIn(folder, 'init', '--quiet');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,6 +29,7 @@ function link(path: string, target: string) {
   symlinkSync(target, join(folder, path));
 }
 const written = async () => {
+  if (!existsSync(join(folder, '.git'))) await gitIn(folder, 'init', '--quiet');
   await gitIn(folder, 'add', '--all', '--force');
   return gitIn(folder, 'write-tree');
 };
@@ -104,12 +104,46 @@ test('without a feature, no task list is in a commit', async () => {
   expect((await changes(start, await written())).names).toEqual(['a.txt']);
 });
 
-test('a feature whose name is a pattern keeps its own task list alone', async () => {
-  const start = await written();
-  put('specs/[ab]*/tasks.md', 'specs/a-other/tasks.md');
-  const { names, named } = await changes(start, await written(), { feature: 'specs/[ab]*' });
-  expect(names).toEqual(['specs/a-other/tasks.md']);
-  expect(pathsOf(named)).toEqual(['specs/[ab]*/tasks.md']);
+describe('what is in the way of a path that stays', () => {
+  test('as a file or a link in the place of a folder, is named', async () => {
+    put('web/.husky/pre-commit', 'web/a.txt', 'app/deep/.vscode/tasks.json', 'b.txt');
+    const start = await written();
+    for (const path of ['web', 'app/deep']) rmSync(join(folder, path), { recursive: true });
+    put('web', 'b.txt');
+    link('app/deep', '../b.txt');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual(['b.txt', 'web/a.txt']);
+    expect(pathsOf(named)).toEqual(['app/deep', 'app/deep/.vscode/tasks.json', 'web', 'web/.husky/pre-commit']);
+    expect(named).toContainEqual({ path: 'web', allowable: false });
+  });
+  test('as a folder in the place of a file, is named', async () => {
+    put('AGENTS.md', 'a.txt');
+    const start = await written();
+    rmSync(join(folder, 'AGENTS.md'));
+    put('AGENTS.md/x/a.txt', 'b.txt');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual(['b.txt']);
+    expect(pathsOf(named)).toEqual(['AGENTS.md', 'AGENTS.md/x/a.txt']);
+  });
+  test('in a repository that git may take for a bare one, is named', async () => {
+    put('x/HEAD', 'x/objects/a', 'x/refs/a', 'x/hooks/a/b');
+    const start = await written();
+    rmSync(join(folder, 'x/hooks/a'), { recursive: true });
+    put('x/hooks/a');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual([]);
+    expect(pathsOf(named)).toEqual(['x/hooks/a', 'x/hooks/a/b']);
+  });
+  test('commits what takes the place of a path that does not stay', async () => {
+    put('web/a.txt', '.azure');
+    const start = await written();
+    rmSync(join(folder, 'web'), { recursive: true });
+    rmSync(join(folder, '.azure'));
+    put('web', '.azure/a.txt', '.azure/pipelines/x.yml');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual(['.azure', '.azure/a.txt', 'web', 'web/a.txt']);
+    expect(pathsOf(named)).toEqual(['.azure/pipelines/x.yml']);
+  });
 });
 
 describe('a protected path', () => {
