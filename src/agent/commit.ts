@@ -54,8 +54,8 @@ export async function commitTree(
   unread: readonly string[] = [],
 ): Promise<Made> {
   const { git, clone, input, say } = job;
-  const { feature, allowance } = work;
-  const { files, named } = await protectedChanges(git, repository, clone.start, given, feature, allowance);
+  const { allowance } = work;
+  const { files, named } = await protectedChanges(git, repository, clone.start, given, allowance);
   const protectedPaths = named.map(({ path }) => work.redact(printable(path)));
   const remedy = `; to allow it, name it in ${allowance.byTask ? "the task's line or in " : ''}task.protectedPaths.allow`;
   for (const [index, { allowable }] of named.entries()) {

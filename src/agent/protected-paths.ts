@@ -8,16 +8,19 @@ import type { Git } from './git.js';
 import { alternatives, covers } from './globs.js';
 import { inTheWayOf } from './restore.js';
 
-/** The human's task list and spec-kit's state, what other runs have checked out, and credentials. Nobody can allow these. */
+/**
+ * Task lists, whose lines allow paths to the runs to come, and spec-kit's state; what other runs have checked out; credentials;
+ * repositories of other version control systems, which run what their configuration names. Nobody can allow these.
+ */
 const NEVER = [
+  '**/tasks.md',
   '**/tasks_meta.json',
   '**/.async_state/**',
   '/.agentic-sdlc/worktrees/**',
   '**/.git-credentials',
   '**/{.,_}netrc',
+  '**/{.hg,.jj,.sl}/**',
 ];
-/** Where it is not known which list is the run's own. */
-const ANY_TASK_LIST = '**/tasks.md';
 
 /** A folder of thousands of files that OpenCode installs: it is not even read. */
 export const NEVER_READ = '.opencode/node_modules/**';
@@ -69,21 +72,17 @@ export interface ProtectedPath {
   readonly allowable: boolean;
 }
 
-/**
- * The protected paths that differ between the start and a tree, without those that are allowed.
- * @param feature whose task list is left as it is; without one, no list is changed
- */
+/** The protected paths that differ between the start and a tree, without those that are allowed. */
 export async function protectedChanges(
   git: Git,
   repository: string,
   start: string,
   tree: string,
-  feature: string | undefined,
   allowance: Allowance,
 ): Promise<ProtectedChanges> {
   // As bytes: a name that is no text may still be below a protected folder.
   const changed = await changedFiles(git, repository, start, tree, 'latin1');
-  const kinds = changed.map((file) => kindOf(file, feature, allowance));
+  const kinds = changed.map((file) => kindOf(file, allowance));
   const taken = changed.filter((_, index) => kinds[index] === undefined);
   const stay = changed.filter(({ before }, index) => before && kinds[index] !== undefined).map(({ path }) => path);
   const never = new Set(await changesInBareRepositories(git, repository, tree, taken, stay));
@@ -101,16 +100,11 @@ export async function protectedChanges(
 /** Whether a path is one of those that only the task's line or the environment can allow. A path may have stars in it. */
 export const isProtected = (path: string): boolean => PROTECTED.test(folded(path));
 
-function kindOf(
-  file: Changed,
-  feature: string | undefined,
-  allowance: Allowance,
-): 'never' | 'allowable' | 'silent' | undefined {
+function kindOf(file: Changed, allowance: Allowance): 'never' | 'allowable' | 'silent' | undefined {
   const path = textOf(file);
   const same = folded(path);
   const isLink = file.after?.mode === SYMBOLIC_LINK;
-  const isTaskList = feature === undefined ? TASK_LISTS.test(same) : same === folded(inside(feature, 'tasks.md'));
-  if (isTaskList || (isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).test(same)) return 'never';
+  if ((isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).test(same)) return 'never';
   // What the repository has may have been meant to change; what it does not have is OpenCode's own.
   if (OF_OPENCODE.test(same)) return file.before ? 'never' : 'silent';
   if (!(isLink ? ABOVE_OR_PROTECTED : PROTECTED).test(same)) return undefined;
@@ -118,8 +112,6 @@ function kindOf(
 }
 
 const textOf = ({ path }: Changed): string => Buffer.from(path, 'latin1').toString();
-
-const inside = (feature: string, name: string): string => (feature ? `${feature}/${name}` : name);
 
 /**
  * Fits folded paths that one of the globs stands for. Not for globs of others: it may take long with many stars.
@@ -151,5 +143,4 @@ const PROTECTED = oneOf(ALL);
 const ABOVE_OR_PROTECTED = oneOf(withFoldersAbove(ALL));
 const OUT_OF_REACH = oneOf(NEVER);
 const ABOVE_OR_OUT_OF_REACH = oneOf(withFoldersAbove(NEVER));
-const TASK_LISTS = oneOf([ANY_TASK_LIST]);
 const OF_OPENCODE = oneOf(OPENCODES);

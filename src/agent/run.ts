@@ -87,7 +87,6 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     author: settings.gitAuthor,
     secrets: () => log.secrets(),
     allowance: allowanceOf(settings.protectedPaths, task),
-    ...(feature !== undefined && { feature }),
   };
   const workAs = (outcome: Work['outcome']): Work => ({ ...described, outcome, summary: progress.lastText ?? '' });
   const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '' };

@@ -35,8 +35,6 @@ const written = async () => {
 };
 
 interface Case {
-  /** The feature's directory. */
-  readonly feature?: string;
   /** The task as its list has it. */
   readonly task?: string;
   readonly allow?: readonly string[];
@@ -44,10 +42,10 @@ interface Case {
 }
 
 /** What a commit changes of a tree, and what is told of the rest. */
-async function changes(start: string, tree: string, { feature, task, allow = [], allowNamedByTask = true }: Case = {}) {
+async function changes(start: string, tree: string, { task, allow = [], allowNamedByTask = true }: Case = {}) {
   const repository = join(folder, '.git');
   const allowance = allowanceOf({ allow, allowNamedByTask }, task);
-  const { files, named } = await protectedChanges(git, repository, start, tree, feature, allowance);
+  const { files, named } = await protectedChanges(git, repository, start, tree, allowance);
   const committed = await withoutChanges(git, repository, tree, files, 'latin1');
   const names = await gitIn(folder, 'diff-tree', '-r', '-z', '--name-only', start, committed);
   return { names: names.split('\0').filter((name) => name !== ''), named };
@@ -62,8 +60,8 @@ const pathsOf = (named: readonly { path: string }[]) => named.map(({ path }) => 
 
 const NOBODYS = [
   ...['.agentic-sdlc/worktrees/x.txt', '.opencode/plugin/x.js', '.opencode/plugins/x.js'],
-  ...['specs/.async_state/T001.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json'],
-  ...['sub/.git-credentials', 'sub/.netrc'],
+  ...['specs/.async_state/T001.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json', 'specs/002-b/tasks.md'],
+  ...['sub/.git-credentials', 'sub/.hg/hgrc', 'sub/.jj/repo/config.toml', 'sub/.netrc', 'sub/.sl/config', 'tasks.md'],
 ];
 const OPENCODES = [
   ...['.opencode/.gitignore', '.opencode/bun.lock', '.opencode/node_modules/x.js'],
@@ -72,9 +70,9 @@ const OPENCODES = [
 
 test('what is nobody’s work is in no commit, and is named, but for what OpenCode itself writes', async () => {
   const start = await written();
-  put('a.txt', 'specs/002-b/tasks.md', ...NOBODYS, ...OPENCODES);
-  const { names, named } = await changes(start, await written(), { feature: 'specs/001-a' });
-  expect(names).toEqual(['a.txt', 'specs/002-b/tasks.md']);
+  put('a.txt', ...NOBODYS, ...OPENCODES);
+  const { names, named } = await changes(start, await written());
+  expect(names).toEqual(['a.txt']);
   expect(pathsOf(named)).toEqual(NOBODYS);
 });
 
@@ -83,7 +81,7 @@ test('what the repository has stays as it was, whether it was changed or removed
   const start = await written();
   put('a.txt', '.opencode/package.json', 'sub/.netrc');
   rmSync(join(folder, 'specs/001-a/tasks.md'));
-  const { names, named } = await changes(start, await written(), { feature: 'specs/001-a' });
+  const { names, named } = await changes(start, await written());
   expect(names).toEqual(['a.txt']);
   expect(pathsOf(named)).toEqual(['.opencode/package.json', 'specs/001-a/tasks.md', 'sub/.netrc']);
 });
@@ -98,11 +96,17 @@ test('a file in the place of their folder does not stay', async () => {
   expect(pathsOf(named)).toEqual(['.opencode', '.opencode/agent/x.md', '.opencode/plugin/x.js']);
 });
 
-test('without a feature, no task list is in a commit', async () => {
-  const start = await written();
-  put('a.txt', 'tasks.md', 'specs/tasks.md');
-  expect((await changes(start, await written())).names).toEqual(['a.txt']);
-});
+test.each(['tasks.md', 'Tasks.md', 'specs/002-x/tasks.md', 'docs/guide/tasks.md', '.github/tasks.md'])(
+  'no task list is in a commit, whoever allows it: %s',
+  async (path) => {
+    put(path);
+    const start = await written();
+    put(path, 'a.txt');
+    const { names, named } = await changes(start, await written(), { task: `Change \`${path}\``, allow: [path] });
+    expect(names).toEqual(['a.txt']);
+    expect(named).toEqual([{ path, allowable: false }]);
+  },
+);
 
 describe('what is in the way of a path that stays', () => {
   test('as a file or a link in the place of a folder, is named', async () => {
@@ -252,7 +256,7 @@ describe('a protected path is committed where', () => {
   test('the task names it, and nothing else is', async () => {
     const task = 'Write `.github/workflows/ci.yml`, tasks_meta.json, `.netrc` and specs/001-a/tasks.md';
     const others = ['.github/workflows/x.yml', 'tasks_meta.json', '.netrc', 'specs/001-a/tasks.md'];
-    expect(await committedOf([WORKFLOW, ...others], { task, feature: 'specs/001-a' })).toEqual([WORKFLOW]);
+    expect(await committedOf([WORKFLOW, ...others], { task })).toEqual([WORKFLOW]);
   });
 
   test('the environment allows it', async () => {
@@ -266,8 +270,8 @@ describe('a protected path is committed where', () => {
     expect(await committedOf(['AGENTS.md'], { task, allowNamedByTask: false })).toEqual([]);
   });
   test('nobody allows what nobody can', async () => {
-    const allow = ['.netrc', 'specs/**', '.opencode/**', '.agentic-sdlc/**', 'tasks.md'];
-    expect(await committedOf([...NOBODYS, ...OPENCODES], { allow, feature: 'specs/001-a' })).toEqual([
+    const allow = ['.netrc', 'specs/**', '.opencode/**', '.agentic-sdlc/**', 'tasks.md', '**/.hg/**'];
+    expect(await committedOf([...NOBODYS, ...OPENCODES], { allow })).toEqual([
       ...['.opencode/plugin/x.js', '.opencode/plugins/x.js'],
     ]);
   });
@@ -285,7 +289,7 @@ describe('what git may take for a bare repository', () => {
     const start = await written();
     put(...agent);
     more();
-    return changes(start, await written(), { feature: 'specs/001-a' });
+    return changes(start, await written());
   };
   const FOUR = ['HEAD', 'config', 'objects/.keep', 'refs/.keep'];
 
