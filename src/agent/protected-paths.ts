@@ -3,7 +3,7 @@ import type { ProtectedPaths } from '../run/settings.js';
 import { namedPaths } from '../tasks/named-paths.js';
 import { changesInBareRepositories } from './bare-repositories.js';
 import { type Changed, changedFiles } from './changed.js';
-import { folded } from './folded.js';
+import { folded, spelled } from './folded.js';
 import type { Git } from './git.js';
 import { alternatives, covers } from './globs.js';
 import { inTheWayOf } from './restore.js';
@@ -98,28 +98,38 @@ export async function protectedChanges(
 }
 
 /** Whether a path is one of those that only the task's line or the environment can allow. A path may have stars in it. */
-export const isProtected = (path: string): boolean => PROTECTED.test(folded(path));
+export const isProtected = (path: string): boolean => PROTECTED.has(path);
 
 function kindOf(file: Changed, allowance: Allowance): 'never' | 'allowable' | 'silent' | undefined {
   const path = textOf(file);
-  const same = folded(path);
   const isLink = file.after?.mode === SYMBOLIC_LINK;
-  if ((isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).test(same)) return 'never';
+  if ((isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).has(path)) return 'never';
   // What the repository has may have been meant to change; what it does not have is OpenCode's own.
-  if (OF_OPENCODE.test(same)) return file.before ? 'never' : 'silent';
-  if (!(isLink ? ABOVE_OR_PROTECTED : PROTECTED).test(same)) return undefined;
+  if (OF_OPENCODE.has(path)) return file.before ? 'never' : 'silent';
+  if (!(isLink ? ABOVE_OR_PROTECTED : PROTECTED).has(path)) return undefined;
   return isAllowed(allowance, path) ? undefined : 'allowable';
 }
 
 const textOf = ({ path }: Changed): string => Buffer.from(path, 'latin1').toString();
 
 /**
- * Fits folded paths that one of the globs stands for. Not for globs of others: it may take long with many stars.
+ * The paths that one of the globs stands for. Not for globs of others: it may take long with many stars.
  * @see ProtectedKind.globs for how they are written
  */
-function oneOf(globs: readonly string[]): RegExp {
+function oneOf(globs: readonly string[]): { has(path: string): boolean } {
+  const inCapitals = globs.filter((glob) => IN_CAPITALS.test(glob));
+  const others = globs.filter((glob) => !IN_CAPITALS.test(glob));
+  const inAnyCase = expressionOf([...others, ...inCapitals.map((glob) => `/${glob}`)].map(folded));
+  const asWritten = expressionOf(inCapitals);
+  return { has: (path) => inAnyCase.test(folded(path)) || asWritten.test(spelled(path)) };
+}
+
+/** `AGENTS.md`, `OWNERS`: in small letters, these are ordinary words. */
+const IN_CAPITALS = /^[A-Z]{2}/;
+
+function expressionOf(globs: readonly string[]): RegExp {
   const patterns = globs.map((glob) => {
-    const [, top, body = '', below] = /^(\/|\*\*\/)?(.*?)(\/\*\*)?$/.exec(folded(glob)) ?? [];
+    const [, top, body = '', below] = /^(\/|\*\*\/)?(.*?)(\/\*\*)?$/.exec(glob) ?? [];
     const names = body
       .replace(/[.+^$()|[\]\\]/g, '\\$&')
       .replaceAll('*', '[^/]*')
