@@ -35,8 +35,12 @@ const SYMBOLIC_LINK = '120000';
 
 /** What a run may change of what is protected. */
 export interface Allowance {
-  /** Paths, folders or globs, as the environment and the task name them. */
+  /** Paths, folders or globs, as the environment names them. */
   readonly paths: readonly string[];
+  /** As the task names them. */
+  readonly named: readonly string[];
+  /** What the task forbids of {@link named}. */
+  readonly forbidden: readonly string[];
   /** Whether a task's line can allow a path here. */
   readonly byTask: boolean;
 }
@@ -51,12 +55,16 @@ const DEFAULTS: ProtectedPaths = { allow: [], allowNamedByTask: true };
  */
 export function allowanceOf(settings: ProtectedPaths | undefined, task: string | undefined): Allowance {
   const { allow, allowNamedByTask } = settings ?? DEFAULTS;
-  const named =
-    allowNamedByTask && task !== undefined ? namedPaths(task).flatMap(alternatives).filter(isProtected) : [];
-  return { paths: [...allow, ...named], byTask: allowNamedByTask };
+  const { changed, forbidden } = namedPaths(allowNamedByTask ? (task ?? '') : '');
+  const named = changed.flatMap(alternatives).filter(isProtected);
+  return { paths: allow, named, forbidden: forbidden.flatMap(alternatives), byTask: allowNamedByTask };
 }
 
-export const isAllowed = ({ paths }: Allowance, path: string): boolean => paths.some((glob) => covers(glob, path));
+/** What is forbidden within a folder or glob is not allowed by it; one file of a folder that is forbidden may be. */
+export function isAllowed({ paths, named, forbidden }: Allowance, path: string): boolean {
+  const isForbidden = (glob: string) => forbidden.some((one) => covers(glob, one) && covers(one, path));
+  return paths.some((glob) => covers(glob, path)) || named.some((glob) => covers(glob, path) && !isForbidden(glob));
+}
 
 /** Changes that no commit of the run takes. */
 export interface ProtectedChanges {

@@ -226,10 +226,11 @@ describe('a protected path is committed where', () => {
     ['Write .envrc', '.envrc'],
     ['Write .husky/pre-commit', '.husky/pre-commit'],
     ['Write CLAUDE.md', 'CLAUDE.md'],
-    ['Write AGENTS.md, Jenkinsfile and OWNERS', 'OWNERS'],
-    ['Write AGENTS.md, Jenkinsfile and OWNERS', 'Jenkinsfile'],
+    ['Write AGENTS.md, Jenkinsfile and `OWNERS`', 'OWNERS'],
+    ['Write AGENTS.md, Jenkinsfile and `OWNERS`', 'Jenkinsfile'],
     ['Write `**/AGENTS.md`', 'src/AGENTS.md'],
     ['Write CODEOWNERS.', 'CODEOWNERS'],
+    ['Add `.github/workflows/ci.yml`, but do not change anything else in `.github/`', WORKFLOW],
     ['If it does not exist yet, write CODEOWNERS', 'CODEOWNERS'],
   ])('the task says: %s', (task, path) => expect(isAllowed(allowanceOf(undefined, task), path)).toBe(true));
 
@@ -254,6 +255,12 @@ describe('a protected path is committed where', () => {
     ['Change `src/**`', 'src/.envrc'],
     ['Change `*.yml`', '.travis.yml'],
     ['Write AGENTS.md', 'src/AGENTS.md'],
+    ['Notify OWNERS when a ticket closes', 'OWNERS'],
+    ['Update `**/.github/**`', WORKFLOW],
+    ['Update **/.github/**', WORKFLOW],
+    ['Update `.github/`, but do not touch `.github/workflows/ci.yml`', WORKFLOW],
+    ['Update `.github/**`; leave `.github/workflows/*.yml` as they are', WORKFLOW],
+    ['Update `.github/workflows/ci.yml`. Do not change `.github/workflows/ci.yml`.', WORKFLOW],
   ])('not where it says: %s', (task, path) => expect(isAllowed(allowanceOf(undefined, task), path)).toBe(false));
 
   test('the task names it, and nothing else is', async () => {
@@ -281,8 +288,13 @@ describe('a protected path is committed where', () => {
 });
 
 test('settings that are older than protected paths allow what the task names', () => {
-  expect(allowanceOf(undefined, 'Write `.envrc` and src/a.ts')).toEqual({ paths: ['.envrc'], byTask: true });
-  expect(allowanceOf(undefined, undefined)).toEqual({ paths: [], byTask: true });
+  expect(allowanceOf(undefined, 'Write `.envrc` and src/a.ts')).toEqual({
+    paths: [],
+    named: ['.envrc'],
+    forbidden: [],
+    byTask: true,
+  });
+  expect(allowanceOf(undefined, undefined)).toEqual({ paths: [], named: [], forbidden: [], byTask: true });
 });
 
 describe('what git may take for a bare repository', () => {
