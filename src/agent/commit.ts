@@ -6,7 +6,7 @@ import { unfilteredFiles } from './filters.js';
 import type { Git } from './git.js';
 import { agentCommits, headOf } from './head.js';
 import { messageOf, subjectOf, type Work } from './message.js';
-import { protectedChanges } from './protected-paths.js';
+import { type Allowance, protectedChanges } from './protected-paths.js';
 import type { Pushable } from './push.js';
 import { namesOf, refusedFiles } from './refused.js';
 import { withoutChanges } from './restore.js';
@@ -45,6 +45,13 @@ export async function commitWorktree(job: Job, repository: string, work: Work): 
   return commitTree(job, repository, work, tree, unread);
 }
 
+/** Said once, whatever the number of paths. */
+function remedyFor({ byTask }: Allowance): string {
+  const inLine =
+    "say in the task's line in tasks.md that it changes them, push that, and start the task with --again; or ";
+  return `to have protected paths in a commit: ${byTask ? inLine : ''}have them in task.protectedPaths.allow of the environment`;
+}
+
 /** Makes one commit of a tree, on what was started from. What must not be pushed is left out. */
 export async function commitTree(
   job: Job,
@@ -54,13 +61,14 @@ export async function commitTree(
   unread: readonly string[] = [],
 ): Promise<Made> {
   const { git, clone, input, say } = job;
-  const { feature, allowance } = work;
-  const { files, named } = await protectedChanges(git, repository, clone.start, given, feature, allowance);
+  const { allowance } = work;
+  const { files, named } = await protectedChanges(git, repository, clone.start, given, allowance);
   const protectedPaths = named.map(({ path }) => work.redact(printable(path)));
-  const remedy = `; to allow it, name it in ${allowance.byTask ? "the task's line or in " : ''}task.protectedPaths.allow`;
   for (const [index, { allowable }] of named.entries()) {
-    say('commit', `not in the commit: ${protectedPaths[index]}, which no run changes${allowable ? remedy : ''}`);
+    const unless = allowable ? ' unless that is allowed' : '';
+    say('commit', `not in the commit: ${protectedPaths[index]}, which no run changes${unless}`);
   }
+  if (named.some(({ allowable }) => allowable)) say('commit', remedyFor(allowance));
   const wanted = files.length > 0 ? await withoutChanges(git, repository, given, files, 'latin1') : given;
   const fromBase = await changedFiles(git, repository, clone.base, wanted);
   const fromStart = await changedFiles(git, repository, clone.start, wanted);

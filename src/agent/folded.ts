@@ -6,8 +6,9 @@ const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
  * comes first, since `ſ` and the sign of Kelvin are letters of ASCII there.
  */
 export const folded = (path: string): string =>
-  isAscii(path)
-    ? path.toLowerCase()
-    : path.replace(IGNORED, '').normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
+  isAscii(path) ? path.toLowerCase() : spelled(path).toUpperCase().toLowerCase().normalize('NFD');
+
+/** A path as a file system that keeps case may have it. */
+export const spelled = (path: string): string => path.replace(IGNORED, '').normalize('NFD');
 
 const isAscii = (path: string): boolean => /^[\0-\x7f]*$/.test(path);

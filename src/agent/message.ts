@@ -10,8 +10,6 @@ export interface Work {
   readonly title: string;
   /** What the agent said last. */
   readonly summary: string;
-  /** The feature's directory, whose task list is not the agent's to change. */
-  readonly feature?: string;
   /** What it may change of the protected paths. */
   readonly allowance: Allowance;
   readonly author: { readonly name: string; readonly email: string };

@@ -3,20 +3,24 @@ import type { ProtectedPaths } from '../run/settings.js';
 import { namedPaths } from '../tasks/named-paths.js';
 import { changesInBareRepositories } from './bare-repositories.js';
 import { type Changed, changedFiles } from './changed.js';
-import { folded } from './folded.js';
+import { folded, spelled } from './folded.js';
 import type { Git } from './git.js';
 import { alternatives, covers } from './globs.js';
+import { inTheWayOf } from './restore.js';
 
-/** The human's task list and spec-kit's state, what other runs have checked out, and credentials. Nobody can allow these. */
+/**
+ * Task lists, whose lines allow paths to the runs to come, and spec-kit's state; what other runs have checked out; credentials;
+ * repositories of other version control systems, which run what their configuration names. Nobody can allow these.
+ */
 const NEVER = [
+  '**/tasks.md',
   '**/tasks_meta.json',
   '**/.async_state/**',
   '/.agentic-sdlc/worktrees/**',
   '**/.git-credentials',
   '**/{.,_}netrc',
+  '**/{.hg,.jj,.sl}/**',
 ];
-/** Where it is not known which list is the run's own. */
-const ANY_TASK_LIST = '**/tasks.md';
 
 /** A folder of thousands of files that OpenCode installs: it is not even read. */
 export const NEVER_READ = '.opencode/node_modules/**';
@@ -31,8 +35,12 @@ const SYMBOLIC_LINK = '120000';
 
 /** What a run may change of what is protected. */
 export interface Allowance {
-  /** Paths, folders or globs, as the environment and the task name them. */
+  /** Paths, folders or globs, as the environment names them. */
   readonly paths: readonly string[];
+  /** As the task names them. */
+  readonly named: readonly string[];
+  /** What the task forbids of {@link named}. */
+  readonly forbidden: readonly string[];
   /** Whether a task's line can allow a path here. */
   readonly byTask: boolean;
 }
@@ -47,12 +55,16 @@ const DEFAULTS: ProtectedPaths = { allow: [], allowNamedByTask: true };
  */
 export function allowanceOf(settings: ProtectedPaths | undefined, task: string | undefined): Allowance {
   const { allow, allowNamedByTask } = settings ?? DEFAULTS;
-  const named =
-    allowNamedByTask && task !== undefined ? namedPaths(task).flatMap(alternatives).filter(isProtected) : [];
-  return { paths: [...allow, ...named], byTask: allowNamedByTask };
+  const { changed, forbidden } = namedPaths(allowNamedByTask ? (task ?? '') : '');
+  const named = changed.flatMap(alternatives).filter(isProtected);
+  return { paths: allow, named, forbidden: forbidden.flatMap(alternatives), byTask: allowNamedByTask };
 }
 
-export const isAllowed = ({ paths }: Allowance, path: string): boolean => paths.some((glob) => covers(glob, path));
+/** What is forbidden within a folder or glob is not allowed by it; one file of a folder that is forbidden may be. */
+export function isAllowed({ paths, named, forbidden }: Allowance, path: string): boolean {
+  const isForbidden = (glob: string) => forbidden.some((one) => covers(glob, one) && covers(one, path));
+  return paths.some((glob) => covers(glob, path)) || named.some((glob) => covers(glob, path) && !isForbidden(glob));
+}
 
 /** Changes that no commit of the run takes. */
 export interface ProtectedChanges {
@@ -68,62 +80,64 @@ export interface ProtectedPath {
   readonly allowable: boolean;
 }
 
-/**
- * The protected paths that differ between the start and a tree, without those that are allowed.
- * @param feature whose task list is left as it is; without one, no list is changed
- */
+/** The protected paths that differ between the start and a tree, without those that are allowed. */
 export async function protectedChanges(
   git: Git,
   repository: string,
   start: string,
   tree: string,
-  feature: string | undefined,
   allowance: Allowance,
 ): Promise<ProtectedChanges> {
   // As bytes: a name that is no text may still be below a protected folder.
   const changed = await changedFiles(git, repository, start, tree, 'latin1');
-  const kinds = changed.map((file) => kindOf(file, feature, allowance));
+  const kinds = changed.map((file) => kindOf(file, allowance));
   const taken = changed.filter((_, index) => kinds[index] === undefined);
   const stay = changed.filter(({ before }, index) => before && kinds[index] !== undefined).map(({ path }) => path);
-  const inBare = new Set(await changesInBareRepositories(git, repository, tree, taken, stay));
-  const files = changed.filter((file, index) => kinds[index] !== undefined || inBare.has(file));
+  const never = new Set(await changesInBareRepositories(git, repository, tree, taken, stay));
+  const isTaken = (file: Changed, index: number) => kinds[index] === undefined && !never.has(file);
+  const restored = changed.filter((file, index) => !isTaken(file, index));
+  for (const file of inTheWayOf(restored, changed.filter(isTaken))) never.add(file);
+  const files = changed.filter((file, index) => !isTaken(file, index));
   const named = changed.flatMap((file, index) => {
-    const kind = kinds[index] ?? (inBare.has(file) ? 'never' : 'silent');
+    const kind = kinds[index] ?? (never.has(file) ? 'never' : 'silent');
     return kind === 'silent' ? [] : [{ path: textOf(file), allowable: kind === 'allowable' }];
   });
   return { files, named };
 }
 
 /** Whether a path is one of those that only the task's line or the environment can allow. A path may have stars in it. */
-export const isProtected = (path: string): boolean => PROTECTED.test(folded(path));
+export const isProtected = (path: string): boolean => PROTECTED.has(path);
 
-function kindOf(
-  file: Changed,
-  feature: string | undefined,
-  allowance: Allowance,
-): 'never' | 'allowable' | 'silent' | undefined {
+function kindOf(file: Changed, allowance: Allowance): 'never' | 'allowable' | 'silent' | undefined {
   const path = textOf(file);
-  const same = folded(path);
   const isLink = file.after?.mode === SYMBOLIC_LINK;
-  const isTaskList = feature === undefined ? TASK_LISTS.test(same) : same === folded(inside(feature, 'tasks.md'));
-  if (isTaskList || (isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).test(same)) return 'never';
+  if ((isLink ? ABOVE_OR_OUT_OF_REACH : OUT_OF_REACH).has(path)) return 'never';
   // What the repository has may have been meant to change; what it does not have is OpenCode's own.
-  if (OF_OPENCODE.test(same)) return file.before ? 'never' : 'silent';
-  if (!(isLink ? ABOVE_OR_PROTECTED : PROTECTED).test(same)) return undefined;
+  if (OF_OPENCODE.has(path)) return file.before ? 'never' : 'silent';
+  if (!(isLink ? ABOVE_OR_PROTECTED : PROTECTED).has(path)) return undefined;
   return isAllowed(allowance, path) ? undefined : 'allowable';
 }
 
 const textOf = ({ path }: Changed): string => Buffer.from(path, 'latin1').toString();
 
-const inside = (feature: string, name: string): string => (feature ? `${feature}/${name}` : name);
-
 /**
- * Fits folded paths that one of the globs stands for. Not for globs of others: it may take long with many stars.
+ * The paths that one of the globs stands for. Not for globs of others: it may take long with many stars.
  * @see ProtectedKind.globs for how they are written
  */
-function oneOf(globs: readonly string[]): RegExp {
+function oneOf(globs: readonly string[]): { has(path: string): boolean } {
+  const inCapitals = globs.filter((glob) => IN_CAPITALS.test(glob));
+  const others = globs.filter((glob) => !IN_CAPITALS.test(glob));
+  const inAnyCase = expressionOf([...others, ...inCapitals.map((glob) => `/${glob}`)].map(folded));
+  const asWritten = expressionOf(inCapitals);
+  return { has: (path) => inAnyCase.test(folded(path)) || asWritten.test(spelled(path)) };
+}
+
+/** `AGENTS.md`, `OWNERS`: in small letters, these are ordinary words. */
+const IN_CAPITALS = /^[A-Z]{2}/;
+
+function expressionOf(globs: readonly string[]): RegExp {
   const patterns = globs.map((glob) => {
-    const [, top, body = '', below] = /^(\/|\*\*\/)?(.*?)(\/\*\*)?$/.exec(folded(glob)) ?? [];
+    const [, top, body = '', below] = /^(\/|\*\*\/)?(.*?)(\/\*\*)?$/.exec(glob) ?? [];
     const names = body
       .replace(/[.+^$()|[\]\\]/g, '\\$&')
       .replaceAll('*', '[^/]*')
@@ -147,5 +161,4 @@ const PROTECTED = oneOf(ALL);
 const ABOVE_OR_PROTECTED = oneOf(withFoldersAbove(ALL));
 const OUT_OF_REACH = oneOf(NEVER);
 const ABOVE_OR_OUT_OF_REACH = oneOf(withFoldersAbove(NEVER));
-const TASK_LISTS = oneOf([ANY_TASK_LIST]);
 const OF_OPENCODE = oneOf(OPENCODES);

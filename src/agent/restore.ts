@@ -13,7 +13,14 @@ export async function restoreUnnamable(index: Index, start: string): Promise<str
   const changed = await changedSince(index, start, 'latin1');
   const unnamable = changed.filter((file) => !isUtf8(bytes(file)));
   await restore(index, unnamable, 'latin1');
-  return unnamable.map((file) => `${printable(bytes(file).toString())} has a name that is not UTF-8`);
+  const lost = inTheWayOf(
+    unnamable,
+    changed.filter((file) => !unnamable.includes(file)),
+  );
+  return [
+    ...unnamable.map((file) => `${printable(bytes(file).toString())} has a name that is not UTF-8`),
+    ...lost.map((file) => `${printable(bytes(file).toString())} is in the place of a file whose name is not UTF-8`),
+  ];
 }
 
 /**
@@ -71,6 +78,23 @@ async function restore(index: Index, files: readonly Changed[], encoding: Buffer
 /** What takes a file back, for `update-index --index-info`. */
 const asBefore = ({ path, before }: Changed): string =>
   `0 ${'0'.repeat(40)}\t${path}\0${before ? `${before.mode} ${before.object} 0\t${path}\0` : ''}`;
+
+/**
+ * Of some changes, those that are lost when others are taken back: a path cannot be a file and a folder.
+ * @param restored what is taken back
+ */
+export function inTheWayOf(restored: readonly Changed[], changed: readonly Changed[]): Changed[] {
+  const back = new Set(restored.filter(({ before }) => before).map(({ path }) => path));
+  const folders = new Set([...back].flatMap(foldersOf));
+  return changed.filter(
+    ({ path, after }) => after && (folders.has(path) || foldersOf(path).some((folder) => back.has(folder))),
+  );
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split('/');
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
+}
 
 /** A tree in which some files are as they are in the commit that was started from. */
 export async function withoutChanges(

@@ -64,7 +64,7 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
   if (cloned.delivered && !input.again) {
     const kept = await keptCheckpoint(git, cloned, cloned.delivered);
     findings.commit = cloned.delivered;
-    findings.message = `delivered before, as ${shortCommit(cloned.delivered)}; nothing was run${kept}`;
+    findings.message = `delivered before, as ${shortCommit(cloned.delivered)}; nothing was run (--again does)${kept}`;
     return;
   }
   const { title, prompt, done, feature, task } = await assignment(input, await snapshotOf(git, cloned, log));
@@ -87,7 +87,6 @@ export async function run(input: RunInput, machine: Machine, log: Log, findings:
     author: settings.gitAuthor,
     secrets: () => log.secrets(),
     allowance: allowanceOf(settings.protectedPaths, task),
-    ...(feature !== undefined && { feature }),
   };
   const workAs = (outcome: Work['outcome']): Work => ({ ...described, outcome, summary: progress.lastText ?? '' });
   const inProgress: Work = { ...described, outcome: 'checkpoint', summary: '' };

@@ -21,7 +21,8 @@ export const OUTCOMES = {
     exitCode: 10,
     meaning: 'the agent ended well and changed nothing',
     work: 'there is none',
-    action: 'check whether the task is done already; else say more in its line or in --prompt, and spawn it again',
+    action:
+      'check whether the task is done already, or changes protected paths alone (the log says so); else say more in its line or in --prompt, and spawn it again',
   },
   'agent-failed': {
     exitCode: 11,

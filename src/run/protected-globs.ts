@@ -5,7 +5,7 @@ export interface ProtectedKind {
   readonly why: string;
   /**
    * `*` stands for a part of a name, `/**` at the end for the folder and everything in it, `{a,b}` for one of these. Each holds at
-   * any depth, but one that begins with `/` for the top only. Case does not count.
+   * any depth, but one that begins with `/` for the top only. Case does not count, but below the top for a name in capital letters.
    */
   readonly globs: readonly string[];
 }
@@ -13,38 +13,62 @@ export interface ProtectedKind {
 /** What runs, or decides, before a person has looked at a branch. What such a file calls is not in the list. */
 export const PROTECTED_KINDS: readonly ProtectedKind[] = [
   {
-    what: 'host and CI',
-    why: 'a push runs it, with the secrets of the repository',
+    what: 'host and CI, at the top',
+    why: 'a push or a pull request runs it, with the secrets of the repository; below the top, no host reads it',
     globs: [
       // Folders that a host reads: workflows, actions, owners, templates, dependency bots.
-      ...['.github/**', '.gitlab/**', '.gitea/**', '.forgejo/**', '.gitee/**', '.bitbucket/**', '.gitlab-ci*/**'],
-      ...['*.gitlab-ci.{yml,yaml}', 'bitbucket-pipelines.yml', 'azure-pipelines*.{yml,yaml}', '.azure-pipelines/**'],
-      ...['.azuredevops/**', '.azure/pipelines/**', '.pipelines/**', '.vsts-ci.yml'],
+      ...['/.github/**', '/.gitlab/**', '/.gitea/**', '/.forgejo/**', '/.gitee/**', '/.bitbucket/**', '/.gitlab-ci/**'],
+      ...['/bitbucket-pipelines.yml', '/.azure-pipelines/**', '/.azuredevops/**', '/.azure/pipelines/**'],
+      ...['/.pipelines/**', '/.vsts-ci.yml'],
       // CI services that have their own file or folder.
-      ...['.circleci/**', '.travis.yml', 'Jenkinsfile*', '*.Jenkinsfile', '.jenkins/**', '.jenkins-x/**'],
-      ...['.buildkite/**', '.drone.*', '.woodpecker*/**', '.cirrus.*', '{.,}appveyor.yml', '.semaphore/**'],
-      ...['.teamcity/**', '.tekton/**', 'cloudbuild.{yaml,yml,json}', 'buildspec*.{yml,yaml}', '.harness/**'],
-      ...['codefresh.{yml,yaml}', '.codefresh/**', '.build.yml', '.builds/**', '.onedev-buildspec.{yml,yaml}'],
-      ...['wercker.yml', '.scrutinizer.yml', 'bitrise.{yml,yaml}', 'codemagic.yaml', '.vela.{yml,yaml}'],
-      ...['{.,}zuul.yaml', '{.,}zuul.d/**', '.prow/**', '.prow.yaml', '.packit.{yml,yaml}', '.copr/**', '*.gocd.yaml'],
-      ...['.cnb.yml', '.workflow/**'],
+      ...['/.circleci/**', '/.travis.yml', '/.jenkins/**', '/.jenkins-x/**', '/.buildkite/**', '/.crow/**'],
+      ...['/.crow.{yml,yaml}', '/.drone.{yml,yaml,star,jsonnet}', '/.woodpecker/**', '/.woodpecker.{yml,yaml}'],
+      ...['/.cirrus.{yml,yaml,star}', '/{.,}appveyor.yml', '/.semaphore/**', '/.teamcity/**', '/.tekton/**'],
+      ...['/.harness/**', '/codefresh.{yml,yaml}', '/.codefresh/**', '/.build.yml', '/.builds/**'],
+      ...['/.onedev-buildspec.{yml,yaml}', '/wercker.yml', '/.scrutinizer.yml', '/bitrise.{yml,yaml}'],
+      ...['/codemagic.yaml', '/.vela.{yml,yaml}', '/{.,}zuul.{yaml,yml}', '/{.,}zuul.d/**', '/.prow/**', '/.prow.yaml'],
+      ...['/{.,}packit.{yml,yaml,json}', '/.copr/**', '/.cnb.yml', '/.workflow/**', '/atlantis.{yaml,yml}'],
+      ...['/.spacelift/**', '/buddy.{yml,yaml}', '/.buddy/**', '/.codecatalyst/**', '/.cloudbees/**'],
+      ...['/.taskcluster.yml', '/screwdriver.yaml', '/.obs/**', '/.launchpad.yaml', '/.bazelci/**', '/.octopus/**'],
+      ...['/.rwx/**', '/.mint/**'],
       // Hosts that build and deploy each branch by the commands in here.
-      ...['netlify.toml', 'vercel.json', 'render.yaml', 'railway.{json,toml}', 'amplify.yml', 'apprunner.yaml'],
-      ...['.platform/**', '.platform.app.yaml', '.upsun/**', '.readthedocs.{yml,yaml}', 'readthedocs.yml'],
-      // Bots that open, approve or merge pull requests.
-      ...['renovate*.{json,json5}', '.renovaterc*', '.mergify.yml', '.mergify/**', '.kodiak.toml', '.bulldozer.yml'],
-      ...['.policy.yml', '.palantir/**', '.asf.yaml', '.rultor.yml', 'bors.toml'],
-      // Who has to approve.
-      ...['CODEOWNERS', 'OWNERS', 'OWNERS_ALIASES'],
+      ...['/amplify.yml', '/heroku.yml', '/.do/**', '/vercel.{ts,mts,js,mjs,cjs}', '/.platform/**', '/.upsun/**'],
+      // Bots that review, open, approve or merge pull requests.
+      ...['/renovate.{json,json5,jsonc}', '/.renovaterc', '/.renovaterc.{json,json5}', '/.mergify.yml', '/.mergify/**'],
+      ...['/.kodiak.toml', '/.bulldozer.yml', '/.policy.yml', '/.palantir/**', '/.asf.yaml', '/.rultor.yml'],
+      ...['/bors.toml', '/.coderabbit.{yaml,yml}', '/{.,}pr_agent.toml', '/greptile.json', '/ellipsis.yaml'],
+      '/OWNERS_ALIASES',
+    ],
+  },
+  {
+    what: 'host and CI, in any folder',
+    why: 'the same, but the host reads each folder, or its settings or the file at the top say which one',
+    globs: [
+      // Pipelines that are included, or whose path is a setting.
+      ...[
+        '*.gitlab-ci.{yml,yaml}',
+        'azure-pipelines*.{yml,yaml}',
+        'cloudbuild.{yaml,yml,json}',
+        'buildspec*.{yml,yaml}',
+      ],
+      ...['Jenkinsfile', '*.Jenkinsfile', 'Jenkinsfile.{groovy,ci,cd,pr,build,test,nightly,release,deploy}'],
+      ...['Jenkinsfile-{ci,cd,pr,build,test,nightly,release,deploy}', '*.gocd.{yaml,yml}', 'env0.{yml,yaml}'],
+      // Next to an app of a repository of several.
+      ...['.eas/**', 'ci_scripts/**', 'netlify.toml', 'vercel.json', 'render.yaml', 'railway.{json,toml}'],
+      ...['apprunner.yaml', 'apphosting.yaml', 'apphosting.*.yaml', '.platform.app.yaml', 'fly.toml'],
+      ...['wrangler.{toml,json,jsonc}', '.okteto/**', 'okteto.{yml,yaml}'],
+      ...['.readthedocs.{yml,yaml}', 'readthedocs.{yml,yaml}'],
+      // Who has to approve: Prow reads OWNERS of each folder, other hosts CODEOWNERS of several.
+      ...['CODEOWNERS', 'OWNERS'],
     ],
   },
   {
     what: 'Git hooks',
-    why: 'the next commit, merge or checkout runs it on each machine that has the hooks installed',
+    why: 'the next commit, merge, checkout or fetch on a machine with these tools runs it or goes by it',
     globs: [
-      ...['.husky/**', '.huskyrc*', 'husky.config.*', '.githooks/**', '.git-hooks/**', '.gitconfig'],
-      ...['.lefthook/**', '{.,}lefthook*.{yml,yaml,toml,json,jsonc}', '.config/lefthook*'],
-      ...['.pre-commit-config.{yaml,yml}', '.pre-commit-hooks.yaml', '{.,}prek.toml'],
+      ...['.husky/**', '.huskyrc*', 'husky.config.*', '{.,}githooks/**', '.git-hooks/**', '.hooks/**', '.gitconfig'],
+      ...['/.lfsconfig', '.lefthook/**', '{.,}lefthook*.{yml,yaml,toml,json,jsonc}', '.config/lefthook*'],
+      ...['.pre-commit-config.{yaml,yml}', '.pre-commit-hooks.yaml', '{.,}prek.toml', '.trunk/**'],
       ...['.overcommit.yml', '{.,}simple-git-hooks.*', 'captainhook.json', 'grumphp.{yml,yaml}*'],
       ...['{.,}hk.pkl', '.rusty-hook.toml', '.cargo-husky/**'],
     ],
@@ -57,13 +81,16 @@ export const PROTECTED_KINDS: readonly ProtectedKind[] = [
       ...['.devcontainer/**', '.devcontainer.json', '.gitpod*/**', '.ona/**', '.idx/**', '.codesandbox/**'],
       ...['.stackblitzrc', '{.,}devfile.yaml', '.replit', 'replit.nix'],
       // Shells.
-      ...['.envrc', '.autoenv*', '.mise/**', '{.,}mise*.toml', '.config/mise/**'],
+      ...['.envrc', '.autoenv*', '.shadowenv.d/**', '.rvmrc', '.mise/**', '{.,}mise.toml', '{.,}mise.*.toml'],
+      ...['mise/config.toml', '.config/mise/**', '.config/mise.toml'],
       // Editors.
-      ...['.vscode/**', '*.code-workspace', '.idea/**', '.fleet/**', '.zed/**', '.vs/**', '.nova/**', '.helix/**'],
-      ...['.vim/**', '.nvim/**', '.vimrc', '.exrc', '.nvimrc', '.nvim.lua', '.lvimrc', '.dir-locals*.el'],
-      ...['.externalToolBuilders/**', '.theia/**'],
+      ...['.vscode/**', '*.code-workspace', '.idea/**', '.run/**', '.fleet/**', '.zed/**', '.vs/**', '.nova/**'],
+      ...['.helix/**', '.vim/**', '.nvim/**', '.vimrc', '.exrc', '.nvimrc', '.nvim.lua', '.lazy.lua', '.lvimrc'],
+      ...['.neoconf.json', '.luarc.{json,jsonc}', '.dir-locals*.el', '*.sublime-project', '.settings/**'],
+      ...['.externalToolBuilders/**', '.theia/**', '.bsp/**', 'buildServer.json', '.bundle/config'],
       // Debuggers and prompts of languages.
-      ...['.gdbinit', '.lldbinit', '.Rprofile', '.irbrc', '.pryrc'],
+      ...['.gdbinit', '.lldbinit', '.pdbrc', '.rdbgrc', '.irbrc', '.pryrc', '.ghci', '.iex.exs', '.ocamlinit'],
+      ...['.octaverc', '.Rprofile', '.Renviron'],
     ],
   },
   {
@@ -71,14 +98,20 @@ export const PROTECTED_KINDS: readonly ProtectedKind[] = [
     why: 'the next agent follows it, in a run or on a desk',
     globs: [
       // Spec-kit, and the constitutions that a run reads.
-      ...['.specify/**', 'memory/constitution.md', '/constitution.md'],
+      ...['.specify/**', '/memory/constitution.md', '/constitution.md'],
       ...['.opencode/**', 'opencode.{json,jsonc}', '.mcp.json', 'AGENT.md', 'AGENTS.md', 'AGENTS.*.md', '.agents/**'],
-      ...['.agent/**', 'CLAUDE.md', 'CLAUDE.*.md', '.claude/**', '.claude.json', 'GEMINI.md', '.gemini/**'],
-      ...['.codex/**', '.cursor/**', '.cursorrules', '.cursorignore', '.cursorindexingignore', '.windsurf/**'],
-      ...['.windsurfrules', '.cline*/**', '.roo*/**', '.continue*/**', '.kiro/**', '.amazonq/**', '.aider*/**'],
-      ...['.junie/**', '.goose/**', '.goosehints', '.qwen/**', 'QWEN.md', '.rules', '.kilocode*/**', '.augment*/**'],
-      ...['.trae/**', '.factory/**', '.crush/**', '{.,}crush.json', 'CRUSH.md', '.warp/**', 'WARP.md'],
-      ...['.openhands/**', '.codebuddy/**', 'CODEBUDDY.md', '.qoder/**', '.shai/**', '.bob/**', '.firebender/**'],
+      ...['.agent/**', '.agent.md', 'CLAUDE.md', 'CLAUDE.*.md', '.claude/**', '.claude.json', '.claude-plugin/**'],
+      ...['GEMINI.md', '.gemini/**', 'CODEX.md', '.codex/**', '.cursor/**', '.cursorrules', '.cursorignore'],
+      ...['.cursorindexingignore', '.windsurf/**', '.windsurfrules', '.cline/**', '.clinerules/**', '.clinerules-*/**'],
+      ...['.clineignore', '.roo/**', '.roorules/**', '.roorules-*/**', '.roomodes', '.rooignore', '.continue/**'],
+      ...['.continuerules', '.continuerc.json', '.continueignore', '.kiro/**', '.amazonq/**', '.aider*/**'],
+      ...['.junie/**', '.goose/**', '.goosehints', '.qwen/**', 'QWEN.md', '.rules', '.kilocode*/**', '.augment/**'],
+      ...['.augment-guidelines', '.augmentignore', '.trae/**', '.factory/**', '.crush/**', '{.,}crush.json'],
+      ...['CRUSH.md', '.warp/**', 'WARP.md', '.openhands/**', '.openhands_instructions', '.codebuddy/**'],
+      ...['CODEBUDDY.md', '.qoder/**', '.shai/**', '.bob/**', '.firebender/**', '.amp/**', '.pi/**', '.aiassistant/**'],
+      ...['.rovodev/**', '.serena/**', 'gptme.toml', '.vibe/**', '.tabnine/**', '.sourcegraph/**', '.lingma/**'],
+      ...['/conductor.json', '.iflow/**', 'IFLOW.md', '.grok/**', '.devin/**', '.zencoder/**', '.rulesync/**'],
+      '/replit.md',
     ],
   },
 ];

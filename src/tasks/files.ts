@@ -22,7 +22,8 @@ const LONGEST = 255;
 
 const URL = /\b[a-z][a-z+.-]{1,20}:\/\/[^\s)`]*/gi;
 const LINK = /\[[^[\]]*\]\(([^()\s]*)\)/g;
-const BOLD = /\*\*([^*`]+)\*\*/g;
+/** Words in backticks, as they are, and words in bold. */
+const CODE_OR_BOLD = /(`[^`]+`)|\*\*([^*`]+)\*\*/g;
 /** Words in backticks, or what may be a path without them: other scripts end one, as they do without blanks. */
 const WORD = /`([^`]+)`|([\p{Script=Latin}\p{N}_./@~*{}[\](),+$-]+)/gu;
 
@@ -32,30 +33,49 @@ const WORD = /`([^`]+)`|([\p{Script=Latin}\p{N}_./@~*{}[\](),+$-]+)/gu;
  */
 export function filesIn(text: string): string[] {
   const found = new Set<string>();
-  for (const { word, quoted } of wordsIn(text)) {
+  const prose = proseOf(text);
+  for (const { word, quoted, list } of wordsIn(prose)) {
+    if (SOURCE.test(prose.slice(Math.max(0, list - 24), list))) continue;
     if (isPath(word, quoted)) found.add(word.replace(/^(?:\.\/)+(?=.)/, ''));
   }
   return [...found];
 }
 
-/** A word that may be a path, without the punctuation around it. */
+/** A word that may be a path. */
 export interface PathWord {
+  /** Without the punctuation around it. */
   readonly word: string;
   /** It stands in backticks. */
   readonly quoted: boolean;
-  /** The last letters before it. */
-  readonly before: string;
+  /** Where it begins in the prose, with its backtick. */
+  readonly start: number;
+  readonly end: number;
+  /** Where the words begin that commas join with it. */
+  readonly list: number;
 }
 
-/** Each word of a text that may be a path. Not those of URLs, and not what the text goes by. */
-export function* wordsIn(text: string): Generator<PathWord> {
-  const prose = text.replace(URL, ' ').replace(LINK, '$1').replace(BOLD, '$1');
+/** A text without its URLs, the words of its links and the stars of bold words. */
+export const proseOf = (text: string): string =>
+  text
+    .replace(URL, ' ')
+    .replace(LINK, '$1')
+    .replace(CODE_OR_BOLD, (_, code?: string, bold?: string) => code ?? bold ?? '');
+
+/** Each word of a prose that may be a path. */
+export function* wordsIn(prose: string): Generator<PathWord> {
   for (const match of prose.matchAll(WORD)) {
-    const [, quoted, bare = ''] = match;
-    const before = prose.slice(Math.max(0, match.index - 60), match.index);
-    if (SOURCE.test(before.slice(-24))) continue;
-    for (const word of quoted !== undefined ? [quoted] : splitOutsideBraces(bare)) {
-      yield { word: trimmed(word), quoted: quoted !== undefined, before };
+    const [whole, code, bare = ''] = match;
+    const { index } = match;
+    if (code !== undefined) {
+      yield { word: trimmed(code), quoted: true, start: index, end: index + whole.length, list: index };
+      continue;
+    }
+    let at = index;
+    for (const part of splitOutsideBraces(bare)) {
+      const word = trimmed(part);
+      const start = at + Math.max(0, part.indexOf(word));
+      yield { word, quoted: false, start, end: start + word.length, list: index };
+      at += part.length + 1;
     }
   }
 }
@@ -66,7 +86,8 @@ export const isPattern = (path: string): boolean => /[*?{]/.test(path);
 /** Whether a path is a folder, by how it is written. */
 export const isFolder = (path: string): boolean => path.endsWith('/');
 
-function isPath(path: string, quoted: boolean): boolean {
+/** Whether a word is a path by how it is written. */
+export function isPath(path: string, quoted: boolean): boolean {
   if (path.length < 2 || path.length > LONGEST || /[\s<>"'=|;:#\\]/.test(path) || /^[@$-]|^~(?!\/)/.test(path))
     return false;
   const name = path.slice(path.lastIndexOf('/') + 1);

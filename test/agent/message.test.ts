@@ -11,7 +11,7 @@ const work: Work = {
   author: { name: 'a', email: 'a@b' },
   redact: (text) => text,
   secrets: () => [],
-  allowance: { paths: [], byTask: true },
+  allowance: { paths: [], named: [], forbidden: [], byTask: true },
 };
 
 test('a commit’s message is its subject, what the agent says, its commits and the trailers', () => {

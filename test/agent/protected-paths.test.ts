@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -12,10 +12,9 @@ import { EXAMPLES, LOOK_ALIKES } from './protected-examples.js';
 
 let folder: string;
 let git: Git;
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'agent-runner-protected-'));
   git = new Git(machine(folder, 'none'), 'https://git.example/owner/name');
-  await gitIn(folder, 'init', '--quiet');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,13 +29,12 @@ function link(path: string, target: string) {
   symlinkSync(target, join(folder, path));
 }
 const written = async () => {
+  if (!existsSync(join(folder, '.git'))) await gitIn(folder, 'init', '--quiet');
   await gitIn(folder, 'add', '--all', '--force');
   return gitIn(folder, 'write-tree');
 };
 
 interface Case {
-  /** The feature's directory. */
-  readonly feature?: string;
   /** The task as its list has it. */
   readonly task?: string;
   readonly allow?: readonly string[];
@@ -44,10 +42,10 @@ interface Case {
 }
 
 /** What a commit changes of a tree, and what is told of the rest. */
-async function changes(start: string, tree: string, { feature, task, allow = [], allowNamedByTask = true }: Case = {}) {
+async function changes(start: string, tree: string, { task, allow = [], allowNamedByTask = true }: Case = {}) {
   const repository = join(folder, '.git');
   const allowance = allowanceOf({ allow, allowNamedByTask }, task);
-  const { files, named } = await protectedChanges(git, repository, start, tree, feature, allowance);
+  const { files, named } = await protectedChanges(git, repository, start, tree, allowance);
   const committed = await withoutChanges(git, repository, tree, files, 'latin1');
   const names = await gitIn(folder, 'diff-tree', '-r', '-z', '--name-only', start, committed);
   return { names: names.split('\0').filter((name) => name !== ''), named };
@@ -62,8 +60,8 @@ const pathsOf = (named: readonly { path: string }[]) => named.map(({ path }) => 
 
 const NOBODYS = [
   ...['.agentic-sdlc/worktrees/x.txt', '.opencode/plugin/x.js', '.opencode/plugins/x.js'],
-  ...['specs/.async_state/T001.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json'],
-  ...['sub/.git-credentials', 'sub/.netrc'],
+  ...['specs/.async_state/T001.txt', 'specs/001-a/tasks.md', 'specs/001-a/tasks_meta.json', 'specs/002-b/tasks.md'],
+  ...['sub/.git-credentials', 'sub/.hg/hgrc', 'sub/.jj/repo/config.toml', 'sub/.netrc', 'sub/.sl/config', 'tasks.md'],
 ];
 const OPENCODES = [
   ...['.opencode/.gitignore', '.opencode/bun.lock', '.opencode/node_modules/x.js'],
@@ -72,9 +70,9 @@ const OPENCODES = [
 
 test('what is nobody’s work is in no commit, and is named, but for what OpenCode itself writes', async () => {
   const start = await written();
-  put('a.txt', 'specs/002-b/tasks.md', ...NOBODYS, ...OPENCODES);
-  const { names, named } = await changes(start, await written(), { feature: 'specs/001-a' });
-  expect(names).toEqual(['a.txt', 'specs/002-b/tasks.md']);
+  put('a.txt', ...NOBODYS, ...OPENCODES);
+  const { names, named } = await changes(start, await written());
+  expect(names).toEqual(['a.txt']);
   expect(pathsOf(named)).toEqual(NOBODYS);
 });
 
@@ -83,7 +81,7 @@ test('what the repository has stays as it was, whether it was changed or removed
   const start = await written();
   put('a.txt', '.opencode/package.json', 'sub/.netrc');
   rmSync(join(folder, 'specs/001-a/tasks.md'));
-  const { names, named } = await changes(start, await written(), { feature: 'specs/001-a' });
+  const { names, named } = await changes(start, await written());
   expect(names).toEqual(['a.txt']);
   expect(pathsOf(named)).toEqual(['.opencode/package.json', 'specs/001-a/tasks.md', 'sub/.netrc']);
 });
@@ -98,18 +96,58 @@ test('a file in the place of their folder does not stay', async () => {
   expect(pathsOf(named)).toEqual(['.opencode', '.opencode/agent/x.md', '.opencode/plugin/x.js']);
 });
 
-test('without a feature, no task list is in a commit', async () => {
-  const start = await written();
-  put('a.txt', 'tasks.md', 'specs/tasks.md');
-  expect((await changes(start, await written())).names).toEqual(['a.txt']);
-});
+test.each(['tasks.md', 'Tasks.md', 'specs/002-x/tasks.md', 'docs/guide/tasks.md', '.github/tasks.md'])(
+  'no task list is in a commit, whoever allows it: %s',
+  async (path) => {
+    put(path);
+    const start = await written();
+    put(path, 'a.txt');
+    const { names, named } = await changes(start, await written(), { task: `Change \`${path}\``, allow: [path] });
+    expect(names).toEqual(['a.txt']);
+    expect(named).toEqual([{ path, allowable: false }]);
+  },
+);
 
-test('a feature whose name is a pattern keeps its own task list alone', async () => {
-  const start = await written();
-  put('specs/[ab]*/tasks.md', 'specs/a-other/tasks.md');
-  const { names, named } = await changes(start, await written(), { feature: 'specs/[ab]*' });
-  expect(names).toEqual(['specs/a-other/tasks.md']);
-  expect(pathsOf(named)).toEqual(['specs/[ab]*/tasks.md']);
+describe('what is in the way of a path that stays', () => {
+  test('as a file or a link in the place of a folder, is named', async () => {
+    put('web/.husky/pre-commit', 'web/a.txt', 'app/deep/.vscode/tasks.json', 'b.txt');
+    const start = await written();
+    for (const path of ['web', 'app/deep']) rmSync(join(folder, path), { recursive: true });
+    put('web', 'b.txt');
+    link('app/deep', '../b.txt');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual(['b.txt', 'web/a.txt']);
+    expect(pathsOf(named)).toEqual(['app/deep', 'app/deep/.vscode/tasks.json', 'web', 'web/.husky/pre-commit']);
+    expect(named).toContainEqual({ path: 'web', allowable: false });
+  });
+  test('as a folder in the place of a file, is named', async () => {
+    put('AGENTS.md', 'a.txt');
+    const start = await written();
+    rmSync(join(folder, 'AGENTS.md'));
+    put('AGENTS.md/x/a.txt', 'b.txt');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual(['b.txt']);
+    expect(pathsOf(named)).toEqual(['AGENTS.md', 'AGENTS.md/x/a.txt']);
+  });
+  test('in a repository that git may take for a bare one, is named', async () => {
+    put('x/HEAD', 'x/objects/a', 'x/refs/a', 'x/hooks/a/b');
+    const start = await written();
+    rmSync(join(folder, 'x/hooks/a'), { recursive: true });
+    put('x/hooks/a');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual([]);
+    expect(pathsOf(named)).toEqual(['x/hooks/a', 'x/hooks/a/b']);
+  });
+  test('commits what takes the place of a path that does not stay', async () => {
+    put('web/a.txt', '.azure');
+    const start = await written();
+    rmSync(join(folder, 'web'), { recursive: true });
+    rmSync(join(folder, '.azure'));
+    put('web', '.azure/a.txt', '.azure/pipelines/x.yml');
+    const { names, named } = await changes(start, await written());
+    expect(names).toEqual(['.azure', '.azure/a.txt', 'web', 'web/a.txt']);
+    expect(pathsOf(named)).toEqual(['.azure/pipelines/x.yml']);
+  });
 });
 
 describe('a protected path', () => {
@@ -130,6 +168,9 @@ describe('a protected path', () => {
     ['as agents.md', 'agents.md'],
     ['as jenkinsfile', 'jenkinsfile'],
     ['as codeowners', 'codeowners'],
+    ['as owners', 'owners'],
+    ['as a name in capital letters below the top', 'src/AGENTS.md'],
+    ['as such a name with a joiner that macOS leaves out', 'src/AGEN\u200cTS.md'],
     ['with a long s', '.hu\u017fky/pre-commit'],
     ['with the sign of Kelvin', '.\u212airo/x.md'],
     ['with a joiner that macOS leaves out', '.g\u200cithub/x.yml'],
@@ -185,10 +226,11 @@ describe('a protected path is committed where', () => {
     ['Write .envrc', '.envrc'],
     ['Write .husky/pre-commit', '.husky/pre-commit'],
     ['Write CLAUDE.md', 'CLAUDE.md'],
-    ['Write AGENTS.md, Jenkinsfile and OWNERS', 'OWNERS'],
-    ['Write AGENTS.md, Jenkinsfile and OWNERS', 'Jenkinsfile'],
+    ['Write AGENTS.md, Jenkinsfile and `OWNERS`', 'OWNERS'],
+    ['Write AGENTS.md, Jenkinsfile and `OWNERS`', 'Jenkinsfile'],
     ['Write `**/AGENTS.md`', 'src/AGENTS.md'],
     ['Write CODEOWNERS.', 'CODEOWNERS'],
+    ['Add `.github/workflows/ci.yml`, but do not change anything else in `.github/`', WORKFLOW],
     ['If it does not exist yet, write CODEOWNERS', 'CODEOWNERS'],
   ])('the task says: %s', (task, path) => expect(isAllowed(allowanceOf(undefined, task), path)).toBe(true));
 
@@ -213,12 +255,18 @@ describe('a protected path is committed where', () => {
     ['Change `src/**`', 'src/.envrc'],
     ['Change `*.yml`', '.travis.yml'],
     ['Write AGENTS.md', 'src/AGENTS.md'],
+    ['Notify OWNERS when a ticket closes', 'OWNERS'],
+    ['Update `**/.github/**`', WORKFLOW],
+    ['Update **/.github/**', WORKFLOW],
+    ['Update `.github/`, but do not touch `.github/workflows/ci.yml`', WORKFLOW],
+    ['Update `.github/**`; leave `.github/workflows/*.yml` as they are', WORKFLOW],
+    ['Update `.github/workflows/ci.yml`. Do not change `.github/workflows/ci.yml`.', WORKFLOW],
   ])('not where it says: %s', (task, path) => expect(isAllowed(allowanceOf(undefined, task), path)).toBe(false));
 
   test('the task names it, and nothing else is', async () => {
     const task = 'Write `.github/workflows/ci.yml`, tasks_meta.json, `.netrc` and specs/001-a/tasks.md';
     const others = ['.github/workflows/x.yml', 'tasks_meta.json', '.netrc', 'specs/001-a/tasks.md'];
-    expect(await committedOf([WORKFLOW, ...others], { task, feature: 'specs/001-a' })).toEqual([WORKFLOW]);
+    expect(await committedOf([WORKFLOW, ...others], { task })).toEqual([WORKFLOW]);
   });
 
   test('the environment allows it', async () => {
@@ -232,16 +280,21 @@ describe('a protected path is committed where', () => {
     expect(await committedOf(['AGENTS.md'], { task, allowNamedByTask: false })).toEqual([]);
   });
   test('nobody allows what nobody can', async () => {
-    const allow = ['.netrc', 'specs/**', '.opencode/**', '.agentic-sdlc/**', 'tasks.md'];
-    expect(await committedOf([...NOBODYS, ...OPENCODES], { allow, feature: 'specs/001-a' })).toEqual([
+    const allow = ['.netrc', 'specs/**', '.opencode/**', '.agentic-sdlc/**', 'tasks.md', '**/.hg/**'];
+    expect(await committedOf([...NOBODYS, ...OPENCODES], { allow })).toEqual([
       ...['.opencode/plugin/x.js', '.opencode/plugins/x.js'],
     ]);
   });
 });
 
 test('settings that are older than protected paths allow what the task names', () => {
-  expect(allowanceOf(undefined, 'Write `.envrc` and src/a.ts')).toEqual({ paths: ['.envrc'], byTask: true });
-  expect(allowanceOf(undefined, undefined)).toEqual({ paths: [], byTask: true });
+  expect(allowanceOf(undefined, 'Write `.envrc` and src/a.ts')).toEqual({
+    paths: [],
+    named: ['.envrc'],
+    forbidden: [],
+    byTask: true,
+  });
+  expect(allowanceOf(undefined, undefined)).toEqual({ paths: [], named: [], forbidden: [], byTask: true });
 });
 
 describe('what git may take for a bare repository', () => {
@@ -251,7 +304,7 @@ describe('what git may take for a bare repository', () => {
     const start = await written();
     put(...agent);
     more();
-    return changes(start, await written(), { feature: 'specs/001-a' });
+    return changes(start, await written());
   };
   const FOUR = ['HEAD', 'config', 'objects/.keep', 'refs/.keep'];
 

@@ -45,8 +45,10 @@ describe('a run whose agent changes protected paths', () => {
       });
       expect(await committed(result.commit)).toEqual(['.github/workflows/ci.yml', bare('notes.md')]);
       const lines = log.join('\n');
-      const remedy = "; to allow it, name it in the task's line or in task.protectedPaths.allow";
-      expect(lines).toContain(`not in the commit: .envrc, which no run changes${remedy}`);
+      expect(lines).toMatch(/not in the commit: \.envrc, which no run changes unless that is allowed$/m);
+      expect(lines).toMatch(
+        /in the task's line in tasks\.md .* or have them in task\.protectedPaths\.allow of the environment$/m,
+      );
       expect(lines).toMatch(/not in the commit: specs\/001-greeting\/HEAD, which no run changes$/m);
       const prompts = JSON.stringify(world.model.requests.map(({ body }) => body));
       expect(prompts).toContain('Do not change files of CI, Git hooks, editors or coding agents');
@@ -63,7 +65,7 @@ describe('a run whose agent changes protected paths', () => {
       expect({ told: log.slice(-8), ...result }).toMatchObject({ outcome: 'delivered' });
       expect(await committed(result.commit)).toEqual(['.envrc', bare('notes.md')]);
       expect(log.join('\n')).toMatch(
-        /ci\.yml, which no run changes; to allow it, name it in task\.protectedPaths\.allow$/m,
+        /to have protected paths in a commit: have them in task\.protectedPaths\.allow of the environment$/m,
       );
     },
     PATIENCE,

@@ -77,6 +77,20 @@ describe('a file that git cannot take is named, and the others are taken', () =>
     expect(names).toEqual(['a.txt']);
     expect(unread).toEqual(['\ufffd.b has a name that is not UTF-8', '\ufffd.a has a name that is not UTF-8']);
   });
+  test('when it is in the place of a folder with such a name, which stays', async () => {
+    mkdirSync(join(worktree, 'x'));
+    put(Buffer.concat([Buffer.from('x/'), Buffer.from([0xff])]), 'text\n');
+    const commit = await start();
+    rmSync(join(worktree, 'x'), { recursive: true });
+    put('x', 'text\n');
+    put('a.txt', 'text\n');
+    const { names, unread } = await changesSince(commit);
+    expect(names).toEqual(['a.txt']);
+    expect(unread).toEqual([
+      'x/\ufffd has a name that is not UTF-8',
+      'x is in the place of a file whose name is not UTF-8',
+    ]);
+  });
   test('when it is in a repository within', async () => {
     const commit = await start();
     mkdirSync(join(worktree, 'sub'));

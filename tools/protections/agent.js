@@ -4,6 +4,7 @@ import { protections } from './protection.js';
 
 const GIT = 'src/agent/git.ts';
 const PROTECTED_PATHS = 'test/agent/protected-paths.test.ts';
+const NAMED_PATHS = 'test/tasks/named-paths.test.ts';
 const PROTECTED_RUNS = 'test/agent/protected-runs.test.ts';
 
 export const AGENT = [
@@ -149,7 +150,8 @@ export const AGENT = [
     ['a run looks at its sandbox first', 'if (settings.sandboxTest) await', 'if (false) await', 'sandbox-open'],
   ]),
   ...protections('src/run/protected-globs.ts', PROTECTED_PATHS, [
-    ['what runs on a push is protected', "'.github/**', ", '', 'a protected path'],
+    ['what runs on a push is protected', "'/.github/**', ", '', 'a protected path'],
+    ['what a host reads in any folder is protected', "'Jenkinsfile', ", '', 'a protected path'],
     ['hooks are protected', "'.husky/**', ", '', 'a protected path'],
     ['what an opened folder runs is protected', "'.devcontainer/**', ", '', 'a protected path'],
     ['what the next agent follows is protected', "'AGENTS.md', ", '', 'a protected path'],
@@ -167,12 +169,29 @@ export const AGENT = [
       'is a link',
     ],
     ['a protected path may have any bytes', "start, tree, 'latin1')", 'start, tree)', 'no text'],
+    [
+      'a name in capital letters is protected in any folder',
+      ' || asWritten.test(spelled(path))',
+      '',
+      'a protected path is',
+    ],
+    ['a name in capital letters is one with letters that a file system ignores', 'spelled(path)', 'path', 'joiner'],
+    [
+      'such a name is protected in any case at the top',
+      ', ...inCapitals.map((glob) => `/${glob}`)]',
+      ']',
+      'in any case',
+    ],
     ['a task allows only what it names by itself', '.filter(isProtected)', '', 'says'],
-    ['the environment forbids what tasks allow', 'allowNamedByTask && task', 'task', 'does not forbid'],
+    ['a task forbids a part of what it allows', ' && !isForbidden(glob)', '', 'says'],
+    [
+      'the environment forbids what tasks allow',
+      "allowNamedByTask ? (task ?? '') : ''",
+      "task ?? ''",
+      'does not forbid',
+    ],
+    ['what is lost when a path stays is named', 'never.add(file);', '{}', 'in the way'],
     ['a bare repository counts as it will be committed', 'taken, stay)', 'taken, [])', 'protected and stays'],
-  ]),
-  ...protections('src/tasks/files.ts', PROTECTED_PATHS, [
-    ['a document that a task goes by is not allowed', 'if (SOURCE.test(before.slice(-24))) continue;', '', 'says'],
   ]),
   ...protections('src/agent/globs.ts', 'test/agent/globs.test.ts', [
     [
@@ -182,9 +201,39 @@ export const AGENT = [
     ],
     ['a star of an allowed path keeps to one folder', "piece === '**'", "piece.includes('*')"],
   ]),
-  ...protections('src/tasks/named-paths.ts', 'test/tasks/named-paths.test.ts', [
-    ['a task allows nothing that it says not to touch', ' && !NEGATED.test(before)', ''],
-    ['a task names nothing outside of the repository', "!['', '.', '..'].includes(name)", 'true'],
+  ...protections('src/tasks/named-paths.ts', NAMED_PATHS, [
+    ['a task allows nothing that it forbids', 'if (clause.forbids || (clause.within', 'if ((clause.within', 'forbids'],
+    ['a task allows nothing in brackets behind what forbids it', 'within?.forbids ?? false', 'false', 'forbids'],
+    ['a task allows nothing that brackets behind it forbid', 'outer.forbids = true;', '{}', 'forbids'],
+    ['a task allows nothing that its next clause forbids', 'read.lastNamed.forbids = true;', '{}', 'forbids'],
+    [
+      'a task allows nothing of a list that its heading forbids',
+      'isBelow ? heading : undefined',
+      'undefined',
+      'forbids',
+    ],
+    ['a document that a task goes by is not allowed', 'isRead: clause.reads ||', 'isRead:', 'goes by'],
+    ['what a task runs or describes is not allowed', ' || readsNext || ', ' || ', 'goes by'],
+    ['a path of a task that says something is not allowed', ' || groups.source !== undefined', '', 'goes by'],
+    ['a list of documents below a heading is not allowed', 'heading?.reads ?? false', 'false', 'goes by'],
+    ['a task allows no ordinary word', '(quoted && /[./]|^[A-Z_]{2,}$/.test(path))', 'true', 'name'],
+    ['a task names nothing outside of the repository', "!['', '.', '..'].includes(name)", 'true', 'name'],
+  ]),
+  ...protections('src/tasks/blocks.ts', NAMED_PATHS, [
+    ['a task allows nothing that is struck through', ".replace(STRUCK, ' ')", '', 'forbids'],
+    ['a task allows nothing in a comment', ".replace(/[^\\w\\s'’]/g, ' ')", '', 'forbids'],
+    ['a task allows nothing in code', 'isFence || inCode || ', 'isFence || ', 'forbids'],
+    [
+      'a sentence goes on in the next line',
+      'open.lines.push(line);',
+      'found.push({ ...open, lines: [line] });',
+      'forbids',
+    ],
+  ]),
+  ...protections('src/tasks/cues.ts', NAMED_PATHS, [
+    ['a sentence ends at no abbreviation', '(?<!\\b(?:e\\.g|', '(?<!\\b(?:', 'forbids'],
+    ['a sentence ends before no path', '(?= (?:[A-Z][a-z]|[A-Z] ))', '(?= )', 'forbids'],
+    ['everything but a path forbids it', '  `\\\\bbut ${ARTICLES}(?=${PATH})`,\n', '', 'forbids'],
   ]),
   ...protections('src/agent/bare-repositories.ts', PROTECTED_PATHS, [
     ['no run makes a bare repository', 'if (candidates.length === 0) return [];', 'return [];', 'bare'],

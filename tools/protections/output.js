@@ -116,13 +116,13 @@ export const OUTPUT = [
     ['a NUL within a secret does not hide it', ".replaceAll('\\0', '');\n", ';\n'],
   ]),
   ...protections('src/agent/protected-paths.ts', 'test/agent/protected-paths.test.ts', [
-    leftOut("the feature's tasks.md", "same === folded(inside(feature, 'tasks.md'))", 'false'),
-    leftOut('any tasks.md', 'TASK_LISTS.test(same)', 'false'),
+    leftOut('any tasks.md', "'**/tasks.md',"),
     leftOut('tasks_meta.json', "'**/tasks_meta.json',"),
     leftOut('.async_state', "'**/.async_state/**',"),
     leftOut('a worktree of another task', "'/.agentic-sdlc/worktrees/**',"),
     leftOut('.git-credentials', "'**/.git-credentials',"),
     leftOut('.netrc', "'**/{.,_}netrc',"),
+    leftOut('a repository of another version control system', "'**/{.hg,.jj,.sl}/**',"),
     ...['package.json', 'package-lock.json', 'bun.lock', '.gitignore'].map((name) =>
       OpenCodes(`.opencode/${name}`, `'${name}'`, "'none'"),
     ),

@@ -1,0 +1,64 @@
+/** A paragraph or an item of a list, with the lines that it is wrapped over. */
+export interface Block {
+  readonly text: string;
+  /** It ends with a colon. */
+  readonly opens: boolean;
+  /** The item, or the line with a colon, that it stands below. */
+  readonly below: Block | undefined;
+}
+
+const ITEM = /^([\s>]*)(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX-]\]\s+)?/;
+const HEADING = /^[\s>]*#{1,6}\s/;
+const FENCE = /^[\s>]*(?:```|~~~)/;
+const COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
+const STRUCK = /~~[^~\n]+~~/g;
+
+/** Without what is struck through. A comment may forbid what stands outside of it, but names nothing itself. */
+const seen = (text: string): string =>
+  text.replace(COMMENT, (comment) => comment.replace(/[^\w\s'’]/g, ' ')).replace(STRUCK, ' ');
+
+/** The blocks of a text in Markdown, without its code. */
+export function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  /** Those that the next one may stand below, each deeper than the one before. */
+  let above: { readonly block: Block; readonly indent: number; readonly isItem: boolean }[] = [];
+  for (const { lines, indent, isItem } of paragraphs(seen(text))) {
+    above = above.filter(
+      (one) => one.indent < indent || (isItem && !one.isItem && one.block.opens && one.indent === indent),
+    );
+    const joined = lines.map((line) => line.trim()).join(' ');
+    const block = { text: joined, opens: /:[\s*_]*$/.test(joined), below: above.at(-1)?.block };
+    blocks.push(block);
+    above.push({ block, indent, isItem });
+  }
+  return blocks;
+}
+
+interface Paragraph {
+  readonly lines: string[];
+  readonly indent: number;
+  readonly isItem: boolean;
+}
+
+function paragraphs(text: string): Paragraph[] {
+  const found: Paragraph[] = [];
+  let inCode = false;
+  let open: Paragraph | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const isFence = FENCE.test(line);
+    if (isFence) inCode = !inCode;
+    if (isFence || inCode || line.trim() === '') {
+      open = undefined;
+      continue;
+    }
+    const item = ITEM.exec(line);
+    const isItem = item !== null;
+    if (!open || isItem || HEADING.test(line)) {
+      open = { lines: [line.slice(item?.[0].length ?? 0)], indent: line.length - line.trimStart().length, isItem };
+      found.push(open);
+    } else {
+      open.lines.push(line);
+    }
+  }
+  return found;
+}
