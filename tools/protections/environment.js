@@ -116,7 +116,7 @@ export const ENVIRONMENT = [
     ['a path of a repository has no odd characters', '/^[\\w.~+ -]+$/.test(part)', 'part'],
     ['a host is no option', "url.host.startsWith('-') || ", ''],
     ['a user is no option', "|| url.username.startsWith('-')", ''],
-    ['a refusal prints no password', ".replace(/:\\/\\/[^\\s\"]*@/g, '://***@')", ''],
+    ['a refusal prints no password', ".replace(/:\\/\\/(?!git@[\\w.-]+[/:])[^\\s\"]*@/g, '://***@')", ''],
   ]),
   ...protections('src/run/request.ts', 'test/run/request-refusals.test.ts', [
     ['a request names an allowed repository', '!isAllowed(given, settings.repositories)', 'false'],
