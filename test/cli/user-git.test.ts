@@ -124,6 +124,7 @@ describe('of the configuration of a checkout', () => {
       const refused = { code: -1, stderr: expect.stringMatching(/ may be in the tree of this checkout; use a remote/) };
       expect(await git.status(['push'], url, 'HEAD:refs/heads/x')).toMatchObject(refused);
       expect(await git.tryFetch(url)).toMatchObject(refused);
+      await expect(git.ownPush([], url, 'HEAD:refs/heads/x')).rejects.toThrow('may be in the tree of this checkout');
     }
     expect((await git.status(['ls-remote'], 'x:o/n.git')).code).toBe(0);
   });
@@ -286,6 +287,17 @@ describe('git of the user', () => {
     for (const where of [checkout, folder]) await new UserGit(where).status(['ls-remote'], `ext::touch ${mark}`);
     expect(existsSync(mark)).toBe(false);
   });
+  test('speaks no protocol where the user has allowed fewer', async () => {
+    const before = process.env.GIT_ALLOW_PROTOCOL;
+    process.env.GIT_ALLOW_PROTOCOL = 'https:ext';
+    try {
+      const { code, stderr } = await new UserGit(checkout).status(['ls-remote'], remote);
+      expect([code, stderr]).toEqual([128, expect.stringMatching(/transport 'file' not allowed/)]);
+    } finally {
+      if (before === undefined) delete process.env.GIT_ALLOW_PROTOCOL;
+      else process.env.GIT_ALLOW_PROTOCOL = before;
+    }
+  });
   test('asks no remote while it reads refs, also of a clone that lacks objects', async () => {
     const other = join(folder, 'partial');
     await gitIn(folder, 'clone', '--quiet', '--filter=blob:none', '--no-checkout', `file://${remote}`, other);
@@ -381,5 +393,5 @@ test('no other file of the commands starts git', () => {
   const starting = sources.filter(({ parentPath, name }) =>
     /['"`]git['"`]\s*,\s*\[|\(\s*'git'/.test(readFileSync(join(parentPath, name), 'utf8')),
   );
-  expect(starting.map(({ name }) => name)).toEqual(['user-git.ts']);
+  expect(starting.map(({ name }) => name)).toEqual(['git-process.ts']);
 });

@@ -19,8 +19,10 @@ const said = (what, key, check) =>
   ]);
 
 export const MACHINE = [
-  ...protections('src/cli/user-git.ts', TREE, [
+  ...protections('src/cli/git-process.ts', TREE, [
     ['git runs no hook of the checkout', "['core.hooksPath', '/dev/null'],", '', 'hooks in the git directory'],
+  ]),
+  ...protections('src/cli/user-git.ts', TREE, [
     [
       'merge --into-branch does not push by a file of the tree',
       'if (included.length > 0) {',
@@ -34,7 +36,7 @@ export const MACHINE = [
       'out of the checkout',
     ],
   ]),
-  ...protections('src/cli/user-git.ts', GIT, [
+  ...protections('src/cli/git-isolation.ts', GIT, [
     [
       "git uses what names no program of the checkout's configuration",
       'safe.filter(isHarmless)',
@@ -48,11 +50,19 @@ export const MACHINE = [
       'takes names and proxies',
     ],
     [
-      'git starts in a folder with a .git alone',
-      "if (existsSync(join(folder, '.git'))) return folder;",
-      "if (existsSync(join(folder, '.git')) || existsSync(join(folder, 'HEAD'))) return folder;",
-      'finds the top above',
+      'git speaks no protocol of another program',
+      'GIT_ALLOW_PROTOCOL: protocols()',
+      "GIT_ALLOW_PROTOCOL: 'ext'",
+      'another program',
     ],
+    [
+      'git speaks no protocol that the user forbids',
+      'own?.includes(protocol) ?? true',
+      'true',
+      'user has allowed fewer',
+    ],
+  ]),
+  ...protections('src/cli/git-process.ts', GIT, [
     [
       'what follows the options of git is no option',
       "['--end-of-options', ...operands]",
@@ -60,19 +70,33 @@ export const MACHINE = [
       'looks like an option',
     ],
     ['a folder of the tree is no repository', "[['safe.bareRepository', 'explicit']]", '[]', 'takes no folder'],
-    [
-      'git speaks no protocol of another program',
-      'GIT_ALLOW_PROTOCOL: protocols()',
-      "GIT_ALLOW_PROTOCOL: 'ext'",
-      'another program',
-    ],
     ['git asks nobody while it reads refs', "GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1'", '', 'reads refs'],
     ['git is where the user is', '.filter(([name]) => !ELSEWHERE.test(name))', '', 'a hook has started'],
+  ]),
+  ...protections('src/cli/user-git.ts', GIT, [
+    [
+      'git starts in a folder with a .git alone',
+      "if (existsSync(join(folder, '.git'))) return folder;",
+      "if (existsSync(join(folder, '.git')) || existsSync(join(folder, 'HEAD'))) return folder;",
+      'finds the top above',
+    ],
     [
       "a branch of the user's is never changed",
       "[`refs/heads/${branch}`, commit, '']",
       '[`refs/heads/${branch}`, commit]',
       'never changes one',
+    ],
+    [
+      'git speaks to no repository in the tree',
+      'if (refusal) return { error: new Error(refusal)',
+      'if (false) return { error: new Error(refusal)',
+      'behind links',
+    ],
+    [
+      'merge --into-branch pushes to no repository in the tree',
+      'if (refusal) throw new InputError([refusal]);',
+      '',
+      'behind links',
     ],
   ]),
   ...protections('src/cli/git-settings.ts', GIT, [
