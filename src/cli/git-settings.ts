@@ -52,7 +52,7 @@ const HARMLESS = [
   /^user\.useconfigonly$/,
   /^branch\..+\.(remote|merge)$/s,
   /^remote\..+\.(promisor|partialclonefilter)$/s,
-  /^http\.(.+\.)?(proxy|noproxy|sslcainfo|sslcapath|sslcert|sslkey|sslverify|sslversion|extraheader|version|postbuffer|useragent|lowspeedlimit|lowspeedtime|followredirects)$/s,
+  /^http\.(.+\.)?(proxy|noproxy|sslcainfo|sslcapath|sslcert|sslkey|sslverify|sslversion|extraheader|version|postbuffer|useragent|lowspeedlimit|lowspeedtime|followredirects|curloptresolve)$/s,
   /^credential\.(.+\.)?(username|usehttppath)$/s,
   /^merge\.(conflictstyle|renames|renamelimit|directoryrenames)$/,
   /^diff\.(renames|renamelimit)$/,

@@ -47,6 +47,7 @@ describe('of the configuration of a checkout', () => {
     ['remote.origin.url', 'ssh://git@host.example:22/o/n'],
     ['remote.origin.promisor', 'true'],
     ['http.proxy', 'http://proxy:3128'],
+    ['http.curloptresolve', 'host.example:443:192.0.2.1'],
     ['http.https://host.example/.extraheader', 'Authorization: basic x'],
     ['credential.helper', 'store'],
     ['credential.helper', ''],
