@@ -12,7 +12,7 @@ export interface Delivered {
 
 /**
  * Makes one commit of the worktree, pushes it and asks the remote for it.
- * @param onMade is told of the commit before anything else can fail
+ * @param onMade gets the commit before anything else can fail
  * @throws RunFailure no-changes, push-rejected, auth-failed; agent-failed when something must not or cannot be pushed
  */
 export async function deliver(

@@ -14,7 +14,7 @@ import type { Stop } from './stop.js';
 /**
  * Saves what is in the worktree of a run that did not deliver: on the task's branch, else on a branch of the attempt's, else
  * in the log. Never throws: the run's outcome is another one.
- * @param onMade is told of the commit that is saved
+ * @param onMade gets the commit that is saved
  */
 export async function salvage(
   job: Job,

@@ -1,21 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { atEnd } from './at-end.js';
 import { formatSettings, isInside, real, type Setting } from './git-settings.js';
+import { readRegularFile } from './text-file.js';
 
 /** Where a checkout keeps what git knows of it. */
 export interface GitDirectories {
@@ -99,14 +87,9 @@ function parents(folder: string): string[] {
 
 /** A regular file of a git directory, if it is there and not too large. */
 function readSmall(path: string): string | undefined {
-  let file: number | undefined;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(file);
-    return stat.isFile() && stat.size > 0 && stat.size <= LARGEST ? readFileSync(file, 'utf8') : undefined;
+    return readRegularFile(path, path, LARGEST).toString('utf8') || undefined;
   } catch {
     return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }

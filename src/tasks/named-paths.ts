@@ -146,8 +146,8 @@ const withoutMarks = (text: string): string =>
 const LONGEST = 255;
 
 /**
- * The path that a word names. More than {@link isPath} takes, since `OWNERS` is one, too; without backticks only what is no
- * ordinary word. Nothing that leads out of the repository.
+ * The path that a word names. It takes more than {@link isPath}: `OWNERS` is a path too, but ordinary words need backticks. A
+ * path never leads out of the repository.
  */
 function pathOf({ word, quoted }: PathWord): string | undefined {
   const path = word.replace(/[:;]+$/, '').replace(/^(?:\.\/)+(?=.)/, '');

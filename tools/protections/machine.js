@@ -147,11 +147,11 @@ export const MACHINE = [
       'for (const key of [])',
       'works beside',
     ],
-    ['what is said of a pod has an end', 'text.length > MOST', 'text.length < 0', 'works beside'],
+    ['a report about a pod is cut', 'text.length > MOST', 'text.length < 0', 'works beside'],
   ]),
   ...protections('src/cluster/pod-check.ts', PODS, [
     ['a pod has the name of its attempt', '!name.endsWith(`-${attempt}`)', 'false', 'a name of another attempt'],
-    ['what is no pod is skipped', 'if (!isPod) throw', 'if (false) throw', 'in the place of a pod'],
+    ['an object that is not a pod is skipped', 'if (!isPod) throw', 'if (false) throw', 'in the place of a pod'],
   ]),
   ...protections('src/cluster/runs.ts', PODS, [
     [
@@ -185,7 +185,7 @@ export const MACHINE = [
   ]),
   ...protections('src/run/result.ts', PODS, [
     [
-      'a result that names no branch is none',
+      'a result with an invalid branch is ignored',
       'const kept = isBranch(branch) && commit',
       "const kept = typeof branch === 'string' && commit",
       'no branch is none',
@@ -246,7 +246,7 @@ export const MACHINE = [
     ['JSON escapes what a terminal obeys', '.replace(IN_JSON, escaped)', ''],
   ]),
   ...protections('src/cli/text-file.ts', 'test/cli/text-file.test.ts', [
-    ['a file that is read has an end', 'if (stat.size > LARGEST)', 'if (stat.size < 0)', 'megabytes'],
+    ['a file that is read has an end', 'if (stat.size > largest)', 'if (stat.size < 0)', 'megabytes'],
   ]),
   ...protections('src/agent/log.ts', 'test/agent/log.test.ts', [
     ['a line of the log steers no terminal', 'this.redactor.redact(plain(text))', 'this.redactor.redact(text)'],
