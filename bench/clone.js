@@ -6,20 +6,21 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { clone } from '../lib/agent/clone.js';
-import { Git } from '../lib/agent/git.js';
-import { machine } from '../lib/agent/machine.js';
-import { addWorktree } from '../lib/agent/worktree.js';
+import { Git } from '../lib/runner/git/git.js';
+import { machine } from '../lib/runner/process/machine.js';
+import { makeAgentRepository } from '../lib/runner/start/agent-repository.js';
+import { clone } from '../lib/runner/start/clone.js';
+import { addWorktree } from '../lib/runner/start/worktree.js';
 import { gitIn } from '../test/support/git-server.js';
 import { measure, run } from './measure.js';
 
 const COMMITS = 5000;
-/** Bytes that each commit adds; random, so that nothing gets smaller. */
+/** Bytes that each commit adds. They are random, so that compression does not make them smaller. */
 const PER_COMMIT = 60_000;
 const FILES = 100;
 
 /**
- * From nothing to a worktree: what a run does, against a whole clone.
+ * From nothing to a worktree: the clone of a run against a full clone.
  * @param {string} folder
  */
 export async function cloning(folder) {
@@ -54,8 +55,8 @@ export async function cloning(folder) {
 
 /** @param {string} root @param {string} repository */
 async function asARunDoes(root, repository) {
-  const own = machine(root, 'opencode');
-  for (const path of [own.workspace, own.home, own.temporary]) mkdirSync(path, { recursive: true });
+  const own = machine(root);
+  for (const path of [own.workspace, own.control, own.runnerHome]) mkdirSync(path, { recursive: true });
   const git = new Git(own, repository);
   const quiet = () => {};
   /** @type {import('../src/run/input.js').RunInput} */
@@ -68,6 +69,7 @@ async function asARunDoes(root, repository) {
     logFormat: 'text',
   };
   const cloned = await clone(git, input, own, quiet);
+  await makeAgentRepository(git, cloned, { name: 'bench', email: 'bench@localhost' });
   await addWorktree(git, cloned, input, undefined, false, quiet);
   rmSync(root, { recursive: true });
 }

@@ -11,7 +11,7 @@ const PODS = 100;
 const SECONDS = 30;
 const tailLogs = fileURLToPath(new URL('../bin/tail-logs.cjs', import.meta.url));
 
-/** A line a second, which says when it was written: the machine's clock is the pods'. */
+/** One line a second, with the time at which it was written. The pods have the clock of this machine. */
 const WRITES = 'while :; do echo "at $EPOCHREALTIME"; sleep 1; done';
 
 /** @typedef {{ name: string, median: number, p99: number, lines: number }} Delay */
@@ -29,7 +29,7 @@ const podOf = (index, image) => ({
   spec: {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'agent', image, imagePullPolicy: 'IfNotPresent', command: ['bash', '-c', WRITES] }],
+    containers: [{ name: 'runner', image, imagePullPolicy: 'IfNotPresent', command: ['bash', '-c', WRITES] }],
   },
 });
 
@@ -49,11 +49,11 @@ async function delays(name, program, args) {
     const [, written] = /at (\d+\.\d+)/.exec(line) ?? [];
     if (counts && written) all.push(Date.now() - 1000 * Number(written));
   });
-  // What was written before it began says nothing about how fast it is.
+  // Lines from before the start of the program say nothing about its speed.
   await pause(5000);
   counts = true;
   await pause(SECONDS * 1000);
-  // Also what it started itself.
+  // The whole process group: also the programs that it started.
   process.kill(-(child.pid ?? 0), 'SIGTERM');
   await once(child, 'close');
   all.sort((a, b) => a - b);
@@ -63,17 +63,19 @@ async function delays(name, program, args) {
 
 /** @returns {Promise<Delay[]>} the first for one pod by kubectl */
 export async function logs() {
-  const image = buildImage(process.env.TEST_IMAGE);
+  const image = buildImage('runner');
   kubectl(['create', 'namespace', NAMESPACE]);
   try {
     apply(Array.from({ length: PODS }, (_, index) => podOf(index, image)));
     kubectl(['-n', NAMESPACE, 'wait', '--for=condition=Ready', 'pod', '--all', '--timeout=600s']);
     const one = podOf(0, image).metadata.name;
-    // Side by side, since a busy node is slow for both.
+    // At the same time, so that a busy node is slow for both.
     const both = await Promise.all([
       delays('kubectl logs -f of one pod', 'kubectl', ['logs', '-f', '--tail=1', '-n', NAMESPACE, one]),
       delays(`tail-logs of ${PODS} pods`, tailLogs, ['-n', NAMESPACE, '--tail', '1']),
     ]);
+    const silent = both.filter(({ lines }) => lines === 0).map(({ name }) => name);
+    if (silent.length > 0) throw new Error(`no line came: ${silent.join(', ')}`);
     if (spawnSync('kubetail', ['--version']).status !== 0) return both;
     const args = ['agent-l', '-n', NAMESPACE, '--tail', '1', '-k', 'false'];
     return [...both, await delays(`kubetail of ${PODS} pods`, 'kubetail', args)];

@@ -6,13 +6,13 @@ import { once } from 'node:events';
 /** @typedef {{ name: string, median: number, best: number }} Measured */
 
 /**
- * Runs a program to its end; throws when it fails.
+ * Runs a program to its end. Throws if it fails.
  * @param {string} program
  * @param {string[]} args
  * @param {{ input?: string, env?: Record<string, string>, cwd?: string }} [options]
  */
 export function run(program, args, { input, env = {}, cwd } = {}) {
-  // Node 20 parses this file at every start, which is the machine's cost and not the program's.
+  // Node 20 parses this file at every start. That is a cost of this machine, not of the program.
   const { NODE_EXTRA_CA_CERTS: _, ...own } = process.env;
   const result = spawnSync(program, args, { input, cwd, env: { ...own, ...env }, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr}`);
@@ -20,7 +20,7 @@ export function run(program, args, { input, env = {}, cwd } = {}) {
 }
 
 /**
- * The same while this process goes on serving; the environment is the given one alone.
+ * Like {@link run}, but this process goes on serving meanwhile. Apart from PATH, the environment is only the given one.
  * @param {string} program
  * @param {string[]} args
  * @param {{ input: string, env: Record<string, string>, cwd: string }} options
@@ -48,7 +48,7 @@ export async function measure(cases, rounds) {
     for (const [index, one] of cases.entries()) {
       const start = process.hrtime.bigint();
       await one.run(round);
-      // The first round only warms the disk.
+      // The first round only fills the disk cache.
       if (round >= 0) times[index]?.push(Number(process.hrtime.bigint() - start) / 1e6);
     }
   }

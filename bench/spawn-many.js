@@ -4,7 +4,7 @@ import { bareClient, inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
 import { pipeline, spawnTask } from './spawn.js';
 
 const MANY = 100;
-/** The pipeline takes its time: each of its pods costs the same. */
+/** Fewer for the pipeline, which is slow: each of its pods costs the same. */
 const FEW = 5;
 
 /**
@@ -35,10 +35,6 @@ export function spawnMany(folder) {
         {
           name: `a bare keep-alive client, ${MANY} pods`,
           run: (round) => bare(named(`bare-${round + 1}`)),
-        },
-        {
-          name: `the same client through kubectl proxy, ${MANY} pods`,
-          run: (round) => bare(named(`proxied-${round + 1}`), 'kubectl'),
         },
         { name: `spawn-task, ${MANY} tasks in one call`, run: (round) => run(spawnTask, of(round)) },
       ],

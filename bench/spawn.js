@@ -10,11 +10,11 @@ import { bareClient, inNamespace, NAMESPACE, REPOSITORY } from './namespace.js';
 export const spawnTask = fileURLToPath(new URL('../bin/spawn-task.cjs', import.meta.url));
 
 /**
- * What the original project's users would write: a chart of one pod, rendered and applied.
+ * What users of the original project would run: `helm template` of a chart with one pod, and `kubectl apply`.
  * @param {string} folder
  */
 export function pipeline(folder) {
-  const task = ['T001', '001-login', 'https://github.com/o/n', '--dry-run', '-n', NAMESPACE];
+  const task = ['T001', '001-login', 'https://github.com/o/n', '-n', NAMESPACE];
   const chart = onePodChart(join(folder, 'pipeline'), task);
   return (/** @type {string} */ name) => {
     const rendered = run(helm(), chart).replace(/name: agent-t001-\w+-1/, `name: ${name}`);
@@ -49,10 +49,6 @@ export function spawnOne(folder) {
         {
           name: 'a bare client of the same pod',
           run: (round) => bare([named(`bare-${round + 1}`)]),
-        },
-        {
-          name: 'a bare client of the same pod through kubectl proxy',
-          run: (round) => bare([named(`proxied-${round + 1}`)], 'kubectl'),
         },
         { name: 'spawn-task', run: (round) => run(spawnTask, task(round)) },
       ],

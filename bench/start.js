@@ -5,7 +5,7 @@ import { measure, run } from './measure.js';
 const agentRunner = fileURLToPath(new URL('../bin/agent-runner.cjs', import.meta.url));
 const COMMANDS = ['plan', 'implement', 'spawn-task', 'ps', 'describe', 'tail-logs', 'wait', 'cancel', 'doctor'];
 
-/** What a command costs before it does anything: its help, against a kubectl that asks nobody. */
+/** The start-up time of each command, by its help, against a kubectl that asks no server. */
 export function start() {
   return measure(
     [

@@ -4,12 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { measure, run } from './measure.js';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const stock = join(project, 'bench/stock');
 
 /** @param {string} folder */
 export function synth(folder) {
-  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: stock });
-  const modules = join(stock, 'node_modules');
+  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: join(project, 'bench') });
+  const modules = join(project, 'bench/node_modules');
   const app = `node --no-warnings --loader ${modules}/ts-node/esm.mjs src/main.ts`;
   const output = join(folder, 'stock');
   const flags = ['--no', 'cdk8s', 'synth', '--check-upgrade=false', '--app', app, '--output', output];

@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { render } from '../src/render.js';
 import { filesBelow } from './support/files.js';
+import { site } from './support/site.js';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'agent-runner-dist-'));
 const renders: Record<string, string>[] = [];
 
-beforeAll(async () => {
-  // The query makes the second import a module of its own, which renders again.
+beforeAll(() => {
   for (const name of ['first', 'second']) {
-    process.env.CDK8S_OUTDIR = join(folder, name, 'manifests');
-    const main = `../src/main.js?${name}`;
-    await import(main);
+    render(site, join(folder, name));
     renders.push(filesBelow(join(folder, name)));
   }
 });
@@ -28,12 +27,12 @@ test('dist is what the source renders, and nothing else; `npm run synth` brings 
 test('every environment has its manifests and its release, and there is one chart and one audit policy', () => {
   const folders = Object.keys(renders[0] ?? {}).map((path) => path.split('/').slice(0, 2).join('/'));
   const name = 'agentic-sdlc-agent-runner';
-  expect([...new Set(folders)].sort()).toEqual([
-    'audit-policy.yaml',
-    `charts/${name}`,
-    ...['argocd-dev', 'argocd-prod', 'argocd-stg', 'dev', 'prod', 'stg'].map((chart) => `manifests/${chart}`),
-    ...['dev', 'prod', 'stg'].map((environment) => `releases/${name}-${environment}`),
+  const ofEach = site.flatMap((one) => [
+    `manifests/${one.name}`,
+    `manifests/argocd-${one.name}`,
+    `releases/${name}-${one.name}`,
   ]);
+  expect([...new Set(folders)].sort()).toEqual(['audit-policy.yaml', `charts/${name}`, ...ofEach].sort());
 });
 
 test('two renders give the same bytes', () => {

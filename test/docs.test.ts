@@ -4,11 +4,21 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { transformSync } from 'esbuild';
-import { defineEnvironment, type EnvironmentInput } from '../src/environments/environment.js';
+import { defineEnvironment, type EnvironmentInput } from '../src/schema/environment.js';
 import { documents } from '../tools/docs.js';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const pages = ['.', 'docs', 'docker', 'scripts', 'bench', 'examples/demo']
+const pages = [
+  '.',
+  'docs',
+  'docs/reference',
+  'docs/seeds',
+  'docker',
+  'scripts',
+  'bench',
+  'examples/demo',
+  'examples/site',
+]
   .flatMap((folder) => readdirSync(join(project, folder)).map((file) => join(folder, file)))
   .filter((path) => path.endsWith('.md'));
 const scripts = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).scripts;
@@ -54,12 +64,15 @@ test('nobody is asked to run a command that could fetch the package of a strange
 const typescriptIn = (page: string) =>
   [...readFileSync(join(project, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 
-test.each(typescriptIn('docs/environments.md'))(
-  'docs/environments.md has an environment that is one:\n%s',
+const inEnvironments = typescriptIn('docs/reference/environments.md');
+const isWhole = (code: string) => code.includes('export ');
+
+test.each(inEnvironments.filter(isWhole))(
+  'docs/reference/environments.md has an environment that is one:\n%s',
   async (code) => {
     const folder = mkdtempSync(join(tmpdir(), 'agent-runner-docs-'));
     const file = join(folder, 'environment.mjs');
-    const written = code.replaceAll("from './", `from '${project}lib/environments/`);
+    const written = code.replaceAll("from '../", `from '${project}lib/`);
     writeFileSync(file, transformSync(written, { loader: 'ts' }).code);
     const [environment] = Object.values(await import(file)) as EnvironmentInput[];
     rmSync(folder, { recursive: true });
@@ -67,8 +80,8 @@ test.each(typescriptIn('docs/environments.md'))(
   },
 );
 
-test.each(typescriptIn('docs/install.md'))(
-  'docs/install.md has fields of an environment that may be so:\n%s',
+test.each([...typescriptIn('docs/install.md'), ...inEnvironments.filter((code) => !isWhole(code))])(
+  'the docs have fields of an environment that may be so:\n%s',
   (code) => {
     const fields = new Function(`return {${code}}`)();
     expect(() => defineEnvironment({ name: 'docs', namespace: { name: 'docs' }, ...fields })).not.toThrow();
@@ -84,4 +97,20 @@ test('docs/security.md names a test for every promise', () => {
     .slice(2);
   expect(rows.length).toBeGreaterThan(10);
   for (const row of rows) expect(row.split('|').at(-2)).toMatch(/test\/[\w./-]+\.test\.ts|faults\.md/);
+});
+
+test('README.md shows lines of the recorded session, in their order', () => {
+  const [, block = ''] = /```text\n([\s\S]*?)```/.exec(readFileSync(join(project, 'README.md'), 'utf8')) ?? [];
+  const recorded = readFileSync(join(project, 'docs/session.txt'), 'utf8').split('\n');
+  const places = block
+    .trimEnd()
+    .split('\n')
+    .map((line) => recorded.indexOf(line));
+  expect(places).not.toContain(-1);
+  const ofLines = places.filter((_, index) => block.split('\n')[index] !== '');
+  expect(ofLines).toEqual([...ofLines].sort((a, b) => a - b));
+  expect(ofLines.length).toBeGreaterThan(10);
+});
+test('README.md is read in one go', () => {
+  expect(readFileSync(join(project, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(131);
 });

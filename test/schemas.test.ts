@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { App } from 'cdk8s';
 import { RunnerChart } from '../src/charts/runner-chart.js';
-import { defineEnvironment } from '../src/environments/environment.js';
+import { defineEnvironment } from '../src/schema/environment.js';
 import { goModule, goProgram, hasGo } from '../tools/go.js';
 import { helm, missingHelm } from '../tools/helm.js';
 import { environmentInput } from './run/fixtures.js';
 import { template } from './support/chart.js';
+import { site } from './support/site.js';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const VALIDATE = 'sigs.k8s.io/kubectl-validate@v0.0.4';
@@ -37,7 +38,7 @@ if (missing) console.warn(`The check against the schemas of Kubernetes is skippe
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'agent-runner-schemas-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
-    const names = ['dev', 'stg', 'prod'];
+    const names = site.map(({ name }) => name);
     const applications = names.map((name) => join(dist, `releases/agentic-sdlc-agent-runner-${name}/argocd.yaml`));
     beforeAll(() => {
       goProgram(VALIDATE);
@@ -82,7 +83,7 @@ if (missing) console.warn(`The check against the schemas of Kubernetes is skippe
         const egress = { policy, hosts, profiles: ['github' as const, 'open' as const] };
         const environment = defineEnvironment({ ...environmentInput, egress });
         const file = join(folder, `${policy}.yaml`);
-        const own = new RunnerChart(new App(), environment)
+        const own = new RunnerChart(new App(), environment.name, { environment })
           .toJson()
           .filter(({ kind }) => kind.endsWith('NetworkPolicy'));
         writeFileSync(file, own.map((object) => JSON.stringify(object)).join('\n---\n'));

@@ -1,7 +1,7 @@
 // @ts-check
-// npm leaves platform packages out of the lock file when it could not read them, and some of its versions then refuse
-// the file on every platform (https://github.com/npm/cli/issues/4828). This adds what is missing, and asks the registry for the
-// integrity of what has none, so that `npm ci` checks it on each platform; run it after npm install.
+// Completes package-lock.json; run it after npm install. npm leaves out platform packages that it could not read, and some
+// versions of npm then refuse the file on every platform (https://github.com/npm/cli/issues/4828). This adds the missing packages.
+// It also asks the registry for missing integrities, so that `npm ci` checks every package on each platform.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isUnchecked, nameOf } from './lock.js';
@@ -12,7 +12,7 @@ const lock = JSON.parse(readFileSync(file, 'utf8'));
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];
 
-/** What the registry says of a version. @param {string} name @param {string} version @returns {string} */
+/** The registry's integrity of a version. @param {string} name @param {string} version @returns {string} */
 const integrityOf = (name, version) =>
   JSON.parse(execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity', '--json'], { encoding: 'utf8' }));
 
@@ -37,7 +37,7 @@ for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
 }
 for (const [path, entry] of Object.entries(lock.packages)) {
   const { version, ...rest } = entry;
-  // In the order in which npm writes them.
+  // The fields are in the order in which npm writes them.
   if (isUnchecked(path, entry)) {
     lock.packages[path] = { version, integrity: integrityOf(nameOf(path), version), ...rest };
   }

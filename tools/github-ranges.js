@@ -1,7 +1,7 @@
 // @ts-check
-// Writes src/constructs/github-ranges.ts from what GitHub publishes.
+// Writes src/constructs/github-ranges.ts from the ranges that GitHub publishes.
 //   npm run update:github-ranges                  asks GitHub
-//   npm run update:github-ranges -- meta.json     reads its answer from a file, where the machine may not ask
+//   npm run update:github-ranges -- meta.json     reads GitHub's answer from a file, for a machine without access
 import { readFileSync, writeFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const META = 'https://api.github.com/meta';
 const FILE = fileURLToPath(new URL('../src/constructs/github-ranges.ts', import.meta.url));
 
 /**
- * The ranges of an answer: sorted, each once, and none inside of another.
+ * The ranges of an answer: sorted, without duplicates, and without ranges inside of another range.
  * @param {{ git?: unknown, api?: unknown }} meta
  * @returns {string[]}
  */
@@ -47,11 +47,11 @@ const byAddress = (one, other) =>
       : 1;
 
 /** @param {string} asOf @param {readonly string[]} cidrs */
-export const source = (asOf, cidrs) => `// Written by \`npm run update:github-ranges\`; nobody edits it.
+export const source = (asOf, cidrs) => `// Written by \`npm run update:github-ranges\`. Do not edit it.
 
-/** Where GitHub's Git servers and API are, as GitHub publishes it; never complete, says GitHub. */
+/** Ranges of GitHub's Git servers and API, as GitHub publishes them. GitHub says that the list is never complete. */
 export const GITHUB_RANGES = {
-  /** When GitHub was asked. */
+  /** Date of GitHub's answer. */
   asOf: '${asOf}',
   cidrs: [
 ${cidrs.map((cidr) => `    '${cidr}',`).join('\n')}

@@ -1,12 +1,13 @@
 // @ts-check
-// What tests need that is to be had as Go modules: programs, built once, and the files of a module. `go` checks every module
-// against the public checksum database, or against the sum that is kept for it here.
+// Tools and files from Go modules for the tests. Programs are built once. `go` checks every module against the public checksum
+// database, or against its locally stored sum.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
+import { once } from './once.js';
 
-/** Where tools are kept from one run to the next. */
+/** Folder that keeps tools between runs. */
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'agentic-sdlc-agent-runner');
 
 /** @param {string} name @returns {string[]} the programs of this name */
@@ -31,19 +32,31 @@ export function goProgramFile(source) {
 }
 
 /**
- * Path of a program, which is built when it is not there yet.
+ * Path of a program. Builds it if it does not exist yet.
  * @param {string} source like example.com/cmd/tool@v1.2.3
  */
 export function goProgram(source) {
   const file = goProgramFile(source);
-  if (existsSync(file)) return file;
-  const env = { ...process.env, GOBIN: dirname(file), CGO_ENABLED: '0' };
-  execFileSync('go', ['install', '-trimpath', '-ldflags', '-s -w', source], { env, stdio: 'inherit', cwd: homedir() });
-  return file;
+  return once(file, `Building ${basename(file)} from the Go module ${source}`, (temporary) =>
+    goInstall(source, temporary),
+  );
+}
+
+/** Builds a program. @param {string} source @param {string} file */
+export function goInstall(source, file) {
+  const folder = mkdtempSync(`${file}-`);
+  try {
+    const env = { ...process.env, GOBIN: folder, CGO_ENABLED: '0' };
+    const args = ['install', '-trimpath', '-ldflags', '-s -w', source];
+    execFileSync('go', args, { env, stdio: 'inherit', cwd: homedir() });
+    renameSync(join(folder, basename(goProgramFile(source))), file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
- * Folder with a module's files, which nobody may change.
+ * Folder with the files of a module. Do not change them.
  * @param {string} source like example.com/module@v1.2.3
  */
 export function goModule(source) {

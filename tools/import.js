@@ -1,5 +1,5 @@
 // @ts-check
-// Writes imports/: types of the CRDs for which no maintained package has any. The CRDs come from Go modules, by version.
+// Writes imports/: types of the CRDs for which no maintained package exists. The CRDs come from pinned Go modules.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const folder = process.argv[2] ?? join(project, 'imports');
 
 if (!hasGo()) {
   console.error(
-    'npm run import: go is not on PATH; it fetches the CRDs, which are published as Go modules: install Go 1.21 or later',
+    'npm run import: go is not on PATH, and fetches the CRDs, which are Go modules: install Go 1.21 or later',
   );
   process.exit(1);
 }
@@ -34,7 +34,7 @@ for (const { module, file } of CRDS) {
 const rows = CRDS.map(({ name, module, kind }) => `| \`${name}.ts\` | ${kind} | \`${module}\` |`);
 const readme = `# Generated types of CRDs
 
-\`npm run import\` writes this folder by \`cdk8s import\`; nobody edits it. Only CRDs are here for which no maintained package has
+\`npm run import\` writes this folder with \`cdk8s import\`. Do not edit it. It has only CRDs for which no maintained package has
 types: those of External Secrets and Argo CD come from \`@kubernetes-models\`. The command needs Go, which fetches the CRDs and
 checks them against the public checksum database.
 

@@ -4,8 +4,8 @@
 export const nameOf = (path) => path.replace(/^.*node_modules\//, '');
 
 /**
- * Whether npm would install an entry of a lock file without checking it: it comes from a registry and has no integrity. What is
- * bundled comes within another package, and is checked with it.
+ * Whether npm would install an entry of a lock file without a check: it comes from a registry and has no integrity. A bundled
+ * package comes within another package, which is checked.
  * @param {string} path
  * @param {{ integrity?: string, link?: boolean, inBundle?: boolean }} entry
  */

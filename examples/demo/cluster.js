@@ -9,7 +9,7 @@ import { BRANCH, RUNNER, startPlayground } from './playground.js';
 const spawnTask = fileURLToPath(new URL('../../bin/spawn-task.cjs', import.meta.url));
 
 /**
- * The demo in a real pod, on the cluster of the user's kubeconfig. Makes a namespace of its own and deletes it.
+ * The demo in a real pod, on the cluster of the user's kubeconfig. Makes its own namespace and deletes it.
  * @param {(text: string) => void} say
  */
 export async function demoOnCluster(say) {
@@ -22,7 +22,7 @@ export async function demoOnCluster(say) {
 
     say('What the pod and the remote have now');
     const [pod] = JSON.parse(kubectl(['-n', namespace, 'get', 'pods', '-o', 'json'])).items;
-    // Not by the message alone: a run that its agent killed may have left any, but its exit code is not that of the outcome.
+    // Also check the exit code: an agent that kills the run may leave any message, but not the exit code of the outcome.
     const state = runState(pod);
     if (state.phase !== 'ended' || !state.result) throw new Error(`the pod has no result: ${JSON.stringify(state)}`);
     const { result } = state;
@@ -36,7 +36,7 @@ export async function demoOnCluster(say) {
 }
 
 /**
- * Everything that the page docs/implement.md needs, until Ctrl-C.
+ * Provides everything that the page docs/implement.md needs, until Ctrl-C.
  * @param {(text: string) => void} say
  */
 export async function playOnCluster(say) {

@@ -1,17 +1,16 @@
 // @ts-check
-// One [ASYNC] task from its tasks.md to a commit on the remote. Without a cluster the pod's own program runs as a process
-// of this machine; with --cluster it runs in a real pod; with --playground a namespace, a Git server, a model and a checkout
-// are left for the user to play with. Everything lies in a temporary folder.
+// Takes one [ASYNC] task from tasks.md to a commit on the remote, in a temporary folder.
+//   no flag        runs the pod's two programs as processes of this machine, without a cluster
+//   --cluster      runs the task in a real pod
+//   --playground   provides a namespace, a Git server, a model and a checkout to try things out
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, YamlOutputType } from 'cdk8s';
-import { RunnerChart } from '../../lib/charts/runner-chart.js';
-import { environments } from '../../lib/environments/index.js';
-import { filesBelow } from '../../test/support/files.js';
+import { synth } from '../../lib/synth.js';
 import { gitIn } from '../../test/support/git-server.js';
 import { missingForRuns } from '../../test/support/pod-on-this-machine.js';
 import { BRANCH, FEATURE, startWorld } from '../../test/support/world.js';
+import { demoEnvironment } from './environment.js';
 
 const say = (/** @type {string} */ text) => console.log(`\n==> ${text}`);
 
@@ -26,8 +25,8 @@ if (process.argv.includes('--cluster')) {
 }
 
 async function demo() {
-  say('Rendering every environment, as `npm run synth` does');
-  renderEnvironments();
+  say('Rendering an environment, as `npm run synth` does');
+  renderEnvironment();
 
   say('Making a repository with a spec-kit feature, a Git server with a password, and a scripted model');
   const { rules } = JSON.parse(readFileSync(new URL('model.json', import.meta.url), 'utf8'));
@@ -39,7 +38,8 @@ async function demo() {
     const { planned, pod } = world.plan();
     console.log(`pod ${pod.metadata.name}, branch ${planned.input.taskBranch}`);
 
-    say("Running the pod's program here, with the real OpenCode; this is the pod's log:");
+    say("Running the pod's two programs here, with the real OpenCode; this is the runner's log:");
+    console.log('(In a pod they are two containers, which the kernel keeps apart: the agent has no credential there.)');
     const { code, result } = await world.run(pod, { onLine: (line) => console.log(line) });
 
     say('What the remote has now');
@@ -52,15 +52,11 @@ async function demo() {
   }
 }
 
-function renderEnvironments() {
-  const outdir = mkdtempSync(join(tmpdir(), 'agent-runner-manifests-'));
-  const yamlOutputType = YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE;
-  const app = new App({ outdir, outputFileExtension: '.yaml', yamlOutputType });
-  for (const environment of environments) new RunnerChart(app, environment);
-  app.synth();
-  const manifests = Object.keys(filesBelow(outdir));
-  for (const { name } of environments) {
-    console.log(`${name}: ${manifests.filter((path) => path.startsWith(`${name}/`)).length} manifests`);
+function renderEnvironment() {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-manifests-'));
+  try {
+    synth([demoEnvironment({ git: 'https://git.test', model: 'https://model.test/v1' })], join(folder, 'dist'));
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  rmSync(outdir, { recursive: true });
 }

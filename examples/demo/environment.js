@@ -1,17 +1,18 @@
 // @ts-check
 
 /**
- * An environment whose repositories and model are servers of the demo's own. The Secrets exist: there is no secret store.
- * @param {{ git: string, model: string, namespace?: string, image?: string, endpoints?: { cidr: string, port: number }[] }} servers
+ * An environment with the demo's own Git server and model. There is no secret store: the Secrets exist already.
+ * @param {{ git: string, model: string, namespace?: string, image?: string, runnerImage?: string, endpoints?: { cidr: string, port: number }[] }} servers
  */
 export const demoEnvironment = ({
   git,
   model,
   namespace = 'agent-runner-demo',
   image = 'agentic-sdlc/opencode',
+  runnerImage = 'agentic-sdlc/agent-runner',
   endpoints = [],
 }) =>
-  /** @satisfies {import('../../src/environments/environment.js').EnvironmentInput} */ ({
+  /** @satisfies {import('../../src/schema/environment.js').EnvironmentInput} */ ({
     name: 'demo',
     namespace: { name: namespace },
     externalSecret: { secretStore: { name: 'unused' }, remoteRef: { key: 'unused' } },
@@ -21,7 +22,15 @@ export const demoEnvironment = ({
       name: 'model',
       baseURL: model,
       sdk: '@ai-sdk/openai-compatible',
+      models: [{ name: 'model', limit: { context: 200_000, output: 32_000 } }],
       credential: { name: 'model', source: 'existing' },
+    },
+    runner: {
+      image: { repository: runnerImage, tag: 'dev' },
+      resources: {
+        requests: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '256Mi' },
+        limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '4Gi' },
+      },
     },
     pod: {
       image: { repository: image, tag: 'dev' },

@@ -1,13 +1,13 @@
 // @ts-check
-// A namespace with the runner in it, a Git server and a scripted model that its pods reach, and a checkout of the demo's
-// feature: what a developer has in front of them.
+// Makes what a developer works with: a namespace with the runner, a Git server and a scripted model that its pods can reach, and a
+// checkout of the demo's feature.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App } from 'cdk8s';
 import { RunnerChart } from '../../lib/charts/runner-chart.js';
-import { defineEnvironment } from '../../lib/environments/environment.js';
+import { defineEnvironment } from '../../lib/schema/environment.js';
 import { apply, buildImage, deletePolicies, kubectl, secrets, startOutside } from '../../test/support/cluster.js';
 import { filesBelow } from '../../test/support/files.js';
 import { createRepository, gitIn } from '../../test/support/git-server.js';
@@ -17,7 +17,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const NAMESPACE = 'agent-runner-demo';
 export const BRANCH = '001-greeting';
 
-/** What a shell needs to have the command of this folder. */
+/** Shell function for the `agent-runner` of this checkout. */
 export const RUNNER = `agent-runner() { node '${fileURLToPath(new URL('../../bin/agent-runner.cjs', import.meta.url))}' "$@"; }`;
 
 /**
@@ -27,8 +27,9 @@ export const RUNNER = `agent-runner() { node '${fileURLToPath(new URL('../../bin
 export async function startPlayground(say, namespace = NAMESPACE) {
   const folder = mkdtempSync(join(tmpdir(), 'agent-runner-demo-'));
   const values = { password: 'demo-git-password', key: 'demo-model-key' };
-  say("Building the agent's image and handing it to the cluster");
-  const [image = ''] = buildImage().split(':');
+  say("Building the runner's and the agent's image and handing them to the cluster");
+  const [image = ''] = buildImage('demo').split(':');
+  const [runnerImage = ''] = buildImage('runner').split(':');
 
   say('Starting a Git server with a password and a scripted model where pods can reach them');
   const { rules } = JSON.parse(readFileSync(join(here, 'model.json'), 'utf8'));
@@ -47,8 +48,9 @@ export async function startPlayground(say, namespace = NAMESPACE) {
     await makeCheckout(checkout, repository.dir, url, values.password);
 
     say(`Installing the runner in namespace ${namespace}, for ${url} and the model at ${outside.model}`);
-    const environment = demoEnvironment({ ...outside, namespace, image });
-    const chart = new RunnerChart(new App(), defineEnvironment(environment));
+    const servers = { ...outside, namespace, image, runnerImage };
+    const environment = defineEnvironment(demoEnvironment(servers));
+    const chart = new RunnerChart(new App(), environment.name, { environment });
     apply([...chart.toJson(), ...secrets(namespace, values)]);
     return { folder, repository, url, checkout, namespace, close };
   } catch (error) {
@@ -58,7 +60,7 @@ export async function startPlayground(say, namespace = NAMESPACE) {
 }
 
 /**
- * A checkout as a developer has it, with the credential of the Git server.
+ * Makes a checkout like a developer's, with the credential of the Git server.
  * @param {string} checkout
  * @param {string} directory of the repository
  * @param {string} url
@@ -72,9 +74,9 @@ async function makeCheckout(checkout, directory, url, password) {
     ['remote.origin.url', url],
     ['user.name', 'Ada'],
     ['user.email', 'ada@example.com'],
-    // Not a helper: the commands start no program that a checkout's configuration names.
+    // No credential helper: the commands never start a program from the configuration of a checkout.
     ['http.extraHeader', `Authorization: Basic ${Buffer.from(`x-access-token:${password}`).toString('base64')}`],
-    // Names of the cluster's network are not known here.
+    // This machine does not know names of the cluster's network.
     ...(address && hostname !== address ? [['http.curloptResolve', `${hostname}:${port || 80}:${address}`]] : []),
   ];
   for (const [key = '', value = ''] of config) await gitIn(checkout, 'config', key, value);

@@ -1,5 +1,5 @@
 // @ts-check
-// Does what docs/implement.md says, line by line, on the cluster of KUBECONFIG, and writes down what the terminal showed.
+// Runs the commands of docs/implement.md, line by line, on the cluster of KUBECONFIG, and writes their output to docs/session.txt.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { RUNNER, startPlayground } from './playground.js';
 
 const file = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The commands of the page, in its order. @returns {string[]} */
+/** The commands of docs/implement.md, in order. @returns {string[]} */
 export function commandsOfPage() {
   const [, text = ''] = readFileSync(file('docs/implement.md'), 'utf8').split('## Line by line\n');
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
@@ -15,7 +15,7 @@ export function commandsOfPage() {
 }
 
 /**
- * Runs each command as a user in that checkout would.
+ * Runs each command in the checkout, as a user would.
  * @param {{ checkout: string, namespace: string }} playground
  * @param {string[]} commands
  */

@@ -2,20 +2,36 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { podSecurityLabels } from '../constructs/agent-namespace.js';
 import { ArgoApplication, type ArgoResource } from '../constructs/argo-application.js';
-import type { Environment } from '../environments/environment.js';
+import type { Environment } from '../schema/environment.js';
 import { RunnerChart, releaseName } from './runner-chart.js';
 
 /** What Argo CD installs: `dist/manifests/<environment>`, or the release of the Helm chart. */
 export type GitopsSource = 'manifests' | 'release';
 
-/** The project and the application by which Argo CD installs one environment. */
+/** Properties of {@link GitopsChart}. */
+export interface GitopsChartProps {
+  /** The environment to install. */
+  readonly environment: Environment;
+
+  /**
+   * What Argo CD reads of the environment.
+   *
+   * @default 'manifests'
+   */
+  readonly source?: GitopsSource;
+}
+
+/** The Argo CD project and application that install one environment. */
 export class GitopsChart extends Chart {
-  constructor(scope: Construct, environment: Environment, from: GitopsSource) {
-    super(scope, `argocd-${environment.name}`, { disableResourceNameHashes: true });
+  /** The project and the application. */
+  readonly application: ArgoApplication;
+
+  constructor(scope: Construct, id: string, { environment, source: from = 'manifests' }: GitopsChartProps) {
+    super(scope, id, { disableResourceNameHashes: true });
     const { gitops, namespace } = environment;
     const { repoURL, targetRevision, server, argoNamespace, automated, syncWindows } = gitops;
     const name = releaseName(environment);
-    new ArgoApplication(this, 'Application', {
+    this.application = new ArgoApplication(this, 'Application', {
       name,
       argoNamespace,
       source: {
@@ -38,9 +54,9 @@ export class GitopsChart extends Chart {
   }
 }
 
-/** Every kind of object that the environment consists of, and those outside of the namespace by name. */
+/** The kinds of the environment's objects. Objects outside of the namespace are listed by name. */
 function resourcesOf(environment: Environment): ArgoResource[] {
-  const objects = new RunnerChart(new App(), environment).node.findAll().filter(ApiObject.isApiObject);
+  const objects = new RunnerChart(new App(), 'runner', { environment }).node.findAll().filter(ApiObject.isApiObject);
   const all = objects.map((object): ArgoResource => {
     const { metadata } = object.toJson() as { metadata: { name: string; namespace?: string } };
     const kind = { group: object.apiGroup === 'core' ? '' : object.apiGroup, kind: object.kind };

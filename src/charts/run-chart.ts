@@ -3,20 +3,24 @@ import { AgentPod, type AgentPodProps } from '../constructs/agent-pod.js';
 
 /** A rendered pod, ready for the API server. */
 export interface PodManifest {
+  /** API version of pods. */
   readonly apiVersion: 'v1';
+  /** Always `Pod`. */
   readonly kind: 'Pod';
+  /** Name, namespace, labels and annotations. */
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
+  /** Spec of the pod, as the API server takes it. */
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The one pod of a run: what `spawn-task` creates and what the tests hold against the policies.
- * @throws Error with every rule that the props break
+ * Renders the pod of a run. `spawn-task` creates this pod, and the tests check it against the policies.
+ * @throws Error that lists every rule that the props break
  */
 export function renderRun(props: AgentPodProps): PodManifest {
   const app = new App({ yamlOutputType: YamlOutputType.FILE_PER_CHART, outdir: '/nonexistent' });

@@ -9,48 +9,65 @@ import { AgentSecretStore } from '../constructs/agent-secret-store.js';
 import { AgentServiceAccount } from '../constructs/agent-service-account.js';
 import { type RoleName, RunnerRbac } from '../constructs/runner-rbac.js';
 import { SpawnPolicy } from '../constructs/spawn-policy.js';
-import type { Environment } from '../environments/environment.js';
 import { installedName } from '../run/names.js';
+import type { RunSettings } from '../run/settings.js';
+import type { Environment } from '../schema/environment.js';
 import { openCodeConfig } from './opencode-config.js';
 import { runSettings } from './run-settings.js';
 
 const NAME = 'agentic-sdlc-agent-runner';
 
-/** What the Helm release and the Argo CD application of an environment are called. */
+/** Name of the Helm release and of the Argo CD application of an environment. */
 export const releaseName = ({ name }: Environment): string => installedName(name);
 
-/** How the objects of an environment are named, and which of them are made. */
-export interface RunnerChartOptions {
+/** Properties of {@link RunnerChart}. */
+export interface RunnerChartProps {
+  /** The environment to install. {@link defineEnvironment} makes it from the user's input. */
+  readonly environment: Environment;
+
   /**
-   * Starts the names of Roles.
+   * Start of the names of the Roles.
    *
-   * @default - `agentic-sdlc-agent-runner-` and the environment's name, as the release is called
+   * @default - the name of the release: `agentic-sdlc-agent-runner-` and the environment's name
    */
   readonly name?: string;
 
   /**
    * Labels of every object.
    *
-   * @default - what a release of the chart would have
+   * @default - the environment's `commonLabels`, and the recommended `app.kubernetes.io` labels
    */
   readonly labels?: Readonly<Record<string, string>>;
 
   /**
-   * Whether the Namespace is one of the objects. Helm and Argo CD make it themselves.
+   * Whether the chart has the Namespace. Helm and Argo CD create it themselves.
    *
    * @default true
    */
   readonly withNamespace?: boolean;
 }
 
-/** What one environment needs in its cluster, so that runs can be spawned there. */
+/** All objects that an environment needs in its cluster, so that runs can be spawned there. */
 export class RunnerChart extends Chart {
-  constructor(scope: Construct, environment: Environment, options: RunnerChartOptions = {}) {
+  /** Settings that all runs share, as in the ConfigMap. */
+  readonly settings: RunSettings;
+
+  /** The ServiceAccounts of the runs and of the secret store. */
+  readonly serviceAccount: AgentServiceAccount;
+
+  /** The Roles. You can bind more people to them. */
+  readonly rbac: RunnerRbac;
+
+  /** The ConfigMap that every run is rendered from. */
+  readonly config: AgentConfig;
+
+  constructor(scope: Construct, id: string, props: RunnerChartProps) {
+    const { environment } = props;
     const release = releaseName(environment);
-    super(scope, environment.name, {
+    super(scope, id, {
       namespace: environment.namespace.name,
       disableResourceNameHashes: true,
-      labels: options.labels ?? {
+      labels: props.labels ?? {
         ...environment.commonLabels,
         'app.kubernetes.io/name': NAME,
         'app.kubernetes.io/instance': release,
@@ -58,23 +75,23 @@ export class RunnerChart extends Chart {
         'app.kubernetes.io/managed-by': 'cdk8s',
       },
     });
-    const { namespace, serviceAccount, externalSecret, git, model, pod, quota, rbac } = environment;
-    if (options.withNamespace ?? true) new AgentNamespace(this, 'Namespace', namespace);
-    new AgentServiceAccount(this, 'ServiceAccount', {
+    const { namespace, serviceAccount, externalSecret, git, model, pod, quota, rbac, runner } = environment;
+    if (props.withNamespace ?? true) new AgentNamespace(this, 'Namespace', namespace);
+    this.serviceAccount = new AgentServiceAccount(this, 'ServiceAccount', {
       agentName: serviceAccount.name,
       secretsName: serviceAccount.secretsName,
       workloadIdentity: serviceAccount.workloadIdentity,
       annotations: serviceAccount.annotations,
     });
     const settings = runSettings(environment);
+    this.settings = settings;
     const groups = prefixedGroups(rbac);
-    new RunnerRbac(this, 'Rbac', { name: options.name ?? release, groups });
+    this.rbac = new RunnerRbac(this, 'Rbac', { name: props.name ?? release, groups });
     if (environment.spawnPolicy.enabled) {
       new SpawnPolicy(this, 'SpawnPolicy', {
         namespace: namespace.name,
         settings,
-        image: pod.image.repository,
-        requireDigest: pod.image.requireDigest,
+        images: { runner: runner.image, agent: pod.image },
         openGroups: environment.egress.openGroups.map((group) => `${rbac.groupPrefix}${group}`),
         credentialGroups: rbac.credentialGroups.map(({ credential, group }) => ({
           credential,
@@ -94,13 +111,13 @@ export class RunnerChart extends Chart {
         priorityClass: { name: pod.priorityClassName, value: quota.priorityClass.value },
       }),
     });
-    new AgentConfig(this, 'Config', { settings, opencode: openCodeConfig(environment) });
+    this.config = new AgentConfig(this, 'Config', { settings, opencode: openCodeConfig(environment) });
     const { provider, ...store } = externalSecret.secretStore;
     if (provider.type !== 'existing') {
       new AgentSecretStore(this, 'SecretStore', {
         name: store.name,
         provider,
-        serviceAccountName: serviceAccount.secretsName,
+        serviceAccountName: this.serviceAccount.secretsName,
       });
     }
     new AgentCredentials(this, 'Credentials', {

@@ -1,7 +1,7 @@
 import type { Api } from './api.js';
 import { ApiError } from './errors.js';
 
-/** Something that a user may be allowed to do. */
+/** An action for which the user needs a right. */
 export interface Access {
   readonly verb: string;
   /** Like `pods`, or `pods/log`. */
@@ -10,7 +10,7 @@ export interface Access {
   readonly group?: string;
 }
 
-/** What spawning and following needs: the maintainer's role has it. */
+/** The rights for spawning and following runs. The maintainer's role has them. */
 export const SPAWN_ACCESS: readonly Access[] = [
   { verb: 'create', resource: 'pods' },
   { verb: 'get', resource: 'pods' },
@@ -21,7 +21,7 @@ export const SPAWN_ACCESS: readonly Access[] = [
 ];
 
 /**
- * Those of the accesses that the API server would refuse.
+ * Returns the accesses that the API server would refuse.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
  */
 export async function refusedAccess(api: Api, namespace: string, wanted: readonly Access[]): Promise<Access[]> {
@@ -42,11 +42,11 @@ export async function refusedAccess(api: Api, namespace: string, wanted: readonl
   return wanted.filter((_, index) => !allowed[index]);
 }
 
-/** What an access is called in a message. */
+/** The name of an access in a message. */
 export const accessName = ({ verb, resource, group }: Access): string =>
   `${verb} ${resource}${group ? `.${group}` : ''}`;
 
-/** A list of objects, or undefined when the cluster does not serve them or the user may not see them. */
+/** Lists objects. Returns undefined if the cluster does not serve them or the user may not see them. */
 export async function listIfAllowed<T>(api: Api, path: string): Promise<readonly T[] | undefined> {
   try {
     return (await api.json<{ items?: readonly T[] }>('GET', path)).items ?? [];

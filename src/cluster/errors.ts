@@ -1,10 +1,12 @@
 import { plain } from '../run/printable.js';
 
-/** The cluster did not do what it was asked, or did not say so. Its words quote whatever it was sent. */
+/**
+ * A request to the cluster failed, or got no whole answer. The message may quote the request, so it is made printable.
+ */
 export class ClusterError extends Error {
   override readonly name: string = 'ClusterError';
 
-  /** @param status of the API server's answer; none when there was no whole answer */
+  /** @param status HTTP status of the API server's answer. Absent if there was no whole answer */
   constructor(
     message: string,
     readonly status?: number,
@@ -19,10 +21,15 @@ export class ApiError extends ClusterError {
 
   constructor(
     override readonly status: number,
-    /** The API server's own word, like `NotFound`. */
+    /** The API server's reason, like `NotFound`. */
     readonly reason: string,
     message: string,
   ) {
     super(message, status);
   }
+}
+
+/** No other attempt would get a connection: the kubeconfig, a credential or a certificate is wrong. */
+export class NoConnection extends ClusterError {
+  override readonly name = 'NoConnection';
 }

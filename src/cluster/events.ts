@@ -5,7 +5,7 @@ import { explained } from './explained.js';
 import { whereIs } from './list.js';
 import type { Pod } from './pod.js';
 
-/** What Kubernetes says about a pod. The API server forgets it after an hour, unless it is set otherwise. */
+/** A Kubernetes event about a pod. By default the API server deletes events after an hour. */
 export interface PodEvent {
   readonly type?: string;
   readonly reason?: string;
@@ -16,7 +16,7 @@ export interface PodEvent {
   readonly eventTime?: string | null;
 }
 
-/** Its texts are those of controllers, webhooks and the kubelet, which quote what they found. */
+/** Makes the texts safe to print: controllers, webhooks and the kubelet quote text of others in them. */
 const readable = (event: PodEvent): PodEvent => ({
   ...event,
   ...(event.type !== undefined && { type: plainLine(event.type) }),
@@ -24,12 +24,12 @@ const readable = (event: PodEvent): PodEvent => ({
   ...(event.message !== undefined && { message: plain(event.message) }),
 });
 
-/** When it was seen last. */
+/** The time of the last occurrence. */
 export const seenAt = (event: PodEvent): string => event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
 
 /**
- * The events of this very pod, not of another of its name, the oldest first.
- * @throws ClusterError when they may not be read, or the cluster does not answer
+ * The events of this pod, the oldest first. Events of other pods with the same name are left out.
+ * @throws ClusterError if the user may not read them, or the cluster does not answer
  */
 export async function eventsOf(api: Api, { metadata }: Pod): Promise<PodEvent[]> {
   const { name, namespace, uid } = metadata;

@@ -1,9 +1,9 @@
 import { type ApiError, ClusterError } from './errors.js';
 
 /**
- * The API server's refusal with what the user can do about it.
- * @param what was asked, like `list pods`
- * @param where it was asked, like `in namespace x`
+ * Explains the API server's refusal, and says what the user can do about it.
+ * @param what the refused action, like `list pods`
+ * @param where the place of the action, like `in namespace x`
  */
 export function explained(error: ApiError, what: string, where: string): ClusterError {
   if (error.status === 401) {

@@ -1,11 +1,11 @@
 import { listIfAllowed } from './access.js';
 import type { Api } from './api.js';
 
-/** What External Secrets says of one of its objects. */
+/** The state that External Secrets reports for one of its objects. */
 export interface ExternalSecretState {
   readonly name: string;
   readonly ready: boolean;
-  /** Its own words. */
+  /** The operator's message. */
   readonly message: string;
 }
 
@@ -16,7 +16,10 @@ interface ExternalSecret {
   };
 }
 
-/** The ExternalSecrets of a namespace; undefined when the cluster has none of that kind or the user may not see them. */
+/**
+ * The ExternalSecrets of a namespace. Returns undefined if the cluster does not serve them or the user may not see
+ * them.
+ */
 export async function externalSecretsOf(api: Api, namespace: string): Promise<ExternalSecretState[] | undefined> {
   const path = `/apis/external-secrets.io/v1/namespaces/${encodeURIComponent(namespace)}/externalsecrets`;
   const found = await listIfAllowed<ExternalSecret>(api, path);
@@ -25,7 +28,7 @@ export async function externalSecretsOf(api: Api, namespace: string): Promise<Ex
     return {
       name,
       ready: condition?.status === 'True',
-      message: condition?.message ?? 'the operator has not looked at it yet',
+      message: condition?.message ?? 'the operator has not processed it yet',
     };
   });
 }

@@ -1,143 +1,214 @@
-import { CONTAINER } from '../run/metadata.js';
+import { CONTAINERS } from '../run/metadata.js';
 import { parseResult, type Result } from '../run/result.js';
 import type { Api } from './api.js';
 import { ClusterError } from './errors.js';
 import { LogPosition, type LogStart } from './log-position.js';
 import type { Pod } from './pod.js';
 import { NoLog, readLog } from './read-log.js';
+import { Retries } from './retry.js';
 import { isOf, type RunState, runState } from './run-state.js';
 import type { Runs } from './runs.js';
 
-/** What happens while a run is followed. */
+/** Receives what happens while a run is followed. */
 export interface Follower {
-  /** A line of the run's log, without its time stamp, which the kubelet's own words do not have. */
+  /** A line of the run's log, without its timestamp. Messages of the kubelet have no timestamp. */
   line(text: string, time?: string): void;
-  /** The run has not started; called when the reason changes. */
+  /** The run has not started. Called when the reason changes. */
   waiting(reason: string): void;
-  /** The log was cut and is taken up again. */
+  /** The log stream broke, and following resumes. */
   resumed(reason: string): void;
-  /** What has to be waited for before the next line; without it there is no end to what a slow reader leaves in memory. */
+  /** Resolves when the reader can take the next line. Without it, a slow reader's lines pile up in memory. */
   ready?(): Promise<unknown> | undefined;
-  /** Lines are missing: the node had thrown them away before they were read. */
+  /** Lines are missing: the node rotated them away before they were read. */
   lost(reason: string): void;
 }
 
-/** From where, and for how long, a run is followed. */
+/** Where following starts, and when it stops. */
 export interface FollowOptions extends LogStart {
-  /** Keeps how far the log was read, also when it is not read to its end. Default: one of its own. */
+  /** Records how far the log was read, even if reading stops early. Default: a new position. */
   readonly position?: LogPosition;
-  /** Ends it; its reason is thrown. */
+  /** Ends following. Its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
 /** How a followed run ended. */
 export type EndedRun = RunState & { readonly phase: 'ended' };
 
-const POLL = 500;
-/** Tries in a row without any answer before the follower gives up: about a minute. */
-const TRIES = 20;
-/** The same for the log of a run that has ended. */
+/** After the run has ended, this many failures in a row end the attempts to read its log. */
 const TRIES_FOR_REST = 5;
 
 /**
- * Follows a run from wherever it stands to its end.
- * @throws ClusterError when the pod is gone or the cluster stays silent; the signal's reason
+ * Follows a run from its present state to its end.
+ * @throws ClusterError if the pod is gone or the cluster does not answer. Also throws the signal's reason
  */
-export async function followRun(
+export function followRun(
   api: Api,
   runs: Runs,
   name: string,
   follower: Follower,
-  { signal, position, ...start }: FollowOptions = {},
+  options: FollowOptions = {},
 ): Promise<EndedRun> {
-  const log = position ?? new LogPosition(start);
-  const whole = log.mark() === undefined && Object.keys(start).length === 0;
-  let reported: Result | undefined;
-  let read = 0;
-  const listening: Follower = {
-    ...follower,
-    line: (text, time) => {
-      const result = parseResult(text);
-      if (result) reported = result;
-      // The kubelet's own words are no line of the run's.
-      else if (time !== undefined) read += 1;
-      follower.line(text, time);
-    },
-  };
-  let uid: string | undefined;
-  let reason = '';
-  let failures = 0;
-  for (;;) {
-    signal?.throwIfAborted();
-    let ended: EndedRun | undefined;
-    try {
-      const pod = await runs.get(name);
-      uid ??= pod.metadata.uid;
-      // The name is free for another attempt as soon as the pod is deleted.
-      if (pod.metadata.uid !== uid) return deleted(name, reported);
-      const state = runState(pod);
-      if (state.phase === 'waiting' && state.reason !== reason) {
-        reason = state.reason;
-        follower.waiting(reason);
-      }
-      if (state.phase === 'ended') ended = state;
-      const answered = () => {
-        failures = 0;
-      };
-      const reading = { position: log, over: ended !== undefined, answered, signal };
-      if (state.phase !== 'waiting' && hasLog(pod)) await readLog(api, runs, name, listening, reading);
-      answered();
-      if (ended) return end(withReport(pod, ended, reported));
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof ClusterError)) throw error;
-      if (error.status === 404) return deleted(name, reported);
-      failures += 1;
-      // What can be had of the log was read; the end says the rest.
-      if (ended && error instanceof NoLog && failures > TRIES_FOR_REST) return end(ended);
-      if (failures > TRIES || !isPassing(error)) throw error;
-      follower.resumed(error.message);
-      await pause(Math.min(POLL * 2 ** failures, 3000));
-    }
-    await pause(POLL);
+  return new Following(api, runs, name, follower, options).toTheEnd();
+}
+
+/** The state of a followed run. Each check of its pod decides what to do next. */
+type Standing =
+  | { readonly is: 'replaced' }
+  | { readonly is: 'waiting'; readonly reason: string; readonly pod: Pod }
+  | { readonly is: 'running'; readonly hasLog: boolean }
+  | { readonly is: 'ended'; readonly run: EndedRun; readonly pod: Pod; readonly hasLog: boolean };
+
+/** Follows one run. */
+class Following {
+  private readonly log: LogPosition;
+  /** Whether the log is read from its first line. */
+  private readonly whole: boolean;
+  private readonly signal: AbortSignal | undefined;
+  private readonly retries: Retries;
+  /** The uid of the pod that was seen first. Once that pod is deleted, a different pod may get its name. */
+  private uid: string | undefined;
+  /** The pod, if it has not started. */
+  private waiting: Pod | undefined;
+  /** The last reported reason for waiting. */
+  private reason = '';
+  /** The result in the log. */
+  private reported: Result | undefined;
+  /** The number of lines read, without messages of the kubelet. */
+  private read = 0;
+
+  constructor(
+    private readonly api: Api,
+    private readonly runs: Runs,
+    private readonly name: string,
+    private readonly follower: Follower,
+    { signal, position, ...start }: FollowOptions,
+  ) {
+    this.log = position ?? new LogPosition(start);
+    this.whole = this.log.mark() === undefined && Object.keys(start).length === 0;
+    this.signal = signal;
+    this.retries = new Retries(api.pause);
   }
 
-  /** The program says how much it has written. */
-  function end(run: EndedRun): EndedRun {
-    const { logLines = 0 } = run.result ?? reported ?? {};
-    const lost = logLines - read;
-    if (whole && lost > 0) {
-      follower.lost(`${lost} of ${logLines} lines of the log are missing: its node had rotated them away`);
+  async toTheEnd(): Promise<EndedRun> {
+    for (;;) {
+      this.signal?.throwIfAborted();
+      this.waiting = undefined;
+      const ended = await this.step();
+      if (ended) return ended;
+      if (!(await this.change())) await this.retries.pause();
+    }
+  }
+
+  /** Waits until a pod that has not started changes, so that its first line is read at once. */
+  private async change(): Promise<boolean> {
+    if (!this.waiting) return false;
+    // Somebody who may not watch looks again after a pause.
+    return this.runs.changed(this.waiting, this.signal).catch(() => false);
+  }
+
+  /** Checks the run once, and reads its log as far as it is available. */
+  private async step(): Promise<EndedRun | undefined> {
+    let standing: Standing | undefined;
+    try {
+      standing = await this.look();
+      switch (standing.is) {
+        case 'replaced':
+          return this.deleted();
+        case 'waiting':
+          this.waits(standing.reason);
+          this.waiting = standing.pod;
+          this.retries.answered();
+          return undefined;
+        case 'running':
+          if (standing.hasLog) await this.readLog(false);
+          this.retries.answered();
+          return undefined;
+        case 'ended':
+          if (standing.hasLog) await this.readLog(true);
+          return this.end(withReport(standing.pod, standing.run, this.reported));
+      }
+    } catch (error) {
+      this.signal?.throwIfAborted();
+      if (error instanceof ClusterError && error.status === 404) return this.deleted();
+      return this.afterFailure(error, standing);
+    }
+  }
+
+  private async look(): Promise<Standing> {
+    const pod = await this.runs.get(this.name);
+    this.uid ??= pod.metadata.uid;
+    if (pod.metadata.uid !== this.uid) return { is: 'replaced' };
+    const state = runState(pod);
+    if (state.phase === 'waiting') return { is: 'waiting', reason: state.reason, pod };
+    const hasLog = runnerHasLog(pod);
+    return state.phase === 'ended' ? { is: 'ended', run: state, pod, hasLog } : { is: 'running', hasLog };
+  }
+
+  private waits(reason: string): void {
+    if (reason !== this.reason) this.follower.waiting(reason);
+    this.reason = reason;
+  }
+
+  private readLog(over: boolean): Promise<void> {
+    const reading = { position: this.log, over, answered: () => this.retries.answered(), signal: this.signal };
+    const listening = { ...this.follower, line: (text: string, time?: string) => this.line(text, time) };
+    return readLog(this.api, this.runs, this.name, listening, reading);
+  }
+
+  private line(text: string, time?: string): void {
+    const result = parseResult(text);
+    if (result) this.reported = result;
+    // Messages of the kubelet are not lines of the run.
+    else if (time !== undefined) this.read += 1;
+    this.follower.line(text, time);
+  }
+
+  /**
+   * Gives up on the log of an ended run after too many failures: {@link end} reports the missing lines.
+   * @throws the error, if a retry is useless
+   */
+  private afterFailure(error: unknown, standing: Standing | undefined): EndedRun | undefined {
+    const isRest = error instanceof NoLog && this.retries.failures >= TRIES_FOR_REST;
+    if (standing?.is === 'ended' && isRest) return this.end(standing.run);
+    this.follower.resumed(this.retries.failed(error).message);
+    return undefined;
+  }
+
+  /** Reports missing lines: the result has the number of lines that the program wrote. */
+  private end(run: EndedRun): EndedRun {
+    const { logLines = 0 } = run.result ?? this.reported ?? {};
+    const lost = logLines - this.read;
+    if (this.whole && lost > 0) {
+      this.follower.lost(`${lost} of ${logLines} lines of the log are missing: its node had rotated them away`);
     }
     return run;
   }
+
+  /** @throws ClusterError if the log does not say how the run ended, or says that it delivered */
+  private deleted(): EndedRun {
+    const { name, reported } = this;
+    const told = `pod ${name} was deleted while it was followed`;
+    if (reported && reported.outcome !== 'delivered') {
+      return { phase: 'ended', outcome: reported.outcome, message: `${reported.message} (${told})`, result: reported };
+    }
+    throw new ClusterError(
+      `${told}; ${reported ? 'its log reports a delivery: check' : 'work may be on'} its branch`,
+      404,
+    );
+  }
 }
 
-/** Kubernetes may have lost what the program reported, as of an evicted pod. Its log is believed, but for good news. */
+/**
+ * Kubernetes may lose the result, for example of an evicted pod. Then the result in the log counts, unless it says
+ * `delivered`.
+ */
 function withReport(pod: Pod, state: EndedRun, reported: Result | undefined): EndedRun {
   if (state.result || !reported || reported.outcome === 'delivered' || !isOf(pod, reported)) return state;
   return { ...state, message: `${reported.message} (by its log: ${state.message})`, result: reported };
 }
 
-/** @throws ClusterError when the log did not say how the run ended */
-function deleted(name: string, reported: Result | undefined): EndedRun {
-  const told = `pod ${name} was deleted while it was followed`;
-  if (reported && reported.outcome !== 'delivered') {
-    return { phase: 'ended', outcome: reported.outcome, message: `${reported.message} (${told})`, result: reported };
-  }
-  throw new ClusterError(
-    `${told}; ${reported ? 'it said that it had delivered: look at' : 'work may be on'} its branch`,
-    404,
-  );
-}
-
-/** What may be gone the next time: no answer at all, too many requests, or a fault of the server's own. */
-export const isPassing = ({ status }: ClusterError): boolean => status === undefined || status === 429 || status >= 500;
-
-/** A pod that ended before its container started has none. */
-function hasLog({ status }: Pod): boolean {
-  const state = status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
+/** Whether the runner has a log. A pod that ended before its container started has none. */
+function runnerHasLog({ status }: Pod): boolean {
+  const state = status?.containerStatuses?.find(({ name }) => name === CONTAINERS.runner)?.state;
   return state?.running !== undefined || state?.terminated !== undefined;
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,9 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * The lines of a stream, no faster than they are taken. What follows the last line break is nothing when the stream breaks,
- * and when it ends a line only if `rest` says so. Not readline: it gives what was cut for a line, waits for ever when the
- * stream is destroyed, takes other characters for line breaks, and keeps what is not taken in memory.
+ * Reads the lines of a stream, no faster than the caller takes them. Text after the last line break is dropped when the
+ * stream breaks. When the stream ends, it counts as a line only with `rest`. This does not use readline, which returns
+ * a cut line as a whole one, waits forever when the stream is destroyed, splits at other characters too, and buffers
+ * all lines that nobody has taken.
  */
 export async function* linesOf(stream: AsyncIterable<Buffer>, rest: boolean): AsyncGenerator<string> {
   const decoder = new StringDecoder();

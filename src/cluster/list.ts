@@ -6,13 +6,13 @@ import { explained } from './explained.js';
 import type { Pod } from './pod.js';
 import { checkPod, refusalOf } from './pod-check.js';
 
-/** Pods for each request: as kubectl asks. */
+/** Pods per request, like kubectl's default. */
 const LIMIT = 500;
 
-/** The pods of a moment. */
+/** The pods at one moment. */
 export interface PodList {
   readonly pods: readonly Pod[];
-  /** Where a watch goes on from. */
+  /** The version from which a watch continues. */
   readonly resourceVersion: string;
 }
 
@@ -21,7 +21,7 @@ interface Page {
   readonly items: readonly unknown[];
 }
 
-/** Where the pods of a namespace are, or of all of them. */
+/** The API path of the pods of a namespace, or of all namespaces. */
 export function podsPath(namespace: string | undefined): string {
   return namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
 }
@@ -32,11 +32,11 @@ export function selectRuns(selector?: string): string {
   return `labelSelector=${encodeURIComponent(labels)}`;
 }
 
-/** How a message names the namespace. */
+/** The namespace, for a message. */
 export const whereIs = (namespace: string | undefined): string =>
   namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
 
-/** The pods that say of their run what can be. Each other one is reported and skipped: it keeps no command from its work. */
+/** The pods that are valid runs. Any other pod is reported and skipped, so that it cannot make a command fail. */
 export function runsAmong(pods: readonly unknown[], api: Api): Pod[] {
   return pods.flatMap((pod) => {
     try {
@@ -51,8 +51,8 @@ export function runsAmong(pods: readonly unknown[], api: Api): Pod[] {
 
 /**
  * The pods of runs, page by page.
- * @param namespace all of them without it
- * @throws ClusterError when they may not be listed, or the cluster does not answer
+ * @param namespace undefined for all namespaces
+ * @throws ClusterError if the user may not list them, or the cluster does not answer
  */
 export async function listPods(api: Api, namespace: string | undefined, selector?: string): Promise<PodList> {
   const pods: Pod[] = [];
@@ -67,7 +67,7 @@ export async function listPods(api: Api, namespace: string | undefined, selector
       if (next === '') return { pods, resourceVersion: page.metadata?.resourceVersion ?? '' };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      // The moment that the pages are of has been compacted away: everything is asked for again.
+      // The API server has compacted the version of these pages away, so the list starts again.
       if (error.status !== 410 || next === '') throw explained(error, 'list pods', whereIs(namespace));
       pods.length = 0;
       next = '';

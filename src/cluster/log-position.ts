@@ -1,51 +1,54 @@
-import { CONTAINER } from '../run/metadata.js';
+import { CONTAINERS } from '../run/metadata.js';
 
-/** Where the log of a run is begun. Default: at its beginning. */
+/** Where reading the log of a run starts. Default: at its beginning. */
 export interface LogStart {
-  /** So many lines before its end. */
+  /** This many lines before its end. */
   readonly tailLines?: number;
-  /** So many seconds ago. */
+  /** This many seconds ago. */
   readonly sinceSeconds?: number;
-  /** Behind what was read before. */
+  /** After this mark. */
   readonly after?: LogMark;
 }
 
 /** How far a log has been read. */
 export interface LogMark {
-  /** Time stamp of the last line, as the node wrote it. */
+  /** Timestamp of the last line, as the node wrote it. */
   readonly time: string;
-  /** Lines of that time stamp that were read. */
+  /** The number of lines with that timestamp that were read. */
   readonly count: number;
-  /** Where the node's clock was set back: times behind it that were read since, in one second, with how many lines of each. */
+  /**
+   * For a node whose clock was set back: the earlier timestamps that were read since, all within one second, each with
+   * its number of lines.
+   */
   readonly late?: readonly (readonly [time: string, count: number])[];
 }
 
 /** A line of a log. */
 export interface LogLine {
-  /** As the node wrote it; of the kubelet's own words there is none. */
+  /** The timestamp as the node wrote it. Messages of the kubelet have none. */
   readonly time?: string;
   readonly text: string;
-  /** Lines are missing before it: what was read last is in the log no more. */
+  /** Lines are missing before this one: the last line that was read is no longer in the log. */
   readonly gap: boolean;
 }
 
-/** How far a log has been read. Time stamps may repeat, so that the lines of the last one are counted. */
+/** How far a log has been read. Several lines may have the same timestamp, so those of the last one are counted. */
 export class LogPosition {
   private readonly start: LogStart;
-  /** As the node wrote it, which may be in any zone. */
+  /** The latest timestamp as the node wrote it, in any time zone. */
   private time = '';
   private instant = 0;
   private count = 0;
   private skip = 0;
-  /** Time of the line that was read last: a node's clock that was set back puts it before the others. */
+  /** Time of the line that was read last. It is before `instant` if the node's clock was set back. */
   private last = 0;
-  /** How many lines of each time were read behind the latest, in the second of the last one. */
+  /** The number of lines read for each timestamp before the latest, within the second of `last`. */
   private behind = new Map<string, number>();
-  /** Those of them that are still to come again. */
+  /** The number of these lines that the next answer will repeat. */
   private again = new Map<string, number>();
-  /** Whether the line that was read last has to come again before any other. */
+  /** Whether the answer has to begin with the last line that was read. */
   private expected = false;
-  /** Whether a line with a time stamp has come since the log was asked for. */
+  /** Whether the present answer has had a line with a timestamp. */
   private begun = false;
 
   constructor(start: LogStart = {}) {
@@ -60,13 +63,13 @@ export class LogPosition {
     this.last = Date.parse(late[0]);
   }
 
-  /** How far it was read; undefined for nothing at all. */
+  /** How far the log was read, or undefined if nothing was read. */
   mark(): LogMark | undefined {
     if (!this.time) return undefined;
     return { time: this.time, count: this.count, ...(this.behind.size > 0 && { late: [...this.behind] }) };
   }
 
-  /** Query for what comes after: the API server takes whole seconds, so that some lines come again. */
+  /** The query for the following lines. The API server takes only whole seconds, so some lines are repeated. */
   query(): string {
     this.skip = this.count;
     this.again = new Map(this.behind);
@@ -78,10 +81,10 @@ export class LogPosition {
       .map(([name, value]) => `&${name}=${value}`);
     const seconds = new Date(secondOf(this.last) * 1000).toISOString();
     const since = this.time ? `&sinceTime=${encodeURIComponent(seconds)}` : begin.join('');
-    return `follow=true&timestamps=true&container=${CONTAINER}${since}`;
+    return `follow=true&timestamps=true&container=${CONTAINERS.runner}${since}`;
   }
 
-  /** The line without its time stamp, or undefined when it was read before. */
+  /** The line without its timestamp, or undefined if it was read before. */
   take(line: string): LogLine | undefined {
     const end = line.indexOf(' ');
     const time = line.slice(0, end === -1 ? line.length : end);
@@ -90,7 +93,7 @@ export class LogPosition {
     this.begun = true;
     const text = end === -1 ? '' : line.slice(end + 1);
     if (instant < this.instant || (instant === this.instant && fraction(time) < fraction(this.time))) {
-      // Behind what was read last it is new: the node's clock was set back.
+      // All repeated lines have come, so this line is new although it is earlier: the node's clock was set back.
       return this.expected || this.skip > 0 || this.cameAgain(time) ? undefined : this.late(time, instant, text);
     }
     if (time === this.time && this.skip > 0) {
@@ -114,7 +117,7 @@ export class LogPosition {
     return left > 0;
   }
 
-  /** A line after the clock was set back. The latest time stays the one to know the place by. */
+  /** A line after the clock was set back. The position still refers to the latest time. */
   private late(time: string, instant: number, text: string): LogLine {
     if (secondOf(instant) !== secondOf(this.last)) this.behind.clear();
     this.behind.set(time, (this.behind.get(time) ?? 0) + 1);
@@ -123,8 +126,9 @@ export class LogPosition {
   }
 
   /**
-   * A long line is written in pieces, each with its own time; of one that began before the time that was asked for, the
-   * kubelet gives the last pieces, without any time. The kubelet's own words about a log that it cannot read have none, too.
+   * A long line is stored in pieces, each with its own timestamp. If such a line began before the requested time, the
+   * kubelet sends its last pieces without a timestamp. The kubelet's messages about an unreadable log have no timestamp
+   * either.
    */
   private isRest(line: string): boolean {
     return this.time !== '' && !this.begun && !KUBELET.test(line);
@@ -135,5 +139,5 @@ const KUBELET = /^(unable to retrieve|failed to|rpc error|error)/i;
 
 const secondOf = (instant: number): number => Math.floor(instant / 1000);
 
-/** Of a second, to the nanosecond: Go leaves zeros at its end away. */
+/** The fraction of a second in nanoseconds. Go omits trailing zeros, so they are added. */
 const fraction = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');

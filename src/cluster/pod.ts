@@ -13,11 +13,8 @@ export interface Pod {
   readonly spec?: {
     readonly nodeName?: string;
     readonly activeDeadlineSeconds?: number;
-    readonly containers?: readonly {
-      readonly name: string;
-      readonly image?: string;
-      readonly env?: readonly { readonly name: string; readonly value?: string }[];
-    }[];
+    readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
   };
   readonly status?: {
     readonly phase?: string;
@@ -32,20 +29,33 @@ export interface Pod {
       readonly lastTransitionTime?: string;
     }[];
     readonly containerStatuses?: readonly ContainerStatus[];
+    /** The agent's container is one of these: a sidecar. */
+    readonly initContainerStatuses?: readonly ContainerStatus[];
   };
 }
 
-interface ContainerStatus {
+interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+}
+
+/** The status of one container. */
+export interface ContainerStatus {
   readonly name: string;
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly running?: { readonly startedAt?: string };
-    readonly terminated?: {
-      readonly exitCode: number;
-      readonly reason?: string;
-      readonly message?: string;
-      readonly startedAt?: string;
-      readonly finishedAt?: string;
-    };
+    readonly terminated?: Terminated;
   };
+  /** How the container ended before its last restart. */
+  readonly lastState?: { readonly terminated?: Terminated };
+}
+
+interface Terminated {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
 }

@@ -4,13 +4,13 @@ import { listIfAllowed } from './access.js';
 import type { Api } from './api.js';
 import { ClusterError } from './errors.js';
 
-/** How much of one resource a namespace may use. */
+/** A namespace's limit for one resource. */
 export interface Quota {
-  /** Of the ResourceQuota. */
+  /** Name of the ResourceQuota. */
   readonly name: string;
   /** Like `pods` or `requests.cpu`. */
   readonly resource: string;
-  /** As the API server writes amounts. */
+  /** An amount in the API server's form. */
   readonly hard: string;
   readonly used: string;
 }
@@ -20,7 +20,7 @@ interface ResourceQuota {
   readonly status?: { readonly hard?: Record<string, string>; readonly used?: Record<string, string> };
 }
 
-/** Every limit of a namespace's quotas; undefined when the user may not see them. */
+/** Every limit of a namespace's quotas, or undefined if the user may not see them. */
 export async function quotasOf(api: Api, namespace: string): Promise<Quota[] | undefined> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/resourcequotas`;
   const quotas = await listIfAllowed<ResourceQuota>(api, path);
@@ -29,18 +29,29 @@ export async function quotasOf(api: Api, namespace: string): Promise<Quota[] | u
   );
 }
 
-/** How many more runs the quotas leave room for; undefined when no quota bounds them. */
-export function runsLeft(quotas: readonly Quota[], { requests, limits }: RunSettings['resources']): number | undefined {
-  const takes: Record<string, string> = { pods: '1', 'count/pods': '1', ...requests };
-  for (const [name, amount] of Object.entries(requests)) takes[`requests.${name}`] = amount;
-  for (const [name, amount] of Object.entries(limits)) takes[`limits.${name}`] = amount;
+/** The number of further runs that fit into the quotas, or undefined if no quota limits them. */
+export function runsLeft(
+  quotas: readonly Quota[],
+  { resources, runner }: Pick<RunSettings, 'resources' | 'runner'>,
+): number | undefined {
+  const takes: Record<string, number> = { pods: 1, 'count/pods': 1 };
+  for (const { requests, limits } of [resources, runner.resources]) {
+    const add = (name: string, amount: string) => {
+      takes[name] = (takes[name] ?? 0) + amountOf(amount);
+    };
+    for (const [name, amount] of Object.entries(requests)) {
+      add(name, amount);
+      add(`requests.${name}`, amount);
+    }
+    for (const [name, amount] of Object.entries(limits)) add(`limits.${name}`, amount);
+  }
   const left = quotas
-    .map(({ resource, hard, used }) => (amountOf(hard) - amountOf(used)) / amountOf(takes[resource] ?? ''))
+    .map(({ resource, hard, used }) => (amountOf(hard) - amountOf(used)) / (takes[resource] ?? Number.NaN))
     .filter((runs) => !Number.isNaN(runs))
     .map((runs) => Math.max(0, Math.floor(runs)));
   return left.length > 0 ? Math.min(...left) : undefined;
 }
 
-/** Whether a pod was refused that there may be room for when another one has ended. */
+/** Whether a quota refused a pod. It may fit once another pod has ended. */
 export const isQuota = (error: unknown): error is ClusterError =>
   error instanceof ClusterError && error.status === 403 && error.message.includes('exceeded quota');

@@ -6,18 +6,18 @@ import { linesOf } from './lines.js';
 import type { LogPosition } from './log-position.js';
 import type { Runs } from './runs.js';
 
-/** The node does not have the log of a pod that is there. */
+/** The pod exists, but its node does not have the log. */
 export class NoLog extends ClusterError {
   override readonly name = 'NoLog';
 }
 
 /** One reading of a log. */
 export interface Reading {
-  /** Where it goes on, and is moved as far as lines are read. */
+  /** Where reading continues. It advances with each line. */
   readonly position: LogPosition;
   /**
-   * Nobody writes to it any more. Until then a line without its end is one whose rest is still to come: when a kubelet goes,
-   * the API server ends what it passes on as if that were all.
+   * Nobody writes to the log any more. Before that, a line without a line break is incomplete: when a kubelet stops,
+   * the API server ends the stream as if the log were complete.
    */
   readonly over: boolean;
   /** The API server has the log. */
@@ -26,8 +26,8 @@ export interface Reading {
 }
 
 /**
- * Reads the log of a pod until it ends.
- * @throws ClusterError when it is cut, and NoLog when there is none
+ * Reads the log of a pod to its end.
+ * @throws ClusterError if the stream breaks, NoLog if there is no log
  */
 export async function readLog(
   api: Api,
@@ -41,7 +41,7 @@ export async function readLog(
   try {
     stream = await api.stream('GET', `${path}?${position.query()}`, undefined, { signal });
   } catch (error) {
-    // A kubelet that has just restarted does not know the pod yet: the pod itself is there.
+    // A kubelet that has just restarted does not know the pod yet, although the pod exists.
     if (error instanceof ApiError && [400, 404].includes(error.status)) throw new NoLog(error.message);
     throw error;
   }

@@ -1,22 +1,22 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import type { Api } from './api.js';
 import { ApiError, ClusterError } from './errors.js';
 import { explained } from './explained.js';
-import { isPassing } from './follow.js';
 import { linesOf } from './lines.js';
 import { listPods, podsPath, runsAmong, selectRuns, whereIs } from './list.js';
 import type { Pod } from './pod.js';
+import { Retries } from './retry.js';
 
-/** What a watch has to tell: all pods at the start and after each relist, then each change. */
+/** A message of a watch: all pods at the start and after each relist, then each change. */
 export type PodChange =
   | { readonly type: 'listed'; readonly pods: readonly Pod[] }
   | { readonly type: 'changed' | 'deleted'; readonly pod: Pod };
 
 /** Which pods are watched. */
 export interface WatchOptions {
-  /** All namespaces without it. */
+  /** Undefined for all namespaces. */
   readonly namespace: string | undefined;
-  /** Labels, beside the one that makes a pod a run. */
+  /** Further labels, in addition to the one of all runs. */
   readonly selector?: string | undefined;
   /** Ends the watch. */
   readonly signal?: AbortSignal;
@@ -24,60 +24,75 @@ export interface WatchOptions {
 
 interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  /** A pod, or what ended the watch. */
+  /** A pod, or the error that ended the watch. */
   readonly object: Partial<Pod> & { readonly code?: number; readonly reason?: string; readonly message?: string };
 }
 
-/** The API server ends a watch after these seconds, so that a connection that died unseen is noticed. */
+/** How long a watch of all runs lasts, in seconds. */
 const WATCH_SECONDS = 240;
-const RECONNECT = 500;
-/** Tries in a row without any answer before the watch gives up: about a minute. */
-const TRIES = 20;
 
 /**
- * Watches the pods of runs until the signal comes.
- * @throws ClusterError when it may not, or the cluster stays silent
+ * Watches the pods of runs until the signal aborts.
+ * @throws ClusterError if the user may not watch, or the cluster does not answer
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function* watchPods(api: Api, options: WatchOptions): AsyncGenerator<PodChange, void> {
   const { namespace, selector, signal } = options;
   const path = podsPath(namespace);
   let version: string | undefined;
-  let failures = 0;
+  const retries = new Retries(api.pause);
   while (!signal?.aborted) {
     try {
       if (version === undefined) {
         const list = await listPods(api, namespace, selector);
         version = list.resourceVersion;
-        failures = 0;
+        retries.answered();
         yield { type: 'listed', pods: list.pods };
       }
-      for await (const { type, object } of eventsOf(api, path, version, options)) {
-        if (type === 'ERROR') throw new ApiError(object.code ?? 500, object.reason ?? '', object.message ?? 'error');
-        failures = 0;
-        version = object.metadata?.resourceVersion ?? version;
-        if (type === 'BOOKMARK') continue;
-        for (const pod of runsAmong([object], api)) yield { type: type === 'DELETED' ? 'deleted' : 'changed', pod };
+      for await (const event of eventsOf(api, path, version, options)) {
+        retries.answered();
+        version = event.object.metadata?.resourceVersion ?? version;
+        yield* changesOf(event, api);
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (!(error instanceof ClusterError)) throw error;
-      failures += 1;
-      // The server no longer knows the changes since then: what there is now has to be listed.
-      if (error.status === 410) version = undefined;
-      else if (!isPassing(error) || failures > TRIES) throw refused(error, namespace);
+      // The server no longer has the changes since that version, so the pods are listed again.
+      if (error instanceof ClusterError && error.status === 410) version = undefined;
+      else tryAgain(retries, error, namespace);
     }
-    await pause(Math.min(RECONNECT * 2 ** failures, 3000), undefined, signal ? { signal } : {}).catch(() => {});
+    await retries.pause(signal);
   }
 }
 
-async function* eventsOf(api: Api, path: string, version: string, options: WatchOptions): AsyncGenerator<WatchEvent> {
-  const from = `resourceVersion=${encodeURIComponent(version)}&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}`;
-  const query = `${selectRuns(options.selector)}&watch=true&${from}`;
-  const stream = await api.stream('GET', `${path}?${query}`, undefined, {
-    timeout: (WATCH_SECONDS + 30) * 1000,
-    signal: options.signal,
+/** What an event says about a pod that is a run. */
+function changesOf({ type, object }: WatchEvent, api: Api): PodChange[] {
+  if (type === 'BOOKMARK') return [];
+  return runsAmong([object], api).map((pod) => ({ type: type === 'DELETED' ? 'deleted' : 'changed', pod }));
+}
+
+/**
+ * Opens a watch of the objects at a path, as a stream of changes since a version.
+ * @param query which objects, and how
+ * @param seconds after which the API server ends the watch, so that a dead connection is noticed
+ */
+export function openWatch(
+  api: Api,
+  path: string,
+  query: string,
+  version: string,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  const from = `resourceVersion=${encodeURIComponent(version)}&timeoutSeconds=${seconds}`;
+  return api.stream('GET', `${path}?${query}&watch=true&${from}`, undefined, {
+    timeout: (seconds + 30) * 1000,
+    signal,
   });
+}
+
+async function* eventsOf(api: Api, path: string, version: string, options: WatchOptions): AsyncGenerator<WatchEvent> {
+  const query = `${selectRuns(options.selector)}&allowWatchBookmarks=true`;
+  const stream = await openWatch(api, path, query, version, WATCH_SECONDS, options.signal);
   const end = () => void stream.destroy();
   options.signal?.addEventListener('abort', end, { once: true });
   if (options.signal?.aborted) end();
@@ -92,6 +107,13 @@ async function* eventsOf(api: Api, path: string, version: string, options: Watch
 }
 
 function parsed(line: string): WatchEvent {
+  const event = parsedJson(line);
+  const { type, object } = event;
+  if (type === 'ERROR') throw new ApiError(object.code ?? 500, object.reason ?? '', object.message ?? 'error');
+  return event;
+}
+
+function parsedJson(line: string): WatchEvent {
   try {
     return JSON.parse(line) as WatchEvent;
   } catch {
@@ -99,6 +121,11 @@ function parsed(line: string): WatchEvent {
   }
 }
 
-function refused(error: ClusterError, namespace: string | undefined): ClusterError {
-  return error instanceof ApiError ? explained(error, 'watch pods', whereIs(namespace)) : error;
+/** @throws ClusterError that explains the refusal, if a retry is useless */
+function tryAgain(retries: Retries, error: unknown, namespace: string | undefined): void {
+  try {
+    retries.failed(error);
+  } catch (refused) {
+    throw refused instanceof ApiError ? explained(refused, 'watch pods', whereIs(namespace)) : refused;
+  }
 }

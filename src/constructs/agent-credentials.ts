@@ -11,40 +11,41 @@ import type { CredentialType } from '../run/repository.js';
 import { validateModel } from './model.js';
 import { brokenOf, type Rule } from './rules.js';
 
-/** A Secret with what one entry of the secret store holds. */
+/** A Secret that is filled from one entry of the secret store. */
 export interface StoredCredential {
   /** Name of the Secret. */
   readonly name: string;
-  /** Property of the store's entry; empty: the whole entry. */
+  /** Property of the store's entry. Empty: the whole entry. */
   readonly property: string;
 }
 
 /**
- * A Secret with a token that a GitHub App hands out: it opens the App's repositories for one hour, and is made anew at each
- * refresh.
+ * A Secret with a token of a GitHub App. The token opens the App's repositories for one hour. Each refresh replaces it.
  */
 export interface GithubAppCredential {
-  /** Name of the Secret, and of the generator. */
+  /** Name of the Secret and of the generator. */
   readonly name: string;
+  /** ID of the App, from its settings. */
   readonly appID: string;
+  /** ID of the installation: the number that its URL ends with. */
   readonly installID: string;
-  /** Secret with the App's private key, and its key. */
+  /** Secret with the App's private key (`name`), and the key in it (`key`). */
   readonly privateKey: { readonly name: string; readonly key: string };
-  /** Names without owner; empty: all repositories of the installation. */
+  /** Names of the repositories, without owner. Empty: all repositories of the installation. */
   readonly repositories: readonly string[];
-  /** URL of the API of a GitHub server; empty: github.com. */
+  /** URL of the API of your own GitHub server. Empty: github.com. */
   readonly url: string;
 }
 
-/** A Secret that opens repositories, by where it comes from; somebody else makes an existing one. */
+/** A Secret that opens repositories, by its source. You create an `existing` one yourself. */
 export type GitCredential =
   | ({
       readonly source: 'externalSecret';
       readonly type: CredentialType;
       /**
-       * Lines of a known_hosts file, for a key of SSH.
+       * Lines of a known_hosts file, for type `ssh`.
        *
-       * @default - the image's own: github.com
+       * @default - those of the image: github.com
        */
       readonly knownHosts?: string;
     } & StoredCredential)
@@ -56,28 +57,45 @@ export type ModelCredential = { readonly source: 'externalSecret' | 'existing' }
 
 /** Properties of {@link AgentCredentials}. */
 export interface AgentCredentialsProps {
+  /** The Secrets that open repositories. A run takes the first one unless it names another. */
   readonly git: readonly GitCredential[];
+  /** The Secret with the model's key. */
   readonly model: ModelCredential;
+  /** Secret store that the Secrets are filled from, like an {@link AgentSecretStore}. */
   readonly store: { readonly name: string; readonly kind: 'SecretStore' | 'ClusterSecretStore' };
   /** Entry of the store that holds the credentials. */
   readonly key: string;
-  /** Duration in Go's canonical form, like `30m0s`; any other is rewritten by the controller and shows as drift. */
+  /**
+   * How often the Secrets are refreshed: a duration in Go's canonical form, like `30m0s`. The controller rewrites every
+   * other form, which shows as drift.
+   */
   readonly refreshInterval: string;
 }
 
 type Spec = NonNullable<IExternalSecret['spec']>;
 type Template = Pick<NonNullable<NonNullable<Spec['target']>['template']>, 'type' | 'data'>;
 
-/** The entry as External Secrets hands it to the template. */
+/** Name under which External Secrets gives the entry to the template. */
 const VALUE = 'value';
 
 /**
- * One ExternalSecret for each credential that comes from the secret store or from a GitHub App. Every field that the API
- * server would fill in is written out, so that Argo CD sees no drift.
+ * One ExternalSecret for each credential that comes from the secret store or from a GitHub App. Every field that the
+ * API server would fill in is written out, so that Argo CD sees no drift.
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
  */
 export class AgentCredentials extends Construct {
+  /** Names of all Secrets that open repositories, including existing ones, in the order of the props. */
+  readonly gitSecrets: readonly string[];
+
+  /** Name of the Secret with the model's key. */
+  readonly modelSecret: string;
+
+  /** The ExternalSecrets and generators. */
+  readonly apiObjects: readonly ApiObject[];
+
+  private readonly made: ApiObject[] = [];
+
   constructor(
     scope: Construct,
     id: string,
@@ -91,13 +109,16 @@ export class AgentCredentials extends Construct {
         this.addStored(git, git.type === 'ssh' ? sshKey(git.knownHosts) : tokenFrom(VALUE));
     }
     if (props.model.source === 'externalSecret') this.addStored(props.model, MODEL_KEY);
+    this.gitSecrets = props.git.map(({ name }) => name);
+    this.modelSecret = props.model.name;
+    this.apiObjects = this.made;
   }
 
   private addStored(credential: StoredCredential, template: Template): void {
     const { store, key } = this.props;
     const remoteRef = {
       key,
-      // An explicit empty value is dropped by the controller, which shows as drift.
+      // The controller drops an explicit empty value, which shows as drift.
       ...(credential.property && { property: credential.property }),
       conversionStrategy: 'Default',
       decodingStrategy: 'None',
@@ -126,6 +147,7 @@ export class AgentCredentials extends Construct {
       },
     });
     validateModel(generator, GithubAccessToken);
+    this.made.push(generator);
     this.addSecret(name, tokenFrom('token'), {
       dataFrom: [{ sourceRef: { generatorRef: { apiVersion, kind, name } } }],
     });
@@ -143,7 +165,9 @@ export class AgentCredentials extends Construct {
       },
     };
     const { apiVersion, kind } = ExternalSecret;
-    validateModel(new ApiObject(this, name, { apiVersion, kind, metadata: { name }, spec }), ExternalSecret);
+    const secret = new ApiObject(this, name, { apiVersion, kind, metadata: { name }, spec });
+    validateModel(secret, ExternalSecret);
+    this.made.push(secret);
   }
 }
 
@@ -164,7 +188,7 @@ const sshKey = (knownHosts?: string): Template => ({
 
 const MODEL_KEY = { type: 'Opaque', data: { [SECRET_KEYS.modelKey]: `{{ .${VALUE} }}` } };
 
-/** What the schema of External Secrets does not say, or not in words that help. */
+/** Rules that the schema of External Secrets does not have, or reports in words that do not help. */
 function problemsOf({ git, model, store, key, refreshInterval }: AgentCredentialsProps): string[] {
   const kinds = ['SecretStore', 'ClusterSecretStore'];
   const names = [...git.map(({ name }) => name), model.name];
@@ -173,7 +197,10 @@ function problemsOf({ git, model, store, key, refreshInterval }: AgentCredential
   const rules: Rule[] = [
     [kinds.includes(store.kind), `store.kind is "${store.kind}"; allowed are ${kinds.join(', ')}`],
     [key !== '', 'key is empty; the name of an entry of the store is needed'],
-    [CANONICAL_DURATION.test(refreshInterval), `refreshInterval is "${refreshInterval}"; allowed is one like 30m0s`],
+    [
+      CANONICAL_DURATION.test(refreshInterval),
+      `refreshInterval is "${refreshInterval}"; allowed is a duration like 30m0s`,
+    ],
     ...stored.map(
       ({ name, knownHosts = '' }): Rule => [
         !/[{}]/.test(knownHosts),
@@ -181,15 +208,15 @@ function problemsOf({ git, model, store, key, refreshInterval }: AgentCredential
       ],
     ),
     ...apps.flatMap(({ name, appID, installID, privateKey, repositories }): Rule[] => [
-      [appID !== '', `appID of ${name} is empty; the App's settings name it`],
+      [appID !== '', `appID of ${name} is empty; the App's settings show it`],
       [installID !== '', `installID of ${name} is empty; the URL of the installation ends with it`],
       [
         !names.includes(privateKey.name),
-        `privateKey.name of ${name} is "${privateKey.name}", which is a Secret that is made`,
+        `privateKey.name of ${name} is "${privateKey.name}", which is a name of git or model; name another Secret`,
       ],
       [
         !repositories.some((one) => one.includes('/')),
-        `repositories of ${name} are ${repositories.join(', ')}; they are named without owner`,
+        `repositories of ${name} are ${repositories.join(', ')}; give their names without owner`,
       ],
     ]),
   ];

@@ -13,15 +13,16 @@ export interface AgentNamespaceProps {
   readonly name: string;
 
   /**
-   * Version of the Pod Security standard that is enforced, like `v1.34`. Pinned, so that an upgrade of the cluster
-   * does not refuse pods that ran the day before; warnings and audit follow the cluster's own version.
+   * Version of the Pod Security standard to enforce, like `v1.34`. It is pinned, so that an upgrade of the cluster does
+   * not refuse pods that ran the day before. Warnings and audit follow the cluster's own version.
    *
-   * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces
+   * @see
+   * https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces
    */
   readonly podSecurityVersion: string;
 
   /**
-   * More labels.
+   * Additional labels.
    *
    * @default - none
    */
@@ -37,6 +38,12 @@ export interface AgentNamespaceProps {
 
 /** The namespace of the runs. It enforces the Pod Security standard `restricted`; no label can weaken that. */
 export class AgentNamespace extends Construct {
+  /** Name of the namespace. */
+  readonly name: string;
+
+  /** The Namespace. */
+  readonly apiObject: ApiObject;
+
   constructor(scope: Construct, id: string, props: AgentNamespaceProps) {
     super(scope, id);
     this.node.addValidation({ validate: () => problemsOf(props) });
@@ -50,11 +57,13 @@ export class AgentNamespace extends Construct {
         annotations: { ...props.annotations },
       },
     });
-    clusterScoped(ApiObject.of(namespace));
+    this.name = props.name;
+    this.apiObject = ApiObject.of(namespace);
+    clusterScoped(this.apiObject);
   }
 }
 
-/** The labels that hold a namespace to the Pod Security standard `restricted` of a version. */
+/** The labels with which a namespace enforces a version of the Pod Security standard `restricted`. */
 export const podSecurityLabels = (version: string): Readonly<Record<string, string>> => ({
   [`${POD_SECURITY}/enforce`]: 'restricted',
   [`${POD_SECURITY}/enforce-version`]: version,
@@ -67,7 +76,10 @@ export const podSecurityLabels = (version: string): Readonly<Record<string, stri
 function problemsOf({ name, podSecurityVersion }: AgentNamespaceProps): string[] {
   const rules: Rule[] = [
     [DNS_LABEL.test(name), `name is "${name}"; a DNS label is allowed (a-z, 0-9, -)`],
-    [/^v1\.\d+$/.test(podSecurityVersion), `podSecurityVersion is "${podSecurityVersion}"; allowed is one like v1.34`],
+    [
+      /^v1\.\d+$/.test(podSecurityVersion),
+      `podSecurityVersion is "${podSecurityVersion}"; allowed is a version like v1.34`,
+    ],
   ];
   return brokenOf(rules);
 }

@@ -22,19 +22,22 @@ import { brokenOf, type Rule } from './rules.js';
 
 /** Properties of {@link AgentNetworkPolicy}. */
 export interface AgentNetworkPolicyProps {
-  /** How hosts are opened: GitHub and {@link hosts} by name where the network plugin can, else by address alone. */
+  /**
+   * Kind of the policies. `cilium`, `gke` and `eks` also open GitHub and {@link hosts} by name. `kubernetes` opens
+   * addresses only.
+   */
   readonly policy: NamePolicy;
 
-  /** What a run may ask for; `open` is the internet, and reached by nobody where it is not among them. */
+  /** Profiles that a run may ask for. `open` is the internet: without it, no run can reach that. */
   readonly profiles: readonly EgressProfile[];
 
   /** Whether runs may reach GitHub. */
   readonly github: boolean;
 
-  /** What every run may reach beside. */
+  /** Additional ranges of addresses that every run may reach, each on one TCP port. */
   readonly endpoints: readonly { readonly cidr: string; readonly port: number }[];
 
-  /** What every run may reach by name. Where {@link policy} knows addresses alone, nothing is opened for them. */
+  /** Hosts that every run may reach by name. With {@link policy} `kubernetes`, nothing is opened for them. */
   readonly hosts: readonly { readonly name: string; readonly port: number }[];
 
   /** Pods of the cluster that every run may reach. */
@@ -45,11 +48,11 @@ export interface AgentNetworkPolicyProps {
     readonly port: number;
   }[];
 
-  /** The cluster's name servers, the only ones that are reached. */
+  /** The cluster's name servers. Runs can reach no other ones. */
   readonly dns: NameServers;
 }
 
-/** What is not the internet: private, shared, local, a cloud's own, multicast, or a way back to one of these. */
+/** Ranges outside of the internet: private, shared, local, a cloud's own, multicast, or translated to one of these. */
 const NOT_INTERNET = {
   '0.0.0.0/0': [
     '0.0.0.0/8',
@@ -75,12 +78,19 @@ const pods = (namespace: string, label: string, value: string) => ({
 });
 
 /**
- * Where the pods of the namespace may connect to: nothing at all, but for runs the cluster's name servers, GitHub and what
- * the environment names; for runs with the profile `open` also the internet. Nobody connects to them. Both IP families.
+ * Limits the connections of the pods in the namespace, for IPv4 and IPv6:
+ *
+ * - A pod that is not a run can connect to nothing.
+ * - A run can connect to the cluster's name servers, to GitHub, and to the endpoints, hosts and services of the props.
+ * - A run with the profile `open` can also connect to the internet.
+ * - Nothing can connect to any of these pods.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
 export class AgentNetworkPolicy extends Construct {
+  /** All policies, of every kind. */
+  readonly apiObjects: readonly ApiObject[];
+
   constructor(scope: Construct, id: string, props: AgentNetworkPolicyProps) {
     super(scope, id);
     this.node.addValidation({ validate: () => problemsOf(props) });
@@ -118,6 +128,7 @@ export class AgentNetworkPolicy extends Construct {
     if (policy === 'cilium') ciliumPolicies(this, named, dns, profiles);
     if (policy === 'gke') gkePolicies(this, named);
     if (policy === 'eks') eksPolicies(this, named);
+    this.apiObjects = this.node.children.filter(ApiObject.isApiObject);
   }
 
   private policy(id: string, name: string, spec: Spec): void {
@@ -130,25 +141,25 @@ const questions = ({ namespace, label, value, addresses }: NameServers) => [
   ...addresses.map((cidr) => ({ to: [block(cidr)], ports: DNS_PORTS })),
 ];
 
-/** As cdk8s-plus generates it, where a list may not be changed and a port is just a number. */
+/** The type that cdk8s-plus generates, but with read-only lists and with plain numbers as ports. */
 type Spec = Readonly<Pick<k8s.NetworkPolicySpec, 'policyTypes'>> & {
   readonly podSelector: object;
   readonly egress?: readonly { readonly to: readonly object[]; readonly ports?: readonly object[] }[];
 };
 
-/** For Kubernetes a rule without destinations allows all of them. */
+/** Refuses empty lists, among others: Kubernetes reads a rule without destinations as one that allows all. */
 function problemsOf({ profiles, endpoints, hosts, dns }: AgentNetworkPolicyProps): string[] {
   const services = [...METADATA_SERVICES, ...METADATA_SERVICES_IN_IPV6];
   const own = (cidr: string) => services.some((pattern) => new RegExp(pattern).test(cidr));
   const rules: Rule[] = [
-    [profiles.length > 0, 'profiles is empty; it names at least one'],
+    [profiles.length > 0, 'profiles is empty; name at least one'],
     ...endpoints.map(
       ({ cidr }): Rule => [!own(cidr), `endpoints has ${cidr}, which is a metadata service's; no run may reach one`],
     ),
     ...hosts.map(
       ({ name }): Rule => [/^[^*]*[a-z][^*]*$/.test(name), `hosts has "${name}", which is not the name of one host`],
     ),
-    [dns.names.length > 0, 'dns.names is empty; "*" lets any name be asked for'],
+    [dns.names.length > 0, 'dns.names is empty; "*" allows every name'],
     ...[...endpoints.map(({ cidr }) => cidr), ...dns.addresses].map(
       (cidr): Rule => [/^[0-9a-f.:]+\/\d+$/.test(cidr), `"${cidr}" is not a range of addresses`],
     ),

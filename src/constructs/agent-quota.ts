@@ -1,47 +1,55 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { ResourceAmounts } from '../run/settings.js';
 import { clusterScoped } from './cluster-scoped.js';
-
-type Amounts = Readonly<Record<'cpu' | 'memory' | 'ephemeral-storage', string>>;
 
 /** Properties of {@link AgentQuota}. */
 export interface AgentQuotaProps {
-  /** Runs that may live at the same time. A run that has ended does not count. */
+  /** Most runs that may be active at the same time. A run that has ended does not count. */
   readonly pods: number;
 
-  /** What all living runs together may ask for. */
-  readonly requests: Amounts;
+  /** Resources that all active runs together may request. */
+  readonly requests: ResourceAmounts;
 
-  /** What all living runs together may use. */
-  readonly limits: Amounts;
+  /** Resources that all active runs together may use. */
+  readonly limits: ResourceAmounts;
 
   /**
-   * PriorityClass of the runs; cluster-scoped, so that its name says which namespace it is for.
+   * PriorityClass of the runs. It is cluster-scoped: choose a name that says which namespace it is for.
    *
-   * @default - none is made
+   * @default - no PriorityClass
    */
   readonly priorityClass?: { readonly name: string; readonly value: number };
 
-  /** What one container may use at most, and what it is given where it does not say. */
-  readonly container: { readonly requests: Amounts; readonly limits: Amounts };
+  /** `limits` is the maximum of one container. Both are the defaults of a container that does not set its own. */
+  readonly container: { readonly requests: ResourceAmounts; readonly limits: ResourceAmounts };
 }
 
 /**
- * Bounds on the namespace. The quota counts `pods`, which ended pods leave; `count/pods` would keep them, and finished
- * runs would block new ones.
+ * Limits on the resources of the namespace. The quota counts `pods`, which does not include pods that have ended. With
+ * `count/pods`, finished runs would block new ones.
  *
  * @see https://kubernetes.io/docs/concepts/policy/resource-quotas/
  */
 export class AgentQuota extends Construct {
+  /** The ResourceQuota. */
+  readonly quota: ApiObject;
+
+  /** The LimitRange. */
+  readonly limitRange: ApiObject;
+
+  /** The PriorityClass, if one is made. */
+  readonly priorityClass?: ApiObject;
+
   constructor(scope: Construct, id: string, props: AgentQuotaProps) {
     super(scope, id);
     this.node.addValidation({
       validate: () =>
         Number.isInteger(props.pods) && props.pods > 0
           ? []
-          : [`pods is ${props.pods}; a whole number above 0 is allowed`],
+          : [`pods is ${props.pods}; allowed is a whole number above 0`],
     });
-    new ApiObject(this, 'Quota', {
+    this.quota = new ApiObject(this, 'Quota', {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
       metadata: { name: 'agent-runs' },
@@ -56,7 +64,7 @@ export class AgentQuota extends Construct {
         },
       },
     });
-    new ApiObject(this, 'LimitRange', {
+    this.limitRange = new ApiObject(this, 'LimitRange', {
       apiVersion: 'v1',
       kind: 'LimitRange',
       metadata: { name: 'agent-runs' },
@@ -72,18 +80,18 @@ export class AgentQuota extends Construct {
       },
     });
     if (props.priorityClass) {
-      const priorityClass = new ApiObject(this, 'PriorityClass', {
+      this.priorityClass = new ApiObject(this, 'PriorityClass', {
         apiVersion: 'scheduling.k8s.io/v1',
         kind: 'PriorityClass',
         metadata: { name: props.priorityClass.name },
-        description: 'Runs of coding agents: they wait for room and never push anything else aside.',
+        description: 'Runs of coding agents: they wait for room and never preempt other pods.',
         preemptionPolicy: 'Never',
         value: props.priorityClass.value,
       });
-      clusterScoped(priorityClass);
+      clusterScoped(this.priorityClass);
     }
   }
 }
 
-const prefixed = (prefix: string, amounts: Amounts): Record<string, string> =>
+const prefixed = (prefix: string, amounts: ResourceAmounts): Record<string, string> =>
   Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [`${prefix}.${name}`, amount]));

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { validateModel } from './model.js';
 import { brokenOf, type Rule } from './rules.js';
 
-/** What holds the secrets, and where. */
+/** The service that holds the secrets, and where it is. */
 export type SecretStoreProvider =
   /** @see https://external-secrets.io/latest/provider/google-secrets-manager/ */
   | { readonly type: 'gcp'; readonly projectID: string }
@@ -19,7 +19,7 @@ export type SecretStoreProvider =
       readonly path: string;
       readonly mountPath: string;
       readonly role: string;
-      /** Base64; empty: the operator's own. */
+      /** Certificates that verify the server, as base64 of PEM. Empty: those of the operator. */
       readonly caBundle: string;
     };
 
@@ -28,34 +28,43 @@ export interface AgentSecretStoreProps {
   /** Name of the SecretStore. */
   readonly name: string;
 
+  /** The service that holds the secrets. */
   readonly provider: SecretStoreProvider;
 
-  /** ServiceAccount that the store authenticates as: the one with the cloud identity, never that of the runs. */
+  /** ServiceAccount that the store authenticates as. It has the cloud identity, and is never that of the runs. */
   readonly serviceAccountName: string;
 }
 
 type Provider = NonNullable<ISecretStore['spec']>['provider'];
 
 /**
- * A secret store for the namespace alone, without a key of its own: External Secrets authenticates with a token of the
+ * A secret store for this namespace only. It holds no key: External Secrets authenticates with a token of the
  * ServiceAccount.
  *
  * @see https://external-secrets.io/latest/api/secretstore/
  */
 export class AgentSecretStore extends Construct {
+  /** Name of the SecretStore. */
+  readonly name: string;
+
+  /** Kind by which an ExternalSecret refers to the store. */
+  readonly kind = 'SecretStore';
+
+  /** The SecretStore. */
+  readonly apiObject: ApiObject;
+
   constructor(scope: Construct, id: string, props: AgentSecretStoreProps) {
     super(scope, id);
     this.node.addValidation({ validate: () => problemsOf(props) });
     const { apiVersion, kind } = SecretStore;
     const spec = { provider: providerOf(props.provider, { name: props.serviceAccountName }) };
-    validateModel(
-      new ApiObject(this, 'SecretStore', { apiVersion, kind, metadata: { name: props.name }, spec }),
-      SecretStore,
-    );
+    this.name = props.name;
+    this.apiObject = new ApiObject(this, 'SecretStore', { apiVersion, kind, metadata: { name: props.name }, spec });
+    validateModel(this.apiObject, SecretStore);
   }
 }
 
-/** What the CRD does not say. */
+/** Rules that the CRD does not have. */
 function problemsOf({ name, provider }: AgentSecretStoreProps): string[] {
   const optional = provider.type === 'aws' ? ['role'] : ['caBundle'];
   const empty = Object.entries(provider).filter(([field, text]) => text === '' && !optional.includes(field));

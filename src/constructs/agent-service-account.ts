@@ -1,3 +1,4 @@
+import { ApiObject } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 
@@ -8,7 +9,7 @@ export type WorkloadIdentity =
   | { readonly type: 'gke'; readonly serviceAccount: string }
   /** @see https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html */
   | { readonly type: 'eks-irsa'; readonly roleArn: string }
-  /** The association is made in AWS and names the ServiceAccount: nothing stands on the object. */
+  /** You create the association in AWS. It names the ServiceAccount, which needs no annotation. */
   | { readonly type: 'eks-pod-identity' }
   /** @see https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html */
   | { readonly type: 'aks'; readonly clientId: string; readonly tenantId?: string | undefined };
@@ -18,7 +19,7 @@ export interface AgentServiceAccountProps {
   /** Name of the ServiceAccount of the runs. */
   readonly agentName: string;
 
-  /** Name of the ServiceAccount that the secret store's `serviceAccountRef` names. */
+  /** Name of the ServiceAccount for the secret store's `serviceAccountRef`. */
   readonly secretsName: string;
 
   /**
@@ -29,7 +30,7 @@ export interface AgentServiceAccountProps {
   readonly workloadIdentity?: WorkloadIdentity;
 
   /**
-   * More annotations of the secret store's ServiceAccount.
+   * Additional annotations of the secret store's ServiceAccount.
    *
    * @default - none
    */
@@ -37,10 +38,22 @@ export interface AgentServiceAccountProps {
 }
 
 /**
- * Two identities, so that the one that runs has nothing: `agent` for the pods, without token, rights or cloud identity;
- * and one for the secret store, which alone carries the cloud identity.
+ * Two ServiceAccounts. The one of the runs has no token, no rights and no cloud identity. Only the one of the secret
+ * store has the cloud identity.
  */
 export class AgentServiceAccount extends Construct {
+  /** Name of the ServiceAccount of the runs. */
+  readonly agentName: string;
+
+  /** Name of the secret store's ServiceAccount. */
+  readonly secretsName: string;
+
+  /** The ServiceAccount of the runs. */
+  readonly agent: ApiObject;
+
+  /** The secret store's ServiceAccount. */
+  readonly secrets: ApiObject;
+
   constructor(scope: Construct, id: string, props: AgentServiceAccountProps) {
     super(scope, id);
     this.node.addValidation({
@@ -50,11 +63,15 @@ export class AgentServiceAccount extends Construct {
           : [],
     });
     const { labels, annotations } = identityMetadata(props.workloadIdentity ?? { type: 'none' });
-    new ServiceAccount(this, 'Agent', { metadata: { name: props.agentName }, automountToken: false });
-    new ServiceAccount(this, 'Secrets', {
+    const agent = new ServiceAccount(this, 'Agent', { metadata: { name: props.agentName }, automountToken: false });
+    const secrets = new ServiceAccount(this, 'Secrets', {
       metadata: { name: props.secretsName, labels, annotations: { ...annotations, ...props.annotations } },
       automountToken: false,
     });
+    this.agentName = props.agentName;
+    this.secretsName = props.secretsName;
+    this.agent = ApiObject.of(agent);
+    this.secrets = ApiObject.of(secrets);
   }
 }
 

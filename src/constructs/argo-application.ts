@@ -6,39 +6,43 @@ import { DNS_LABEL } from '../run/names.js';
 import { validateModel } from './model.js';
 import { brokenOf, type Rule } from './rules.js';
 
-/** A kind of object that the application may make; with a name, that one alone. */
+/** A kind of object that the application may make. With a name, only the object of that name. */
 export interface ArgoResource {
   /** API group; empty: the core group. */
   readonly group: string;
+  /** Kind of the object, like `ConfigMap`. */
   readonly kind: string;
   /**
-   * For an object that lies in no namespace.
+   * Name of an object that is in no namespace.
    *
-   * @default - any in the namespace
+   * @default - any object in the namespace
    */
   readonly name?: string;
 }
 
 /** When syncs are allowed or denied. @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync_windows/ */
 export interface SyncWindow {
+  /** Whether syncs are allowed or denied. */
   readonly kind: 'allow' | 'deny';
-  /** Cron expression. */
+  /** Start, as a cron expression like `0 8 * * 1-4`. */
   readonly schedule: string;
-  /** Like `8h`. */
+  /** Length, like `8h`. */
   readonly duration: string;
+  /** Time zone of the schedule, like `Europe/Berlin`. */
   readonly timeZone: string;
+  /** Whether a person may sync by hand when syncs are denied. */
   readonly manualSync: boolean;
 }
 
 /** Properties of {@link ArgoApplication}. */
 export interface ArgoApplicationProps {
-  /** Name of the project and of the application; also of the Helm release. */
+  /** Name of the project, of the application and of the Helm release. */
   readonly name: string;
 
   /** Namespace of Argo CD. */
   readonly argoNamespace: string;
 
-  /** Where the objects come from. With `valueFiles` it is a Helm chart. */
+  /** Where the objects come from. With `valueFiles`, the source is a Helm chart. */
   readonly source: {
     readonly repoURL: string;
     readonly targetRevision: string;
@@ -49,16 +53,17 @@ export interface ArgoApplicationProps {
   /** Where the objects go. */
   readonly destination: { readonly server: string; readonly namespace: string };
 
-  /** What the application may make. */
+  /** The objects that the application may make. */
   readonly resources: readonly ArgoResource[];
 
-  /** Sync by itself, undo changes made by hand, and delete what is no longer in Git. */
+  /** Sync automatically, undo changes made by hand, and delete objects that are no longer in Git. */
   readonly automated: boolean;
 
+  /** When syncs are allowed or denied. Empty: always allowed. */
   readonly syncWindows: readonly SyncWindow[];
 
   /**
-   * Labels and annotations of the namespace, which Argo CD then makes.
+   * Labels and annotations of the namespace. If they are given, Argo CD creates the namespace.
    *
    * @default - the namespace is one of the objects
    */
@@ -69,35 +74,46 @@ export interface ArgoApplicationProps {
 }
 
 /**
- * An AppProject that allows what the environment consists of and nothing else, and the Application in it.
+ * An AppProject that allows only the objects of the environment, and the Application in it.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/project-specification/
  */
 export class ArgoApplication extends Construct {
+  /** Name of the project and of the application. */
+  readonly name: string;
+
+  /** The AppProject. */
+  readonly project: ApiObject;
+
+  /** The Application. */
+  readonly application: ApiObject;
+
   constructor(scope: Construct, id: string, props: ArgoApplicationProps) {
     super(scope, id);
     this.node.addValidation({ validate: () => problemsOf(props) });
     const { name, argoNamespace: namespace } = props;
     const project = { apiVersion: AppProject.apiVersion, kind: AppProject.kind, metadata: { name, namespace } };
-    validateModel(new ApiObject(this, 'Project', { ...project, spec: projectSpec(props) }), AppProject);
+    this.name = name;
+    this.project = new ApiObject(this, 'Project', { ...project, spec: projectSpec(props) });
+    validateModel(this.project, AppProject);
     const { apiVersion, kind } = Application;
-    // The API server's own dry run tells what would change: what it fills in is no drift.
+    // Argo CD compares with a dry run of the API server, so that its defaults are no drift.
     const annotations = { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' };
     const metadata = { name, namespace, annotations };
-    const application = new ApiObject(this, 'Application', {
+    this.application = new ApiObject(this, 'Application', {
       apiVersion,
       kind,
       metadata,
       spec: applicationSpec(props),
     });
-    validateModel(application, Application);
+    validateModel(this.application, Application);
   }
 }
 
 function projectSpec(props: ArgoApplicationProps): IAppProject['spec'] {
   const { name, source, destination, resources, syncWindows } = props;
   return {
-    description: 'The Agentic SDLC Runner: what it consists of, in its namespace, from its repository',
+    description: 'The Agentic SDLC Runner: only its own objects, in its namespace, from its repository',
     sourceRepos: [source.repoURL],
     destinations: [{ ...destination }],
     clusterResourceWhitelist: resources.filter((one) => one.name !== undefined).map((resource) => ({ ...resource })),
@@ -127,14 +143,14 @@ function applicationSpec(props: ArgoApplicationProps): IApplication['spec'] {
   };
 }
 
-/** What the CRDs do not say: a project for everything is none. */
+/** Rules that the CRDs do not have: a project with wildcards would protect nothing. */
 function problemsOf({ name, source, destination, resources, syncWindows }: ArgoApplicationProps): string[] {
   const exact = { repoURL: source.repoURL, targetRevision: source.targetRevision, ...destination };
   const kinds = resources.map(({ kind }) => kind);
   const rules: Rule[] = [
     [DNS_LABEL.test(name), `name is "${name}"; a DNS label is allowed (a-z, 0-9, -)`],
     ...Object.entries(exact).map(
-      ([field, text]): Rule => [/^[^\s*]+$/.test(text), `${field} is "${text}"; allowed is one, without wildcard`],
+      ([field, text]): Rule => [/^[^\s*]+$/.test(text), `${field} is "${text}"; allowed is one value without wildcard`],
     ),
     [!kinds.some((kind) => /[\s*]/.test(kind)), `resources has the kinds ${kinds.join(', ')}; none may be a wildcard`],
     ...syncWindows.map(

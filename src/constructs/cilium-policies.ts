@@ -4,8 +4,8 @@ import type { EgressProfile } from '../run/settings.js';
 import { type NamedPolicy, type NameServers, openRuns, RUNS } from './egress.js';
 
 /**
- * Opens hosts by name on Cilium. It learns their addresses from the answers of name servers, so that the rules that open
- * those are here, too: a plain policy beside them would let every question pass.
+ * Opens hosts by name on Cilium. Cilium learns their addresses from the answers of name servers, so these policies open
+ * the name servers, too. An additional plain policy for the name servers would let every question pass.
  *
  * @see https://docs.cilium.io/en/stable/security/policy/language/#dns-based
  */
@@ -33,7 +33,10 @@ export function ciliumPolicies(
   }
 }
 
-/** What may be asked of the name servers, which are pods on Cilium: one rule for each name, so that no name means no question. */
+/**
+ * The questions that name servers may get. On Cilium, name servers are pods. Each name has its own rule, so that
+ * without names there are no questions.
+ */
 const questions = ({ namespace, label, value }: NameServers, names: readonly string[]): object[] =>
   names.map((matchPattern) => ({
     toEndpoints: [{ matchLabels: { 'k8s:io.kubernetes.pod.namespace': namespace, [`k8s:${label}`]: value } }],

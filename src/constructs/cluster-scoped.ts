@@ -1,7 +1,7 @@
 import { type ApiObject, JsonPatch } from 'cdk8s';
 
 /**
- * Takes the namespace off an object that is in none: a chart stamps its own on everything.
+ * Removes the namespace from a cluster-scoped object: a chart writes its namespace on every object.
  * @see https://github.com/cdk8s-team/cdk8s/issues/1558
  */
 export function clusterScoped(object: ApiObject): void {

@@ -1,27 +1,33 @@
 import { LABELS, MANAGED_BY } from '../run/metadata.js';
 import type { EgressProfile } from '../run/settings.js';
 
-/** Who knows names: the network plugin whose own kind of policy opens hosts by name, or none, which opens addresses alone. */
+/**
+ * Kind of the network policies. `kubernetes`: plain ones, which open addresses only. The others are network plugins,
+ * whose own kind of policy opens hosts by name.
+ */
 export type NamePolicy = 'kubernetes' | 'cilium' | 'gke' | 'eks';
 
 /** The cluster's name servers. */
 export interface NameServers {
+  /** Namespace of their pods. */
   readonly namespace: string;
+  /** Label that their pods have. */
   readonly label: string;
+  /** Value of that label. */
   readonly value: string;
-  /** Ranges of name servers that are no pods. */
+  /** Ranges of name servers that are not pods. */
   readonly addresses: readonly string[];
-  /** Names that may be asked for, where the network plugin reads questions; `*` stands for any letters but a dot. */
+  /** Names that runs may look up, if the network plugin reads questions. `*` stands for any letters except a dot. */
   readonly names: readonly string[];
 }
 
-/** What the policies of a network plugin open by name: one rule each, for every run. */
+/** Hosts and ports that a policy of a network plugin opens by name, for every run. */
 export interface NamedRule {
   readonly names: readonly string[];
   readonly ports: readonly number[];
 }
 
-/** A policy that is additive to the plain ones, by the name that it has in the cluster. */
+/** A policy that adds to the plain ones. `name` is its name in the cluster. */
 export interface NamedPolicy {
   readonly name: string;
   readonly rules: readonly NamedRule[];
@@ -30,7 +36,7 @@ export interface NamedPolicy {
 /** Labels of every run. */
 export const RUNS = { matchLabels: { [LABELS.managedBy]: MANAGED_BY } };
 
-/** Runs that ask for `open`, where the environment allows it: both must hold. */
+/** Runs that ask for `open`, if the environment allows it: both expressions must match. */
 export const openRuns = (profiles: readonly EgressProfile[]) => ({
   ...RUNS,
   matchExpressions: [
@@ -41,7 +47,7 @@ export const openRuns = (profiles: readonly EgressProfile[]) => ({
 
 export const tcp = (...ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
 
-/** Git by HTTPS and by SSH. */
+/** Git by SSH and by HTTPS. */
 export const GIT_PORTS = [22, 443];
 
 export const DNS_PORTS = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { type NamedPolicy, RUNS, tcp } from './egress.js';
 
 /**
- * Opens hosts by name on EKS Auto Mode. Its name servers are on the node: their addresses are among the environment's.
+ * Opens hosts by name on EKS Auto Mode. Its name servers are on the node, so the environment lists their addresses.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
  */

@@ -1,6 +1,7 @@
 /**
- * Where Git, its API and its files are at GitHub, by name. Other people's repositories are there, too.
- * @see https://docs.github.com/en/get-started/using-github/allowing-access-to-githubs-services-from-a-restricted-network
+ * Host names of GitHub's Git servers, API and files. They serve other people's repositories, too.
+ * @see
+ * https://docs.github.com/en/get-started/using-github/allowing-access-to-githubs-services-from-a-restricted-network
  */
 export const GITHUB_NAMES = [
   'api.github.com',

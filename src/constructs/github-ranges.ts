@@ -1,8 +1,8 @@
-// Written by `npm run update:github-ranges`; nobody edits it.
+// Written by `npm run update:github-ranges`. Do not edit it.
 
-/** Where GitHub's Git servers and API are, as GitHub publishes it; never complete, says GitHub. */
+/** Ranges of GitHub's Git servers and API, as GitHub publishes them. GitHub says that the list is never complete. */
 export const GITHUB_RANGES = {
-  /** When GitHub was asked. */
+  /** Date of GitHub's answer. */
   asOf: '2026-03-12',
   cidrs: [
     '4.208.26.197/32',

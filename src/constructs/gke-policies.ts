@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import { type NamedPolicy, RUNS, tcp } from './egress.js';
 
 /**
- * Opens hosts by name on GKE with Dataplane V2. Names are learned from the answers of kube-dns or Cloud DNS, which the plain
- * policies open.
+ * Opens hosts by name on GKE with Dataplane V2. GKE learns their addresses from the answers of kube-dns or Cloud DNS,
+ * which the plain policies open.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/fqdn-network-policies
  */

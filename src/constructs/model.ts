@@ -1,9 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 
-/** What `@kubernetes-models` makes of a CRD: a check against its schema. */
+/** A class that `@kubernetes-models` generates from a CRD. It checks an object against the schema. */
 type Model = new (data: never) => { validate(): void };
 
-/** Holds an object against the schema of its CRD at synth, with the labels and patches that it has by then. */
+/** Checks an object against the schema of its CRD at synth, when the object has all its labels and patches. */
 export function validateModel(object: ApiObject, model: Model): void {
   object.node.addValidation({
     validate: () => {

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { clusterScoped } from './cluster-scoped.js';
 
-/** One thing that must hold for a request, in CEL. Its name leads the message, so that a refusal says which one it was. */
+/** A condition on a request, in CEL. The message of a refusal starts with the name of the rule. */
 export interface AdmissionRule {
   readonly name: string;
   /** What is allowed. */
@@ -12,34 +12,35 @@ export interface AdmissionRule {
 
 /** Properties of {@link admissionPolicy}. */
 export interface AdmissionPolicyProps {
-  /** Cluster-scoped, so that it contains the namespace's. */
+  /** Name of the policy, which is cluster-scoped: the name contains that of the namespace. */
   readonly name: string;
-  /** The namespace that it is for. */
+  /** Namespace that the policy is bound to. */
   readonly namespace: string;
-  /** Which requests it looks at. */
+  /** Requests that the policy checks. */
   readonly on: readonly { readonly operations: readonly string[]; readonly resources: readonly string[] }[];
-  /** What becomes of a request that it cannot decide about. Default: `Fail`, it is refused. */
+  /** What happens to a request that the policy cannot evaluate. Default: `Fail`, which refuses it. */
   readonly failurePolicy?: 'Fail' | 'Ignore';
   /** Values that the rules compare with: lists of text, as `variables.allowed.NAME`. */
   readonly allowed?: Readonly<Record<string, readonly string[]>>;
   /** Expressions that the rules share. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly rules: readonly AdmissionRule[];
-  /** What the audit log is told of each request, by name. */
+  /** Values that go into the audit log with each request, by name. */
   readonly audit?: Readonly<Record<string, string>>;
 }
 
 const API = 'admissionregistration.k8s.io/v1';
 
 /**
- * A policy, and its binding to one namespace. The rules are the same everywhere; what differs is one variable. JSON is CEL
- * as well, so that the values stand in it as they are.
+ * Makes a policy and its binding to one namespace, and returns the policy. The rules are the same in every namespace.
+ * One variable has the values that differ, as JSON, which is also valid CEL.
  *
- * The values are not in a ConfigMap as `paramKind`: an API server whose last policy with such a parameter was deleted does
- * not see any ConfigMap for the next one, and refuses everything until it is restarted (seen with Kubernetes 1.36.3).
+ * The values are not in a ConfigMap with `paramKind`: once the last policy with such a parameter is deleted, the API
+ * server finds no ConfigMap for the next one, and refuses everything until it is restarted (seen with Kubernetes
+ * 1.36.3).
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
-export function admissionPolicy(scope: Construct, id: string, props: AdmissionPolicyProps): void {
+export function admissionPolicy(scope: Construct, id: string, props: AdmissionPolicyProps): ApiObject {
   const { name, namespace, on, failurePolicy = 'Fail', allowed, variables = {}, rules, audit = {} } = props;
   const shared = { ...(allowed && { allowed: json(allowed) }), ...variables };
   const policy = new ApiObject(scope, `${id}Policy`, {
@@ -71,13 +72,22 @@ export function admissionPolicy(scope: Construct, id: string, props: AdmissionPo
     },
   });
   for (const object of [policy, binding]) clusterScoped(object);
+  return policy;
 }
 
-/** As the chart writes it, so that both are the same. */
-export const json = (value: object): string =>
-  `${JSON.stringify(Object.fromEntries(Object.entries(value).sort()), null, 2)}\n`;
+/** JSON as the chart writes it, so that manifests and chart are the same. */
+export const json = (value: object): string => `${JSON.stringify(sorted(value), null, 2)}\n`;
 
-/** On several lines, so that it can be read. */
+const sorted = (value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+        Object.entries(value)
+          .sort()
+          .map(([key, one]) => [key, sorted(one)]),
+      );
+
+/** Breaks an expression into several lines, so that people can read it. */
 const broken = (expression: string) => expression.replaceAll(/ (&&|\|\||\?|:) /g, ' $1\n');
 
 const named = (all: Readonly<Record<string, string>>, key: string, value: string) =>

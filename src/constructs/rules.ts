@@ -1,7 +1,7 @@
-/** What must hold for a construct's props, and what is said when it does not. */
+/** A condition on a construct's props, and the problem to report if it does not hold. */
 export type Rule = readonly [holds: boolean, problem: string];
 
-/** What a construct's validation reports. */
+/** The problems that a construct's validation reports. */
 export function brokenOf(rules: readonly Rule[]): string[] {
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }

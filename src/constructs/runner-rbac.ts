@@ -3,19 +3,20 @@ import type { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { SETTINGS_NAME } from '../run/settings.js';
 
-/** What people may do in the namespace of the runs. */
+/** Roles of people in the namespace of the runs. */
 export const ROLES = ['viewer', 'maintainer', 'admin'] as const;
+/** One of {@link ROLES}: `viewer`, `maintainer` or `admin`. */
 export type RoleName = (typeof ROLES)[number];
 
 /** Properties of {@link RunnerRbac}. */
 export interface RunnerRbacProps {
-  /** Starts the names of the Roles: `<name>-viewer`, `<name>-maintainer`, `<name>-admin`. */
+  /** Start of the names of the Roles: `<name>-viewer`, `<name>-maintainer`, `<name>-admin`. */
   readonly name: string;
 
   /**
    * Groups of people for each role, as the API server knows them: with the prefix of its OIDC configuration.
    *
-   * @default - nobody is bound; the Roles are there
+   * @default - the Roles exist, but nobody is bound to them
    * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens
    */
   readonly groups?: Readonly<Partial<Record<RoleName, readonly string[]>>>;
@@ -25,7 +26,7 @@ type Rule = k8s.PolicyRule;
 
 const API = 'rbac.authorization.k8s.io';
 
-/** What `ps`, `tail-logs` and `describe` need: no Secret, no wildcard. */
+/** Rights that `ps`, `tail-logs` and `describe` need: no Secret, no wildcard. */
 const LOOK: Rule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
@@ -35,10 +36,10 @@ const LOOK: Rule[] = [
   { apiGroups: [''], resources: ['configmaps'], resourceNames: [SETTINGS_NAME], verbs: ['get'] },
 ];
 
-/** What `spawn-task` and `cancel` need: a cancel is an annotation and a shorter deadline, so that work is saved. */
+/** Rights that `spawn-task` and `cancel` need. A cancel patches annotation and deadline, so that work is saved. */
 const SPAWN: Rule[] = [...LOOK, { apiGroups: [''], resources: ['pods'], verbs: ['create', 'patch', 'delete'] }];
 
-/** What `prune` and `kubectl attach` need beside. */
+/** Additional rights that `prune` and `kubectl attach` need. */
 const PRUNE: Rule[] = [
   ...SPAWN,
   { apiGroups: [''], resources: ['pods'], verbs: ['deletecollection'] },
@@ -53,15 +54,23 @@ export const ROLE_RULES: Readonly<Record<RoleName, readonly Rule[]>> = {
 };
 
 /**
- * Who may look at runs, spawn and cancel them, attach to them, and clear them away. All rights are in the namespace alone; nobody gets a
- * Secret, a shell in a pod, a wildcard, or the right to give rights.
+ * Roles for people who view runs, spawn and cancel them, attach to them, and delete finished ones. All rights are
+ * limited to the namespace. No role has access to a Secret, a shell in a pod, a wildcard, or the right to grant rights.
  */
 export class RunnerRbac extends Construct {
+  /** The Roles, by their {@link RoleName}. */
+  readonly roles: Readonly<Record<RoleName, ApiObject>>;
+
+  /** The RoleBindings of the given groups. */
+  readonly bindings: readonly ApiObject[];
+
   constructor(scope: Construct, id: string, props: RunnerRbacProps) {
     super(scope, id);
+    const roles: Partial<Record<RoleName, ApiObject>> = {};
+    const bindings: ApiObject[] = [];
     for (const role of ROLES) {
       const name = `${props.name}-${role}`;
-      new ApiObject(this, `${role}-role`, {
+      roles[role] = new ApiObject(this, `${role}-role`, {
         apiVersion: `${API}/v1`,
         kind: 'Role',
         metadata: { name },
@@ -69,14 +78,17 @@ export class RunnerRbac extends Construct {
       });
       const groups = props.groups?.[role] ?? [];
       if (groups.length > 0) {
-        new ApiObject(this, `${role}-binding`, {
+        const binding = new ApiObject(this, `${role}-binding`, {
           apiVersion: `${API}/v1`,
           kind: 'RoleBinding',
           metadata: { name },
           roleRef: { apiGroup: API, kind: 'Role', name },
           subjects: groups.map((group) => ({ apiGroup: API, kind: 'Group', name: group })),
         });
+        bindings.push(binding);
       }
     }
+    this.roles = roles as Record<RoleName, ApiObject>;
+    this.bindings = bindings;
   }
 }

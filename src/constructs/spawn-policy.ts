@@ -1,27 +1,37 @@
+import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ANNOTATIONS } from '../run/metadata.js';
-import type { RunSettings } from '../run/settings.js';
+import { ANNOTATIONS, type CONTAINERS } from '../run/metadata.js';
+import type { Resources, RunSettings } from '../run/settings.js';
+import { RUNNER_SIZE } from './agent-pod-spec.js';
+import { annotation } from './cel.js';
 import { CHANGE_RULES, CHANGE_VARIABLES, CONNECT_RULES, CONNECT_VARIABLES, DELETE_RULES } from './change-rules.js';
 import { admissionPolicy, json } from './policy.js';
-import { annotation, SPAWN_RULES, SPAWN_VARIABLES } from './spawn-rules.js';
+import { SPAWN_RULES } from './spawn-rules.js';
+import { SPAWN_VARIABLES } from './spawn-variables.js';
+
+/** An image that runs may use. */
+export interface AllowedImage {
+  /** Name of the image, without tag and digest. */
+  readonly repository: string;
+  /** Whether the image must be named by its digest. */
+  readonly requireDigest: boolean;
+}
 
 /** Properties of {@link SpawnPolicy}. */
 export interface SpawnPolicyProps {
+  /** Namespace of the runs. */
   readonly namespace: string;
 
-  /** What a run is rendered from, and therefore may be. */
+  /** Settings that runs are rendered from. A pod must fit them. */
   readonly settings: RunSettings;
 
-  /** Image of the runs, without tag and digest. */
-  readonly image: string;
+  /** Image that each container may use. */
+  readonly images: Readonly<Record<'runner' | 'agent', AllowedImage>>;
 
-  /** Whether a run's image must be named by its digest. */
-  readonly requireDigest: boolean;
-
-  /** Groups that may ask for the egress profile `open`; empty: everybody who may spawn. */
+  /** Groups that may ask for the egress profile `open`. Empty: everybody who may spawn. */
   readonly openGroups: readonly string[];
 
-  /** Which groups may use a credential; one that is not named here is for everybody who may spawn. */
+  /** Groups that may use a credential. Everybody who may spawn may use a credential that is not listed here. */
   readonly credentialGroups: readonly { readonly credential: string; readonly group: string }[];
 
   /** Groups that may attach to a run. */
@@ -29,21 +39,28 @@ export interface SpawnPolicyProps {
 }
 
 /**
- * Holds every pod of the namespace to what {@link AgentPod} makes, whoever creates it and however: nothing but runs lives
- * there.
+ * Refuses every pod in the namespace that {@link AgentPod} would not make, no matter who creates the pod, or how.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ (Kubernetes 1.30 or later)
  */
 export class SpawnPolicy extends Construct {
+  /** The ValidatingAdmissionPolicies, by the requests that they check. */
+  readonly policies: Readonly<Record<'spawn' | 'change' | 'delete' | 'connect', ApiObject>>;
+
   constructor(scope: Construct, id: string, props: SpawnPolicyProps) {
     super(scope, id);
     const { namespace } = props;
-    admissionPolicy(this, 'Spawn', {
+    const spawn = admissionPolicy(this, 'Spawn', {
       namespace,
       name: `${namespace}-spawn`,
       on: [{ operations: ['CREATE'], resources: ['pods'] }],
       allowed: allowedFor(props),
-      variables: { nodeSelector: json(props.settings.scheduling.nodeSelector), ...SPAWN_VARIABLES },
+      variables: {
+        bounds: json(boundsFor(props)),
+        sizes: json(sizesFor(props)),
+        nodeSelector: json(props.settings.scheduling.nodeSelector),
+        ...SPAWN_VARIABLES,
+      },
       rules: SPAWN_RULES,
       audit: {
         task: `string(${annotation(ANNOTATIONS.task)})`,
@@ -53,7 +70,7 @@ export class SpawnPolicy extends Construct {
         credential: `variables.credentials.join(' ')`,
       },
     });
-    admissionPolicy(this, 'Change', {
+    const change = admissionPolicy(this, 'Change', {
       namespace,
       name: `${namespace}-change`,
       on: [{ operations: ['UPDATE'], resources: ['pods'] }],
@@ -61,15 +78,15 @@ export class SpawnPolicy extends Construct {
       rules: CHANGE_RULES,
       audit: { 'cancelled-by': `string(variables.new[?'${ANNOTATIONS.cancelledBy}'].orValue(''))` },
     });
-    admissionPolicy(this, 'Delete', {
+    const remove = admissionPolicy(this, 'Delete', {
       namespace,
       name: `${namespace}-delete`,
       on: [{ operations: ['DELETE'], resources: ['pods'] }],
-      // A pod that nobody could delete would be worse than one that is deleted late.
+      // A pod that nobody can delete would be worse than one that is deleted late.
       failurePolicy: 'Ignore',
       rules: DELETE_RULES,
     });
-    admissionPolicy(this, 'Connect', {
+    const connect = admissionPolicy(this, 'Connect', {
       namespace,
       name: `${namespace}-connect`,
       on: [
@@ -80,16 +97,14 @@ export class SpawnPolicy extends Construct {
       variables: CONNECT_VARIABLES,
       rules: CONNECT_RULES,
     });
+    this.policies = { spawn, change, delete: remove, connect };
   }
 }
 
 function allowedFor(props: SpawnPolicyProps): Record<string, readonly string[]> {
   const { settings } = props;
-  const { limits, requests } = settings.resources;
   const { tolerations, affinity, hostUsers, runtimeClassName, priorityClassName } = settings.scheduling;
   return {
-    image: [props.image],
-    requireDigest: [String(props.requireDigest)],
     serviceAccount: [settings.serviceAccountName],
     repositories: settings.repositories,
     gitCredentials: settings.gitCredentials.map(({ name }) => name),
@@ -98,16 +113,6 @@ function allowedFor(props: SpawnPolicyProps): Record<string, readonly string[]> 
     pullSecrets: settings.imagePullSecrets,
     egress: settings.egress,
     openGroups: props.openGroups,
-    cpu: [limits.cpu],
-    memory: [limits.memory],
-    ephemeralStorage: [limits['ephemeral-storage']],
-    cpuRequest: [requests.cpu],
-    memoryRequest: [requests.memory],
-    ephemeralStorageRequest: [requests['ephemeral-storage']],
-    pullPolicy: [settings.imagePullPolicy],
-    workspaceSize: [settings.workspaceSize],
-    homeSize: [settings.homeSize],
-    temporarySize: [settings.temporarySize],
     deadlineSeconds: [String(settings.deadlineSeconds)],
     gracePeriodSeconds: [String(settings.terminationGracePeriodSeconds)],
     hostUsers: [String(hostUsers ?? '')],
@@ -117,3 +122,32 @@ function allowedFor(props: SpawnPolicyProps): Record<string, readonly string[]> 
     affinity: [Object.keys(affinity).length > 0 ? 'true' : 'false'],
   };
 }
+
+/** The environment's values for each container, by the name of the container. */
+function boundsFor({ settings, images }: SpawnPolicyProps): Record<keyof typeof CONTAINERS, object> {
+  const { runner } = settings;
+  return {
+    runner: bounds(images.runner, runner.imagePullPolicy, runner.resources),
+    agent: bounds(images.agent, settings.imagePullPolicy, settings.resources),
+  };
+}
+
+const bounds = ({ repository, requireDigest }: AllowedImage, pullPolicy: string, { limits, requests }: Resources) => ({
+  image: repository,
+  requireDigest: String(requireDigest),
+  pullPolicy,
+  ...prefixed('limits', limits),
+  ...prefixed('requests', requests),
+});
+
+const prefixed = (kind: string, amounts: Resources['limits']): Record<string, string> =>
+  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [`${kind}.${name}`, amount]));
+
+/** How large each volume may be. */
+const sizesFor = ({ settings }: SpawnPolicyProps): Record<string, string> => ({
+  workspace: settings.workspaceSize,
+  control: settings.workspaceSize,
+  home: settings.homeSize,
+  tmp: settings.temporarySize,
+  runner: RUNNER_SIZE,
+});

@@ -1,5 +1,4 @@
-import { ANTHROPIC } from './endpoints.js';
-import type { EnvironmentInput } from './environment.js';
+import { ANTHROPIC, type EnvironmentInput } from '../index.js';
 
 /** For trying things out: small pods, any repository of github.com. */
 export const dev: EnvironmentInput = {
@@ -10,6 +9,7 @@ export const dev: EnvironmentInput = {
     remoteRef: { key: 'agentic-sdlc-dev' },
   },
   git: { repositories: ['https://github.com/'] },
+  runner: { image: { tag: '0.1.0-dev' } },
   pod: {
     image: { tag: '0.1.0-dev' },
     resources: {

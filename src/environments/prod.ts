@@ -1,7 +1,6 @@
-import { ANTHROPIC } from './endpoints.js';
-import type { EnvironmentInput } from './environment.js';
+import { ANTHROPIC, type EnvironmentInput } from '../index.js';
 
-/** For the organisation's own work: the largest pods, and the profile github alone. */
+/** For the organisation's own work: the largest pods, and only the profile github. */
 export const prod: EnvironmentInput = {
   name: 'prod',
   namespace: { name: 'agent-runner-prod' },
@@ -10,8 +9,9 @@ export const prod: EnvironmentInput = {
     remoteRef: { key: 'agentic-sdlc-prod' },
   },
   git: { repositories: ['https://github.com/my-org/'] },
+  // No run is admitted until runner.image.digest and pod.image.digest name the images that you have built.
+  runner: { image: { requireDigest: true } },
   pod: {
-    // Until pod.image.digest names the image that you have built, no run is admitted.
     image: { requireDigest: true },
     resources: {
       requests: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '8Gi' },
@@ -21,13 +21,13 @@ export const prod: EnvironmentInput = {
     priorityClassName: 'agent-runner-prod-runs',
   },
   quota: {
-    requests: { cpu: '40', memory: '80Gi', 'ephemeral-storage': '160Gi' },
-    limits: { cpu: '80', memory: '160Gi', 'ephemeral-storage': '800Gi' },
+    requests: { cpu: '42', memory: '85Gi', 'ephemeral-storage': '180Gi' },
+    limits: { cpu: '100', memory: '180Gi', 'ephemeral-storage': '1000Gi' },
     priorityClass: { create: true },
   },
   task: { sandboxTest: true },
   egress: { endpoints: ANTHROPIC },
-  // A release is installed by a person, in working hours, from a tag that does not move.
+  // A person installs a release, in working hours, from a tag that does not move.
   gitops: {
     targetRevision: 'v0.1.0',
     syncWindows: [{ kind: 'allow', schedule: '0 8 * * 1-4', duration: '8h' }],

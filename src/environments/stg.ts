@@ -1,5 +1,4 @@
-import { ANTHROPIC } from './endpoints.js';
-import type { EnvironmentInput } from './environment.js';
+import { ANTHROPIC, type EnvironmentInput } from '../index.js';
 
 /** Rehearses production on one organisation's repositories. */
 export const stg: EnvironmentInput = {
@@ -10,6 +9,7 @@ export const stg: EnvironmentInput = {
     remoteRef: { key: 'agentic-sdlc-stg' },
   },
   git: { repositories: ['https://github.com/my-org/'] },
+  runner: { image: { tag: '0.1.0-stg' } },
   pod: { image: { tag: '0.1.0-stg' }, priorityClassName: 'agent-runner-stg-runs' },
   quota: { priorityClass: { create: true } },
   task: { sandboxTest: true },

@@ -1,23 +1,23 @@
 import { aligned, type Family, isJson, isPlain, MISSING, mapped, same, without } from './family.js';
 import { ABSENT, anyOf, type Condition, choose, conditionOf, type Entry, type Node, presence } from './node.js';
-import { filledIn, listIn, type Parts, partsOf } from './parts.js';
+import { filledIn, listIn, type Parts, partsOf, typeOf } from './parts.js';
 import { RELEASE, SENTINEL_KEY, type Sentinels, type Variant, valueAt } from './sentinels.js';
 
-/** Where a value stands: among the variants of which variant, below the element of which list, and its name for people. */
+/** Where a value stands: the variant whose variants it is compared with, the list that it is below, and its name. */
 interface Place {
   readonly base: Variant | undefined;
-  /** Other options of the base's own value, which count as its variants. */
+  /** Other options of the value that `base` is an option of. They count as variants of `base`. */
   readonly siblings?: readonly Variant[];
   readonly scope: string | undefined;
   readonly name: string;
 }
 
 /**
- * Derives the template of an object from how it differs between the base and the variants.
- * @throws Error naming the place, when something changes in a way that no template can express
+ * Derives the template of an object: compares the object of the base values with the objects of all variants.
+ * @throws Error with the name of the place, if something changes in a way that no template can express
  */
 export class Derivation {
-  /** The values that have reached an object; what lies below those of `whole` has reached it, too. */
+  /** Paths of the values that have reached an object. Everything below a path in `whole` has reached it, too. */
   readonly seen = new Set<string>();
   readonly whole = new Set<string>();
   private readonly written = new Map<Variant | undefined, Map<string, string | undefined>>();
@@ -30,7 +30,7 @@ export class Derivation {
     return this.each(family, { base: undefined, scope: undefined, name }, name);
   }
 
-  /** A node, or one for each element of the list that a text has an element of, where both are empty together. */
+  /** A node, or a `range` if the text is from an element of a list and disappears together with the list. */
   private each(family: Family, place: Place, text: string): Node {
     const list = listIn(this.partsOf(text), place.scope);
     const empty = [...family.keys()].filter((variant) => variant?.path === list);
@@ -41,6 +41,9 @@ export class Derivation {
   private node(family: Family, place: Place): Node {
     if (family.get(place.base) === MISSING) return this.elsewhere(family, place);
     const lacking = this.variantsOf(family, place).filter((variant) => family.get(variant) === MISSING);
+    const inner = lacking.find(({ path }) => path.includes('[]') && !path.startsWith(`${place.scope}[]`));
+    if (inner)
+      throw new Error(`cannot express ${place.name}: it is there only for some elements, depending on ${inner.path}`);
     const there = without(family, lacking);
     const all = this.within(there, place).map((variant) => there.get(variant));
     const path = this.follows(there, place);
@@ -48,7 +51,7 @@ export class Derivation {
     if (path === undefined && all.every(isPlain)) {
       const entries = this.entries(there, place);
       const conditional = entries.length > 0 && entries.every(conditionOf);
-      // A map of nothing but conditions says by itself when it is there.
+      // If all entries of a map have conditions, these also say when the map is there.
       if (lacking.length > 0 && conditional) return { kind: 'map', entries, optional: true };
       if (lacking.length === 0)
         return { kind: 'map', entries, sure: !conditional || this.covers(family, place, entries) };
@@ -59,7 +62,7 @@ export class Derivation {
     }
     const variants = this.variantsOf(family, place);
     const first = lacking[0] ?? variants.find((variant) => !same(family.get(variant), family.get(place.base)));
-    // What only some options have is asked for only where they are chosen.
+    // A field that only some options have may be read only where one of them is chosen.
     const foreign = first && variants.find((one) => one.option && valueAt(one.values, first.path) === undefined);
     if (foreign) return this.split(family, place, foreign, true);
     if (first && lacking.length > 0) {
@@ -73,7 +76,7 @@ export class Derivation {
     return this.split(family, place, first);
   }
 
-  /** What is not in the base, but in a variant: its other options are compared with the first that has it. */
+  /** For a place that a variant has, but not the base: the first option with it becomes the base of the others. */
   private elsewhere(family: Family, place: Place): Node {
     const variants = this.variantsOf(family, place);
     const first = variants.find((variant) => family.get(variant) !== MISSING);
@@ -88,7 +91,7 @@ export class Derivation {
     return choose({ path: this.use(path), options: having }, node, rest);
   }
 
-  /** Splits by what a value is: the base's way, and each other one that differs from it, or every one. */
+  /** Splits by a value: a node for the base, and one for each option that differs from it, or for every option. */
   private split(family: Family, place: Place, first: Variant, every = false): Node {
     const { path, absent, option } = first;
     const others = this.variantsOf(family, place).filter((one) => one.path === path && one.absent === absent);
@@ -103,7 +106,7 @@ export class Derivation {
     return arms.reduceRight((no, arm) => choose({ path: this.use(path), options: [arm.option] }, arm.node, no), own);
   }
 
-  /** That a value is none of some variants, of all that it has. */
+  /** The condition that a value is none of the given variants: it lists all its other options. */
   private isNone(family: Family, place: Place, first: Variant, gone: readonly Variant[]): Condition {
     const { path, absent, option } = first;
     if (option === undefined) return { path: this.use(path), ...(absent && { given: true }) };
@@ -121,12 +124,15 @@ export class Derivation {
       const path = this.sentinels.leaves.get(SENTINEL_KEY.exec(key)?.[1] ?? '');
       if (path !== undefined) return { spread: this.use(path) };
       const inner = mapped(family, (value) => (isPlain(value) && key in value ? value[key] : MISSING));
-      const node = this.node(inner, { ...place, name: `${place.name}/${key}` });
-      return { key: this.noted(this.partsOf(key)), ...presence(node) };
+      const node = this.each(inner, { ...place, name: `${place.name}/${key}` }, key);
+      const name = this.noted(this.partsOf(key));
+      return node.kind === 'range'
+        ? { key: name, each: node.list, ...presence(node.node) }
+        : { key: name, ...presence(node) };
     });
   }
 
-  /** Whether one of the entries is there for each option that a value has. */
+  /** Whether for each option of a value, at least one of the entries is there. */
   private covers(family: Family, place: Place, entries: readonly Entry[]): boolean {
     const when = anyOf(entries.map(conditionOf).filter((condition) => condition !== undefined));
     const first = 'options' in when && this.variantsOf(family, place).find((variant) => variant.path === when.path);
@@ -148,7 +154,7 @@ export class Derivation {
     });
   }
 
-  /** A scalar with values in it, or undefined where a variant's is made in another way. */
+  /** A scalar with values in it, or undefined if a variant has a scalar of another form. */
   private text(family: Family, place: Place): Node | undefined {
     const value = family.get(place.base);
     const parts = this.partsOf(String(value));
@@ -175,7 +181,7 @@ export class Derivation {
       this.whole.add(path);
       return { kind: 'value', path };
     }
-    return { kind: 'text', parts: [{ path, number: typeof value === 'number' }], type: typeof value };
+    return { kind: 'text', parts: [{ path, as: typeOf(String(value)) }], type: typeof value };
   }
 
   /** The path whose value this is, in the base and in every variant. */
@@ -185,7 +191,7 @@ export class Derivation {
     const variants = this.variantsOf(family, place).filter((variant) => family.get(variant) !== MISSING);
     const is = (variant: Variant | undefined, path: string) =>
       same(valueAt(variant?.values ?? this.sentinels.base, path), family.get(variant));
-    // An option or a flag is no value of its own: that this is one shows only where it changes.
+    // Options and flags are not unique like sentinels: whether this is one shows only in a variant that changes it.
     const written = JSON.stringify(value);
     const own = this.partsOf(written).some((part) => typeof part !== 'string');
     const shows = (path: string) => own || variants.some((variant) => variant.path === path);
@@ -193,7 +199,7 @@ export class Derivation {
     return candidates.find((path) => shows(path) && variants.every((one) => is(one, path)));
   }
 
-  /** What stands at a path, to be compared with much: looking it up each time takes most of a derivation. */
+  /** The value at a path, as text. It is kept, since to look it up for each comparison takes most of a derivation. */
   private writtenAt(variant: Variant | undefined, path: string): string | undefined {
     const known = this.written.get(variant) ?? new Map<string, string | undefined>();
     this.written.set(variant, known);

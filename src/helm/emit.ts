@@ -3,10 +3,10 @@ import { same } from './family.js';
 import { CHART_NAME } from './name.js';
 import { anyOf, type Condition, conditionOf, type Entry, type Node, type Part, presence } from './node.js';
 
-/** Texts that YAML 1.1 reads as they are, and as text. */
+/** Texts that YAML 1.1 reads unchanged, and as text, when they have no quotes. */
 const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./-]*$/i;
 
-/** Writes the documents of one file, and before them the named templates that they include. */
+/** Writes the documents of one file. The named templates that they include come first. */
 export class Emitter {
   private readonly defines = new Map<string, string>();
 
@@ -19,7 +19,7 @@ export class Emitter {
     return this.item(node, undefined, (one, scope) => ['---', ...this.lines(one, scope)]).join('\n');
   }
 
-  /** Lines for what may be there, or be there for each element of a list. */
+  /** Wraps the lines of a node in `if` or `range`, if it is there only sometimes or for each element of a list. */
   private item(node: Node, scope: Scope, lines: (node: Node, scope: Scope) => string[]): string[] {
     if (node.kind === 'range') {
       return wrapped(`range ${reference(node.list, scope)}`, this.item(node.node, node.list, lines));
@@ -32,6 +32,8 @@ export class Emitter {
     switch (node.kind) {
       case 'map': {
         const whens = node.optional || node.sure ? [] : node.entries.map(conditionOf);
+        const mayBeEmpty = !node.sure && whens.every((when) => when !== undefined);
+        if (mayBeEmpty && node.entries.some(isForSome)) return this.counted(node.entries, scope);
         return orElse('{}', whens, scope, this.entries(node.entries, scope));
       }
       case 'list':
@@ -49,11 +51,11 @@ export class Emitter {
     }
   }
 
-  /** Neighbours that are there under the same condition stand in one `if`. */
+  /** Neighbouring entries with the same condition share one `if`. */
   private entries(entries: readonly Entry[], scope: Scope): string[] {
     const groups: { when: Condition | undefined; lines: string[] }[] = [];
     for (const entry of entries) {
-      const when = 'spread' in entry ? undefined : entry.when;
+      const when = 'spread' in entry || entry.each !== undefined ? undefined : entry.when;
       const last = groups.at(-1);
       if (last && same(last.when, when)) last.lines.push(...this.entry(entry, scope));
       else groups.push({ when, lines: this.entry(entry, scope) });
@@ -61,7 +63,30 @@ export class Emitter {
     return groups.flatMap(({ when, lines }) => wrapped(when && `if ${test(when, scope)}`, lines));
   }
 
+  /**
+   * A map with entries for some elements of a list. No condition tells whether the map is empty, so the template keeps
+   * track in `$empty`.
+   */
+  private counted(entries: readonly Entry[], scope: Scope): string[] {
+    if (!entries.every(isForSome))
+      throw new Error('cannot express a map with entries for some elements and with others');
+    const lines = entries.flatMap(({ each, when, ...entry }) =>
+      wrapped(
+        `range ${reference(each, scope)}`,
+        wrapped(`if ${test(when, each)}`, ['{{- $empty = false }}', ...this.entry(entry, each)]),
+      ),
+    );
+    return ['{{- $empty := true }}', ...lines, ...wrapped('if $empty', ['{}'])];
+  }
+
   private entry(entry: Entry, scope: Scope): string[] {
+    if ('key' in entry && entry.each !== undefined) {
+      const { each, when, ...one } = entry;
+      return wrapped(
+        `range ${reference(each, scope)}`,
+        wrapped(when && `if ${test(when, each)}`, this.entry(one, each)),
+      );
+    }
     if ('spread' in entry) {
       if (entry.spread === '@labels') return [`{{- include "${CHART_NAME}.labels" ${root(scope)} | nindent 0 }}`];
       return wrapped(`with ${reference(entry.spread, scope)}`, ['{{- toYaml . | nindent 0 }}']);
@@ -69,8 +94,8 @@ export class Emitter {
     const [only] = entry.key;
     const plain = typeof only === 'string' && entry.key.length === 1 && !only.includes('{{');
     const name = plain ? spelled(only) : `{{ ${textOf(entry.key, scope)} | quote }}`;
-    const lines = entry.node.kind === 'text' ? linesIn(entry.node.parts) : [];
-    if (lines.length > 1) return [`${name}: |-`, ...lines.map((line) => `  ${line}`)];
+    const block = entry.node.kind === 'text' ? blockOf(entry.node.parts) : [];
+    if (block.length > 0) return [`${name}: ${block[0]}`, ...indented(block.slice(1))];
     if (entry.node.kind !== 'json') return this.named(name, entry.node, scope);
     const define = this.nameFor(plain ? only.replace(/\.json$/, '') : '');
     if (!plain || scope !== undefined) throw new Error(`a JSON document below a name of its own: ${name}`);
@@ -79,7 +104,7 @@ export class Emitter {
     return [`${name}: |`, `  {{- include "${define}" . | fromYaml | toPrettyJson | nindent 2 }}`];
   }
 
-  /** A name for a template that no other one has. */
+  /** A name for a template that no other template has. */
   private nameFor(key: string): string {
     const name = `${CHART_NAME}.${key}`;
     const taken = [...this.defines.keys()].filter((one) => one.startsWith(name)).length;
@@ -119,17 +144,23 @@ export class Emitter {
   }
 }
 
+/** Whether an entry depends on each element of a list. */
+const isForSome = (entry: Entry): entry is Entry & { readonly each: string; readonly when: Condition } =>
+  'key' in entry && entry.each !== undefined && entry.when !== undefined;
+
 function scalar(parts: readonly Part[], type: string, scope: Scope): string {
   const text = parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
   if (text !== undefined && !text.includes('{{')) return type === 'string' ? spelled(text) : text;
   return `{{ ${textOf(parts, scope)}${type === 'string' ? ' | quote' : ''} }}`;
 }
 
-/** The lines of a text without values, where they can stand in a template as they are. */
-function linesIn(parts: readonly Part[]): string[] {
+/** A text of several lines as a block, if it has no values and needs no quotes in a template. */
+function blockOf(parts: readonly Part[]): string[] {
   const [text = '', ...more] = parts;
-  const plain = typeof text === 'string' && more.length === 0 && !/\{\{|^\s|\s$| \n|\n\n/.test(text);
-  return plain ? text.split('\n') : [];
+  if (typeof text !== 'string' || more.length > 0) return [];
+  const lines = text.replace(/\n$/, '').split('\n');
+  const plain = lines.length > 1 && lines.at(-1) !== '' && !/\{\{|^\s|[ \t](\n|$)/.test(text);
+  return plain ? [text.endsWith('\n') ? '|' : '|-', ...lines] : [];
 }
 
 /** One line for each element of a list. */
@@ -141,12 +172,12 @@ function joined(list: string, parts: readonly Part[], scope: Scope): string {
 }
 
 function rangeWhen(range: Node & { kind: 'range' }): Condition {
-  // An element that is not always there could leave the list without any, which means null, not empty.
+  // If no element is there, the list has no items, which YAML reads as null and not as empty.
   if (presence(range.node).when) throw new Error(`cannot express a list without some elements of ${range.list}`);
   return { path: range.list };
 }
 
-/** Where all that is there may be absent, what is empty stands in its place: null would mean something else. */
+/** Writes the empty value if every line may be absent: without it, YAML would read null. */
 function orElse(empty: string, whens: readonly (Condition | undefined)[], scope: Scope, lines: string[]): string[] {
   const given = whens.filter((when) => when !== undefined);
   if (given.length === 0 || given.length < whens.length) return lines.length > 0 ? lines : [empty];
@@ -158,9 +189,11 @@ function orElse(empty: string, whens: readonly (Condition | undefined)[], scope:
 const wrapped = (opening: string | undefined, lines: readonly string[]): string[] =>
   opening ? [`{{- ${opening} }}`, ...lines, '{{- end }}'] : [...lines];
 
-/** What a template puts on lines of its own is indented by the template. */
+/** Indents lines. Lines that the template makes with `nindent` get a larger number instead. */
 const indented = (lines: readonly string[]): string[] =>
-  lines.map((line) => `  ${line.replace(/\| nindent (\d+) \}\}$/, (_, by) => `| nindent ${Number(by) + 2} }}`)}`);
+  lines.map(
+    (line) => line && `  ${line.replace(/\| nindent (\d+) \}\}$/, (_, by) => `| nindent ${Number(by) + 2} }}`)}`,
+  );
 
 function isInline(node: Node): boolean {
   if (node.kind === 'choice') return isInline(node.yes) && isInline(node.no);

@@ -1,13 +1,13 @@
 import { CHART_NAME } from './name.js';
 import type { Condition, Part } from './node.js';
 
-/** The list whose element `.` is, if any. */
+/** The list that `.` is an element of, if any. */
 export type Scope = string | undefined;
 
-/** The chart's own values and functions, from wherever a template stands. */
+/** The root of the chart's values and functions: `.`, or `$` inside of a `range`. */
 export const root = (scope: Scope): string => (scope === undefined ? '.' : '$');
 
-/** A value as templates name it. */
+/** The expression that reads a value in a template. */
 export function reference(path: string, scope: Scope): string {
   const start = scope === undefined ? '' : '$';
   if (path === '@namespace') return `${start}.Release.Namespace`;
@@ -18,23 +18,29 @@ export function reference(path: string, scope: Scope): string {
   const keys = own.split('.').filter((key) => key !== '');
   const owner = item ? '' : `${start}.Values`;
   if (keys.length === 0) return '.';
-  if (keys.every((key) => /^\w+$/.test(key))) return `${owner}.${keys.join('.')}`;
-  return `(index ${owner || '.'} ${keys.map((key) => JSON.stringify(key)).join(' ')})`;
+  const named = keys.findIndex((key) => !/^\w+$/.test(key));
+  const dotted = (some: readonly string[]) => [owner, ...some].join('.') || '.';
+  if (named < 0) return dotted(keys);
+  const rest = keys.slice(named).map((key) => JSON.stringify(key));
+  return `(index ${dotted(keys.slice(0, named))} ${rest.join(' ')})`;
 }
 
-/** Text and values one after the other, as an expression of a text. */
+/** How to print each type. Helm reads every number as a float, and would print 2000000 as 2e+06. */
+const ASKED = { text: '', integer: 'int64', number: 'toJson' } as const;
+
+/** The expression for text and values one after the other. */
 export function textOf(parts: readonly Part[], scope: Scope): string {
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
-    return `${reference(only.path, scope)}${only.number ? ' | int64' : ''}`;
+    return [reference(only.path, scope), ...(ASKED[only.as] ? [ASKED[only.as]] : [])].join(' | ');
   }
   if (parts.every((part) => typeof part === 'string')) return JSON.stringify(parts.join(''));
   const format = parts.map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : '%v')).join('');
-  // Helm reads every number as a float, which prints as 2e+06.
-  const value = (part: Part) =>
-    typeof part === 'string'
-      ? []
-      : [part.number ? `(int64 ${reference(part.path, scope)})` : reference(part.path, scope)];
+  const value = (part: Part) => {
+    if (typeof part === 'string') return [];
+    const found = reference(part.path, scope);
+    return [ASKED[part.as] ? `(${ASKED[part.as]} ${found})` : found];
+  };
   return `printf ${JSON.stringify(format)} ${parts.flatMap(value).join(' ')}`;
 }
 

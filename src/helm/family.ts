@@ -1,9 +1,9 @@
 import type { Variant } from './sentinels.js';
 
-/** What is not there at all. */
+/** Stands for a place that an object does not have. */
 export const MISSING = Symbol('missing');
 
-/** The same place in the object of the base and in those of all variants. */
+/** The value at one place: in the object of the base (key undefined), and in the object of each variant. */
 export type Family = ReadonlyMap<Variant | undefined, unknown>;
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -11,13 +11,13 @@ type Plain = Readonly<Record<string, unknown>>;
 export const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether two pieces of data are the same, in the order in which both were made. */
+/** Whether two pieces of data are the same, with their keys in the same order. */
 export const same = (one: unknown, other: unknown): boolean =>
   one === other || (!(isScalar(one) && isScalar(other)) && JSON.stringify(one) === JSON.stringify(other));
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
-/** Whether a value is a text that holds a JSON document. */
+/** Whether a value is a text with a JSON object. */
 export function isJson(value: unknown): boolean {
   if (typeof value !== 'string' || !value.startsWith('{')) return false;
   try {
@@ -30,11 +30,11 @@ export function isJson(value: unknown): boolean {
 export const without = (family: Family, variants: readonly (Variant | undefined)[]): Family =>
   new Map([...family].filter(([variant]) => !variants.includes(variant)));
 
-/** What is missing stays so. */
+/** Changes every value. A missing one stays missing. */
 export const mapped = (family: Family, change: (value: unknown) => unknown): Family =>
   new Map([...family].map(([variant, value]) => [variant, value === MISSING ? MISSING : change(value)]));
 
-/** A list that lacks some items of another, with a gap for each of these; any other list as it is. */
+/** If a list only lacks some items of another: the list with a gap for each of these. Any other list is unchanged. */
 export function aligned(list: readonly unknown[], other: readonly unknown[]): unknown[] {
   let next = 0;
   const gaps = other.map((item) => (next < list.length && same(list[next], item) ? list[next++] : MISSING));

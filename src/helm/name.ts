@@ -1,2 +1,2 @@
-/** Name of the chart, and start of the names of its helpers. */
+/** Name of the chart. The names of its named templates start with it. */
 export const CHART_NAME = 'agentic-sdlc-agent-runner';

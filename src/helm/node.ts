@@ -1,13 +1,13 @@
 import { same } from './family.js';
 
-/** What stands in a template where the synthesized object has a value. */
+/** The part of a template that writes one value of the synthesized object. */
 export type Node =
   | { readonly kind: 'absent' }
   /** A scalar: text and values one after the other. */
   | { readonly kind: 'text'; readonly parts: readonly Part[]; readonly type: string }
-  /** A list or map that is a value as it is. */
+  /** A list or map that is written as the values have it. */
   | { readonly kind: 'value'; readonly path: string }
-  /** `optional`: not there when none of its entries is. `sure`: one of its entries is always there. */
+  /** `optional`: without entries, the map itself is left out. `sure`: at least one entry is always there. */
   | { readonly kind: 'map'; readonly entries: readonly Entry[]; readonly optional?: boolean; readonly sure?: boolean }
   | { readonly kind: 'list'; readonly items: readonly Node[] }
   | { readonly kind: 'choice'; readonly when: Condition; readonly yes: Node; readonly no: Node }
@@ -18,15 +18,16 @@ export type Node =
   /** A text that holds a JSON document. */
   | { readonly kind: 'json'; readonly node: Node };
 
-/** Text as it is, or the value at a path. */
-export type Part = string | { readonly path: string; readonly number: boolean };
+/** Literal text, or the value at a path. */
+export type Part = string | { readonly path: string; readonly as: PartType };
+export type PartType = 'text' | 'integer' | 'number';
 
-/** One entry of a map, or those of a map among the values. */
+/** One entry of a map; with `each`, one per element of a list of the values; `spread`: all entries of such a map. */
 export type Entry =
-  | { readonly key: readonly Part[]; readonly node: Node; readonly when?: Condition }
+  | { readonly key: readonly Part[]; readonly node: Node; readonly when?: Condition; readonly each?: string }
   | { readonly spread: string };
 
-/** `path` alone: that the value is neither empty nor false. */
+/** Only `path`: the value is neither empty nor false. `options`: it is one of these. `given`: it is not null. */
 export type Condition =
   | { readonly path: string; readonly options?: readonly string[]; readonly given?: boolean }
   | { readonly not: Condition }
@@ -35,7 +36,7 @@ export type Condition =
 
 export const ABSENT: Node = { kind: 'absent' };
 
-/** The one or the other, put as simply as it can be. */
+/** A choice between two nodes, in its simplest form. */
 export function choose(when: Condition, yes: Node, no: Node): Node {
   if (same(yes, no)) return yes;
   if (yes.kind === 'absent') return choose('not' in when ? when.not : { not: when }, no, yes);
@@ -43,7 +44,7 @@ export function choose(when: Condition, yes: Node, no: Node): Node {
   return { kind: 'choice', when, yes, no };
 }
 
-/** What a node is where it is there, and when it is there. */
+/** Splits a node into the condition under which it is there, and the node in that case. */
 export function presence(node: Node): { node: Node; when?: Condition } {
   if (node.kind === 'map' && node.optional) {
     return { node, when: anyOf(node.entries.map(conditionOf).filter((when) => when !== undefined)) };
@@ -57,15 +58,15 @@ export function presence(node: Node): { node: Node; when?: Condition } {
   return { node: choose(node.when, yes.node, no.node), when: anyOf(second ? [first, second] : [first]) };
 }
 
-/** When an entry is there, where it is not always. */
+/** The condition under which an entry is there, if it is not always. With `each`: that the list is not empty. */
 export function conditionOf(entry: Entry): Condition | undefined {
-  if ('key' in entry) return entry.when;
+  if ('key' in entry) return entry.each === undefined ? entry.when : { path: entry.each };
   return entry.spread === '@labels' ? undefined : { path: entry.spread };
 }
 
 const allOf = (one: Condition, other: Condition | undefined): Condition => (other ? { all: [one, other] } : one);
 
-/** Options of one value are asked for together. */
+/** One of the conditions holds. Conditions on the options of one value become one condition. */
 export function anyOf(conditions: readonly Condition[]): Condition {
   const merged = new Map<string, Condition>();
   for (const condition of conditions) {

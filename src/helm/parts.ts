@@ -1,9 +1,9 @@
-import type { Part } from './node.js';
+import type { Part, PartType } from './node.js';
 import { SENTINEL, type Values, valueAt } from './sentinels.js';
 
 export type Parts = readonly Part[];
 
-/** A text, taken apart into what is its own and the values that stand in it. */
+/** Splits a text into its literal parts and the values in it. */
 export function partsOf(text: string, leaves: ReadonlyMap<string, string>): Part[] {
   const parts: Part[] = [];
   let end = 0;
@@ -11,17 +11,21 @@ export function partsOf(text: string, leaves: ReadonlyMap<string, string>): Part
     const path = leaves.get(token);
     if (path === undefined) continue;
     if (index > end) parts.push(text.slice(end, index));
-    parts.push({ path, number: token.startsWith('77') });
+    parts.push({ path, as: typeOf(token) });
     end = index + token.length;
   }
   return end < text.length || parts.length === 0 ? [...parts, text.slice(end)] : parts;
 }
 
-/** The text that parts give for values. */
+/** The type of the value that a sentinel stands for. */
+export const typeOf = (token: string): PartType =>
+  token.startsWith('77') ? 'integer' : token.startsWith('79') ? 'number' : 'text';
+
+/** The text of the parts, with their values filled in. */
 export const filledIn = (parts: Parts, values: Values): string =>
   parts.map((part) => (typeof part === 'string' ? part : String(valueAt(values, part.path)))).join('');
 
-/** The list that the first element of one belongs to, but for the list that the parts stand below. */
+/** The list of the first part that is from an element of a list. The list in `scope` does not count. */
 export function listIn(parts: Parts, scope: string | undefined): string | undefined {
   for (const part of parts) {
     if (typeof part === 'string') continue;

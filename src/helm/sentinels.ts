@@ -1,49 +1,49 @@
-import { discriminatorOf, type JsonSchema } from '../environments/json-schema.js';
+import { discriminatorOf, type JsonSchema } from '../schema/json-schema.js';
 
-/** What a chart is rendered from. */
+/** The values that a chart is rendered from. */
 export type Values = Record<string, unknown>;
 
-/** The values with one of them changed: to another option, or to what is empty, false or absent. */
+/** The values with one of them changed: to another option, or to empty, false or absent. */
 export interface Variant {
   /** Path of the value; `[]` stands for an element of a list. */
   readonly path: string;
   readonly option?: string;
   /** The option of the base. */
   readonly baseOption?: string;
-  /** Whether the value is not there at all. */
+  /** Whether the value is absent. */
   readonly absent?: boolean;
   readonly values: Values;
-  /** The variant that this one changes further; the base otherwise. */
+  /** The variant that this one is a change of. Undefined: the base. */
   readonly parent?: Variant;
 }
 
-/** Values in which each can be told from every other, and what else each may be. */
+/** Values of which each is unique, so that it is found again in the objects, and their variants. */
 export interface Sentinels {
   readonly base: Values;
   readonly variants: readonly Variant[];
-  /** Path of each sentinel. */
+  /** Path of each sentinel, by the sentinel. */
   readonly leaves: ReadonlyMap<string, string>;
   /** Every path: leaves, lists and maps. */
   readonly paths: readonly string[];
 }
 
-/** What the chart takes from the release instead of the values, and what stands for it. */
+/** Sentinels for what the chart takes from the release and not from its values. */
 export const RELEASE = { namespace: 'zz0001zz', fullname: 'zz0002zz', labels: { 'zz0003zz-labels': 'all' } };
 
 /** A sentinel inside of a text. */
-export const SENTINEL = /zz\d{4}zz|77\d{4}/g;
+export const SENTINEL = /zz\d{4}zz|7[79]\d{4}/g;
 /** The key of a sentinel map. */
 export const SENTINEL_KEY = /^(zz\d{4}zz)-key$/;
 
-/** Another value at a path, and how that value may change in its turn. */
+/** Another value at a path, and the changes that are possible within that value. */
 interface Change extends Omit<Variant, 'values' | 'parent'> {
   readonly value: unknown;
-  /** Path of what tells the options apart, where they are maps. */
+  /** Path of the field that tells the options apart, if they are maps. */
   readonly by?: string;
   readonly further: readonly Change[];
 }
 
-/** Gives every leaf of the schema a value of its own, and lists what else each may be. */
+/** Gives every leaf of the schema a unique value, and lists its variants. */
 export function makeSentinels(schema: JsonSchema): Sentinels {
   const leaves = new Map([
     [RELEASE.namespace, '@namespace'],
@@ -51,52 +51,68 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
   ]);
   const paths: string[] = [];
   const token = (path: string, spell: (number: number) => string): string => {
-    // What several options have in common has one sentinel.
+    // A field that several options share has one sentinel.
     const made = [...leaves].find(([, one]) => one === path)?.[0] ?? spell(1000 + leaves.size);
     leaves.set(made, path);
     return made;
   };
   const text = (number: number) => `zz${number}zz`;
 
-  function fields({ properties = {} }: JsonSchema, path: string, changes: Change[]): Values {
+  function fields({ properties = {}, required }: JsonSchema, path: string, changes: Change[]): Values {
     const own: Change[] = [];
     const pathOf = (name: string) => (path ? `${path}.${name}` : name);
     const all = Object.entries(properties);
-    const value = Object.fromEntries(all.map(([name, one]) => [name, sample(one, pathOf(name), own)]));
+    const mayLack = (name: string, { type, default: other }: JsonSchema) =>
+      type === 'object' && other === undefined && required?.includes(name) === false;
+    const value = Object.fromEntries(
+      all.map(([name, one]) => {
+        // An absent value also looks like a false or empty one, so its variant comes first.
+        if (mayLack(name, one)) own.push({ path: pathOf(name), value: undefined, absent: true, further: [] });
+        return [name, sample(one, pathOf(name), own)];
+      }),
+    );
     const isField = (change: Change) => all.some(([name]) => change.path === pathOf(name));
     changes.push(...own.map((change) => (isField(change) ? withBeside(change, own) : change)));
     return value;
   }
 
+  /** The first option. Each other one is a change. */
+  function optionOf([first = {}, ...others]: readonly JsonSchema[], path: string, changes: Change[]): Values {
+    const name = discriminatorOf(first);
+    const chosen = (option: JsonSchema) => option.properties?.[name]?.const ?? '';
+    for (const one of others) {
+      const further: Change[] = [];
+      const value = fields(one, path, further);
+      changes.push({ path, by: `${path}.${name}`, value, option: chosen(one), baseOption: chosen(first), further });
+    }
+    return fields(first, path, changes);
+  }
+
+  type Vary = (value: unknown, more?: Partial<Change>) => void;
+
+  /** The default of some words. Each other one is a change. */
+  function wordOf(words: readonly string[], normal: unknown, vary: Vary): string {
+    const base = String(normal ?? words[0]);
+    for (const option of words) if (option !== base) vary(option, { option, baseOption: base });
+    return base;
+  }
+
   function sample(node: JsonSchema, path: string, changes: Change[]): unknown {
     if (path) paths.push(path);
     const vary = (value: unknown, more: Partial<Change> = {}) => changes.push({ path, value, further: [], ...more });
-    if (node.oneOf) {
-      const [first = {}, ...others] = node.oneOf;
-      const name = discriminatorOf(first);
-      const chosen = (option: JsonSchema) => option.properties?.[name]?.const ?? '';
-      for (const one of others) {
-        const further: Change[] = [];
-        const value = fields(one, path, further);
-        changes.push({ path, by: `${path}.${name}`, value, option: chosen(one), baseOption: chosen(first), further });
-      }
-      return fields(first, path, changes);
-    }
+    if (node.oneOf) return optionOf(node.oneOf, path, changes);
     if (node.const !== undefined) return node.const;
     if (node.properties) return fields(node, path, changes);
-    if (node.enum) {
-      const base = String(node.default ?? node.enum[0]);
-      for (const option of node.enum) if (option !== base) vary(option, { option, baseOption: base });
-      return base;
-    }
+    if (node.enum) return wordOf(node.enum, node.default, vary);
     switch (node.type) {
       case 'boolean':
-        // What is absent is not true either, so that it is told apart first.
         if (node.default === undefined) vary(undefined, { absent: true });
         vary(false);
         return true;
       case 'integer':
         return Number(token(path, (number) => `77${number}`));
+      case 'number':
+        return Number(token(path, (number) => `79${number}`));
       case 'object':
         vary({});
         return { [`${token(path, text)}-key`]: 'value' };
@@ -120,7 +136,7 @@ export function makeSentinels(schema: JsonSchema): Sentinels {
   return { base, variants: variantsOf(changes, base), leaves, paths: [...new Set(paths)] };
 }
 
-/** What an option of an enum makes may depend on the fields beside it: these change with it, too. */
+/** The objects of an option may depend on the fields next to it, so their changes are also tried with the option. */
 function withBeside(change: Change, beside: readonly Change[]): Change {
   if (change.option === undefined || change.by) return change;
   return { ...change, further: beside.filter(({ path }) => path !== change.path) };
@@ -136,7 +152,7 @@ function variantsOf(changes: readonly Change[], from: Values, parent?: Variant):
 
 const mayBeEmpty = ({ minLength, pattern = '' }: JsonSchema): boolean => !minLength && new RegExp(pattern).test('');
 
-/** The value at a path; `[]` is the only element of a list of the base. */
+/** The value at a path. `[]` stands for the first element: lists of the base have only one. */
 export function valueAt(values: Values, path: string): unknown {
   let value: unknown = values;
   for (const key of keysOf(path)) value = (value as Values | undefined)?.[key];

@@ -1,16 +1,17 @@
-import type { JsonSchema } from '../environments/json-schema.js';
+import type { JsonSchema } from '../schema/json-schema.js';
 import { Derivation } from './derive.js';
 import { Emitter } from './emit.js';
 import type { Node } from './node.js';
 import { makeSentinels, SENTINEL, type Values } from './sentinels.js';
 
-/** Renders values to objects, each by its place in the construct tree. */
+/** Renders values to objects, by their path in the construct tree. */
 export type Render = (values: Values) => ReadonlyMap<string, unknown>;
 
 /**
- * Templates, a file for each kind, that give for all values of a schema what the function gives for them.
+ * Derives templates, one file for each kind of object. For all values of the schema, they give the objects that
+ * `render` gives.
  * @param elsewhere values that need not reach an object
- * @throws Error when a value reaches no object, or something cannot be expressed
+ * @throws Error if a value reaches no object, or if no template can express a change
  */
 export function templates(schema: JsonSchema, render: Render, elsewhere: readonly string[] = []): Map<string, string> {
   const sentinels = makeSentinels(schema);

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { Environment } from '../environments/environment.js';
+import type { Environment } from '../schema/environment.js';
 
-/** What an API server writes down of a request: that it was made, or with what. */
+/** What an API server logs of a request: `Metadata`, or with `Request` also its body. */
 type Level = 'None' | 'Metadata' | 'Request';
 
 interface AuditRule {
@@ -16,9 +16,14 @@ const CHANGES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 const core = (...resources: string[]) => ({ group: '', resources });
 
 /**
- * Rules for an API server's audit policy: who spawned, cancelled, read and deleted which run, with the SpawnPolicy's
- * annotations (task, repository, branch, egress, credential), and who changed what bounds them. Nothing else is written
- * down, and never what a Secret holds. Requests of nodes are left out: they report on every run all the time.
+ * Rules for an API server's audit policy. The audit log then shows
+ *
+ * - who spawned, cancelled, read and deleted which run, with the SpawnPolicy's annotations (task, repository, branch,
+ *   egress, credential)
+ * - who changed the objects that restrict runs
+ *
+ * Nothing else is logged, and never the content of a Secret. Requests of nodes are left out: nodes report on every run
+ * all the time.
  *
  * @see https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
  */
@@ -26,7 +31,7 @@ export function auditRules(environments: readonly Environment[]): AuditRule[] {
   const namespaces = environments.map(({ namespace }) => namespace.name);
   return [
     { level: 'None', userGroups: ['system:nodes'], namespaces, resources: [core('pods', 'pods/status')] },
-    // What a run is told to do stands in its pod, and may be long: the annotations say what counts.
+    // Only metadata: the input of a run is in its pod and may be long. The annotations have what counts.
     { level: 'Metadata', namespaces, verbs: CHANGES, resources: [core('pods')] },
     {
       level: 'Metadata',
@@ -51,7 +56,7 @@ export function auditRules(environments: readonly Environment[]): AuditRule[] {
         { group: 'networking.k8s.aws', resources: ['applicationnetworkpolicies'] },
       ],
     },
-    // The kubelet runs commands for it, past every policy.
+    // Through this, the kubelet runs commands that no policy sees.
     { level: 'Metadata', resources: [core('nodes/proxy')] },
     {
       level: 'Request',
@@ -73,7 +78,7 @@ export function auditRules(environments: readonly Environment[]): AuditRule[] {
   ];
 }
 
-/** The file that an API server reads by `--audit-policy-file`. */
+/** The file for `--audit-policy-file` of an API server. */
 export function auditPolicy(environments: readonly Environment[]): string {
   const policy = {
     apiVersion: 'audit.k8s.io/v1',

@@ -1,24 +1,24 @@
-import { fieldTable } from '../environments/table.js';
 import { CHART_NAME } from '../helm/name.js';
+import { fieldTable } from '../schema/table.js';
 import { chartSchema } from './values.js';
 
 /** The chart's README, with every value. */
 export const chartReadme = (): string => `# ${CHART_NAME}
 
-What a namespace needs so that \`spawn-task\` can run \`[ASYNC]\` tasks of spec-kit in pods of their own: identities, rights,
-quota, credentials and the settings of the runs. A run is not part of the chart: \`spawn-task\` renders each one from the
-settings that the chart put into the namespace.
+Everything a namespace needs so that \`spawn-task\` can run \`[ASYNC]\` tasks of spec-kit, each in its own pod:
+identities, rights, quota, credentials and the settings of the runs. Runs are not part of the chart: \`spawn-task\`
+renders each run from the settings that the chart puts into the namespace.
 
 \`\`\`sh
-helm upgrade --install ${CHART_NAME} . --namespace agent-runner --create-namespace --set 'git.repositories={https://github.com/my-org/}'
+helm upgrade --install ${CHART_NAME} . --namespace agent-runner --create-namespace \\
+  --set 'git.repositories={https://github.com/my-org/}'
 \`\`\`
 
-The namespace is the release's. Hold it to the Pod Security standard "restricted": the notes after the installation name the
-command.
+The chart installs into the namespace of the release. Label that namespace for the Pod Security standard "restricted":
+the notes after the installation show the command.
 
-Values that do not fit their type are refused by \`values.schema.json\`, those that do not fit together by
-\`templates/_validate.tpl\`, each with a message that names the value. A list replaces the list of the defaults; its elements
-have no defaults.
+\`values.schema.json\` refuses values of the wrong type. \`templates/_validate.tpl\` refuses values that do not fit
+together. Each message names the value. A list replaces the default list. The elements of a list have no defaults.
 
 ## Values
 

@@ -1,13 +1,14 @@
-import { type Question, RULES, type Rule, SUFFIXES } from '../environments/rules.js';
 import { reference } from '../helm/expression.js';
 import { CHART_NAME } from '../helm/name.js';
+import { type Question, type Rule, SUFFIXES } from '../schema/rule.js';
+import { RULES } from '../schema/rules.js';
 
-/** A named template that fails with every rule between values that is broken. */
+/** A named template that fails with every broken rule between values. */
 export function validateTemplate(): string {
   const factors = Object.entries(SUFFIXES).map(
     ([suffix, factor]) => `  ${JSON.stringify(suffix)} ${factor.toFixed(3)}`,
   );
-  return `{{/* Whether the first of two quantities is the larger one. */}}
+  return `{{/* Whether the last of several quantities is less than the sum of the others. */}}
 {{- define "${CHART_NAME}.exceeds" -}}
 {{- $factors := dict
 ${factors.join('\n')}
@@ -16,10 +17,14 @@ ${factors.join('\n')}
 {{- range . }}
 {{- $amounts = append $amounts (mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .))) }}
 {{- end }}
-{{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
+{{- $sum := 0.0 }}
+{{- range initial $amounts }}
+{{- $sum = addf $sum . }}
+{{- end }}
+{{- if gt $sum (last $amounts) }}yes{{ end }}
 {{- end }}
 
-{{/* Host and path of a repository or of a prefix of some, whatever the protocol; plain HTTP stays one of its own. */}}
+{{/* Host and path of a repository or prefix: the same for HTTPS and SSH. Plain HTTP keeps its scheme. */}}
 {{- define "${CHART_NAME}.identity" -}}
 {{- $url := regexReplaceAll "^[^@/:]+@([^/:]+):/*" . "ssh://\${1}/" }}
 {{- $url = regexReplaceAll "^(ssh://[^/]*):22/|^(https://[^/]*):443/|^(http://[^/]*):80/" $url "\${1}\${2}\${3}/" }}
@@ -27,7 +32,7 @@ ${factors.join('\n')}
 {{- regexReplaceAll "([.]git)?/*$" $url "" }}/
 {{- end }}
 
-{{/* The rules between values, which their schema cannot state. */}}
+{{/* The rules between values, which values.schema.json cannot state. */}}
 {{- define "${CHART_NAME}.validate" -}}
 {{- $problems := list }}
 ${RULES.map(checkOf).join('\n')}
@@ -55,9 +60,25 @@ function checkOf(rule: Rule): string {
     return [`{{- $outside := ${value(rule.path)} }}`, ...look, '{{- if $outside }}', append, '{{- end }}'].join('\n');
   }
   if (rule.kind === 'among') {
-    const [list = '', item = ''] = rule.path.split('[].');
+    const [list = '', item] = rule.path.split('[].');
+    const asked = rule.when ? [answer(rule.when)] : [];
+    if (item === undefined) {
+      const unknown = `and ${[...asked, value(list)].join(' ')} (not (has ${value(list)} $names))`;
+      return [...collect, `{{- if ${unknown} }}`, append, '{{- end }}'].join('\n');
+    }
     const unknown = [`{{- range ${value(list)} }}`, `{{- if not (has .${item} $names) }}`];
     return [...collect, ...unknown, append, '{{- end }}', '{{- end }}'].join('\n');
+  }
+  if (rule.kind === 'needs' && rule.must.path.includes('[]')) {
+    const [list = '', item = ''] = rule.must.path.split('[].');
+    const lacking = [`{{- range ${value(list)} }}`, `{{- if not .${item} }}`];
+    return [
+      `{{- if ${answer(rule.when)} }}`,
+      ...lacking,
+      append,
+      ...lacking.map(() => '{{- end }}'),
+      '{{- end }}',
+    ].join('\n');
   }
   if (rule.kind === 'matches-none') {
     const list = rule.path.includes('[]') ? rule.path.split('[]')[0] : undefined;
@@ -71,7 +92,7 @@ function checkOf(rule: Rule): string {
   return [...collect, `{{- if ${broken(rule)} }}`, append, '{{- end }}'].join('\n');
 }
 
-/** Paths of the names that a rule compares with. */
+/** Paths of the names that a rule compares. */
 function namesFor(rule: Rule): readonly string[] {
   switch (rule.kind) {
     case 'distinct':
@@ -96,19 +117,23 @@ function addNames(path: string): string {
 function broken(rule: Exclude<Rule, { kind: 'apart' | 'below' | 'among' | 'matches-none' }>): string {
   switch (rule.kind) {
     case 'at-most':
-      return `include "${CHART_NAME}.exceeds" (list ${value(rule.quantity)} ${value(rule.limit)})`;
+      return `include "${CHART_NAME}.exceeds" (list ${[...rule.quantities, rule.limit].map(value).join(' ')})`;
     case 'more-than':
       return `le (int64 ${value(rule.number)}) (int64 ${value(rule.other)})`;
     case 'distinct':
       return 'ne (len $names) (len (uniq $names))';
     case 'empty-for':
-      return `and ${value(rule.list)} (has ${value(rule.path)} (list ${rule.options.map((one) => JSON.stringify(one)).join(' ')}))`;
+      return (
+        `and ${value(rule.list)} (has ${value(rule.path)} (list ` +
+        `${rule.options.map((one) => JSON.stringify(one)).join(' ')}))`
+      );
     case 'needs':
       return `and ${answer(rule.when)} (not ${answer(rule.must)})`;
   }
 }
 
-function answer({ path, is, isNot }: Question): string {
+function answer({ path, is, isNot, isNoneOf }: Question): string {
+  if (isNoneOf) return `(not (has ${value(path)} (list ${isNoneOf.map((one) => JSON.stringify(one)).join(' ')})))`;
   if (is !== undefined) return `(eq ${value(path)} ${JSON.stringify(is)})`;
   return isNot === undefined ? value(path) : `(ne ${value(path)} ${JSON.stringify(isNot)})`;
 }

@@ -1,23 +1,23 @@
 import { stringify } from 'yaml';
-import { environmentJsonSchema, type JsonSchema } from '../environments/json-schema.js';
+import { environmentJsonSchema, type JsonSchema } from '../schema/json-schema.js';
 
-/** Fields of an environment that are no values of the chart: Helm gives the namespace, and Argo CD installs the chart. */
+/** Fields of an environment that are not chart values: Helm sets the namespace, and Argo CD installs the chart. */
 export const NOT_IN_THE_CHART: readonly string[] = ['namespace', 'gitops'];
 
-/** Values that templates/_helpers.tpl uses instead of an object. */
+/** Values that only templates/_helpers.tpl uses, and no object. */
 export const HELM_OWN: readonly string[] = ['nameOverride', 'fullnameOverride', 'commonLabels'];
 
-/** What the chart asks for beside an environment's fields: Helm's own customs. */
+/** Values of the chart besides the fields of an environment: they are customary in Helm charts. */
 const CUSTOMS: Readonly<Record<string, JsonSchema>> = {
-  nameOverride: { type: 'string', default: '', description: "Name in the labels, in place of the chart's." },
+  nameOverride: { type: 'string', default: '', description: 'Name in the labels, instead of the name of the chart.' },
   fullnameOverride: {
     type: 'string',
     default: '',
-    description: "Start of the names of Roles, in place of the release's.",
+    description: 'Start of the names of the Roles, instead of the name of the release.',
   },
 };
 
-/** The environment's name where a release gives none. */
+/** Name of the environment, if a release gives none. */
 const NAME = 'custom';
 
 const fields = Object.entries(environmentJsonSchema.properties ?? {})
@@ -34,10 +34,10 @@ export const chartSchema: JsonSchema = withoutGaps({
 export const defaultValues = (): Readonly<Record<string, unknown>> =>
   defaultOf(chartSchema) as Readonly<Record<string, unknown>>;
 
-/** `values.yaml`, with what each value means. */
+/** `values.yaml`, with a description of each value. */
 export const valuesYaml = (): string => `${lines(chartSchema.properties ?? {}).join('\n')}\n`;
 
-/** `values.schema.json`: strict, but for `global`, which a parent chart hands to every chart below it. */
+/** `values.schema.json`. It is strict except for `global`, which a parent chart hands to all its subcharts. */
 export function valuesSchema(): string {
   const root = {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -49,8 +49,12 @@ export function valuesSchema(): string {
 }
 
 /**
- * Helm fills in no default inside of a list, nor in another option than the default's: what matters there is required.
- * Elsewhere what has a default is: a value of null takes the default away, and with it what its templates ask for.
+ * Marks fields as required.
+ *
+ * - Inside of a list, or in an option that is not the default, Helm fills in no defaults: each field is required unless
+ *   its default is empty.
+ * - Elsewhere, each field with a default is required: a value of null would remove the default that templates need.
+ * - A map that an environment may leave out may be left out here, too.
  */
 function withoutGaps(field: JsonSchema, inside = false): JsonSchema {
   const { properties, items, oneOf } = field;
@@ -58,10 +62,19 @@ function withoutGaps(field: JsonSchema, inside = false): JsonSchema {
   return {
     ...field,
     ...(properties && { properties: Object.fromEntries(all.map(([name, one]) => [name, withoutGaps(one, inside)])) }),
-    ...(properties && { required: all.filter(([, one]) => isRequired(one, inside)).map(([name]) => name) }),
+    ...(properties && {
+      required: all.filter(([name, one]) => !mayLack(field, name) && isRequired(one, inside)).map(([name]) => name),
+    }),
     ...(items && { items: withoutGaps(items, true) }),
     ...(oneOf && { oneOf: oneOf.map((one) => withoutGaps(one, true)) }),
   };
+}
+
+/** Whether a map may be left out. If all its fields have defaults, it counts as a map with a default. */
+function mayLack({ required, properties }: JsonSchema, name: string): boolean {
+  const one = properties?.[name] ?? {};
+  const filledIn = one.properties && !one.required?.length;
+  return one.type === 'object' && one.default === undefined && !filledIn && !required?.includes(name);
 }
 
 function isRequired(field: JsonSchema, inside: boolean): boolean {

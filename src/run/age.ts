@@ -5,7 +5,7 @@ const DAY = 24 * HOUR;
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
 
 /**
- * How long something is ago, as kubectl prints it: `5s`, `3m20s`, `12m`, `3h5m`, `47h`, `2d`, `1y30d`.
+ * A duration as kubectl prints the age of an object: `5s`, `3m20s`, `12m`, `3h5m`, `47h`, `2d`, `1y30d`.
  * @param milliseconds at least 0
  * @see https://pkg.go.dev/k8s.io/apimachinery/pkg/util/duration#HumanDuration
  */
@@ -27,7 +27,10 @@ export function age(milliseconds: number): string {
   return `${Math.floor(days / 365)}y`;
 }
 
-/** Milliseconds of a duration as kubectl takes it (`90s`, `1h30m`) or with days (`2d`), or undefined for any other text. */
+/**
+ * Reads a duration as kubectl accepts it (`90s`, `1h30m`), or with days (`2d`). Returns milliseconds, or undefined for
+ * any other text.
+ */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined;

@@ -1,7 +1,9 @@
 import { hasControls, quoted } from './controls.js';
 import { InputError } from './problems.js';
 
-/** Most bytes of a branch's name: a file system takes 255 for a part of it, and `.lock` is put behind. */
+/**
+ * The longest branch name, in bytes. A file system allows 255 bytes for each part of a path, and Git appends `.lock`.
+ */
 export const BRANCH_BYTES = 200;
 
 const RULES: readonly [rule: string, broken: (branch: string) => boolean][] = [
@@ -18,15 +20,15 @@ const RULES: readonly [rule: string, broken: (branch: string) => boolean][] = [
     'must not have a part that starts with "." or ends with ".lock"',
     (b) => b.split('/').some((p) => p.startsWith('.') || p.endsWith('.lock')),
   ],
-  ['must not start with "refs/": give the branch alone', (b) => b.startsWith('refs/')],
+  ['must not start with "refs/": give only the branch name', (b) => b.startsWith('refs/')],
   [`must not be longer than ${BRANCH_BYTES} bytes`, (b) => Buffer.byteLength(b) > BRANCH_BYTES],
 ];
 
 /**
- * Refuses what `git check-ref-format --branch` refuses, full refs, and names that a terminal shows as others. SpawnPolicy has
- * the same rules.
- * @param field how the user named it, for the message
- * @throws InputError with every rule that is broken
+ * Refuses names that `git check-ref-format --branch` refuses, full refs, and names with characters that change what a
+ * terminal shows. SpawnPolicy has the same rules.
+ * @param field what the user calls the value, for the message
+ * @throws InputError that lists every broken rule
  * @see https://git-scm.com/docs/git-check-ref-format
  */
 export function checkBranch(branch: string, field = 'branch'): string {

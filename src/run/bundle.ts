@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 import { checkBranch } from './branch.js';
 
-/** The log's step under which a bundle is written. */
+/** The step name of the log lines that carry a bundle. */
 export const BUNDLE_STEP = 'bundle';
 
 /** Bytes of a bundle per line of the log. */
 const LINE = 6000;
 
-/** Git gets what stands here as arguments: it must be nothing else. */
+/** Git gets the branch and the commits as arguments, so the pattern must match the whole line. */
 const BEGIN = /^begin (\S+) ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (\d+) (\d+) ([0-9a-f]{64})$/;
 
 /** Work that could not be pushed, as a Git bundle in the log. */
 export interface Bundle {
   readonly branch: string;
   readonly commit: string;
-  /** What the commit is made on: whoever takes the bundle must have it. */
+  /** The commit that the bundle builds on. A repository needs it to fetch from the bundle. */
   readonly start: string;
   readonly bytes: Buffer;
 }
 
-/** What the log's lines say of a bundle. */
+/** The log lines that carry a bundle. */
 export function formatBundle({ branch, commit, start, bytes }: Bundle): string[] {
   const count = Math.ceil(bytes.length / LINE);
   const lines = Array.from({ length: count }, (_, index) => {
@@ -30,19 +30,24 @@ export function formatBundle({ branch, commit, start, bytes }: Bundle): string[]
 }
 
 /**
- * The bundle in a run's log, the last one if there are several; undefined when there is none.
+ * The last bundle in a run's log, or undefined if there is none.
  * @param log in either format
- * @throws Error when lines of it are missing or changed
+ * @param branch only bundles for this branch. Default: any branch
+ * @throws Error when lines of the bundle are missing or changed
  */
-export function parseBundle(log: string): Bundle | undefined {
+export function parseBundle(log: string, branch?: string): Bundle | undefined {
   const lines = log.split('\n').flatMap((line) => bundleText(line) ?? []);
-  const begin = lines.findLastIndex((line) => BEGIN.test(line));
+  const begin = lines.findLastIndex((line) => {
+    const [, name] = BEGIN.exec(line) ?? [];
+    return name !== undefined && (branch === undefined || name === branch);
+  });
   if (begin === -1) {
-    if (lines.length > 0) throw new Error('the log holds the end of a bundle alone: it was rotated meanwhile');
+    if (lines.length > 0 && !BEGIN.test(lines[0] ?? ''))
+      throw new Error('the log has only the end of a bundle: the node has rotated the beginning away');
     return undefined;
   }
-  const [, branch = '', commit = '', start = '', length, count, hash] = BEGIN.exec(lines[begin] ?? '') ?? [];
-  checkBranch(branch, 'the branch of the bundle');
+  const [, name = '', commit = '', start = '', length, count, hash] = BEGIN.exec(lines[begin] ?? '') ?? [];
+  checkBranch(name, 'the branch of the bundle');
   const parts = lines.slice(begin + 1, begin + 1 + Number(count)).map((line, index) => {
     const [number, data = ''] = line.split(' ');
     if (Number(number) !== index + 1) throw new Error(`line ${index + 1} of ${count} of the bundle is missing`);
@@ -52,10 +57,10 @@ export function parseBundle(log: string): Bundle | undefined {
   if (parts.length !== Number(count) || bytes.length !== Number(length) || sha256(bytes) !== hash) {
     throw new Error(`the bundle is not whole: ${parts.length} of ${count} lines, ${bytes.length} of ${length} bytes`);
   }
-  return { branch, commit, start, bytes };
+  return { branch: name, commit, start, bytes };
 }
 
-/** Whether a line of a run's log is a part of a bundle, which nobody reads. */
+/** Whether a line of a run's log belongs to a bundle. People do not read such lines. */
 export const isBundleLine = (line: string): boolean => bundleText(line) !== undefined;
 
 function bundleText(line: string): string | undefined {

@@ -1,10 +1,10 @@
-/** How much of a title a subject has, in characters. */
+/** The longest title in a subject, in characters. */
 const TITLE = 60;
 
-/** What a text is called by: its first line. */
+/** The title of a text: its first line. */
 export const titleOf = (text: string): string => text.split('\n')[0]?.trim() ?? '';
 
-/** Whether a title does not fit into a subject whole. */
+/** Whether a title is too long for a subject, so that it is cut. */
 export const isLongTitle = (title: string): boolean => title.length > TITLE;
 
 /** The first line of a run's commit. */

@@ -8,15 +8,18 @@ import { parseRepository } from './repository.js';
 export const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** Linux takes no environment variable of more than 128 KiB. */
+/** Linux limits an environment variable to 128 KiB. */
 const PROMPT_BYTES = 100 * 1024;
 
-/** Most characters of a task's id: it leads each line of a log, and is a cell of each table. SpawnPolicy has the same limit. */
+/**
+ * The longest task id, in characters: it starts each line of a log and fills a cell of each table. SpawnPolicy has the
+ * same limit.
+ */
 export const TASK_ID_LENGTH = 128;
 
 const PATH_BYTES = 1000;
 
-/** What one run is given: the contract between whoever makes the pod and the program in it. */
+/** The input of one run. The pod carries it, and the program in the pod reads it. */
 export interface RunInput {
   /** The task's own id, as tasks.md has it. */
   readonly taskId: string;
@@ -28,24 +31,27 @@ export interface RunInput {
   readonly taskBranch: string;
   /** The feature directory, relative to the repository. Default: found from the branch. */
   readonly contextPath?: string;
-  /** Branch, tag or commit that the task starts from. Default: `branch`, if the remote has it, else `checkout`. */
+  /** Branch, tag or commit that the task starts from. Default: `branch` if the remote has it, otherwise `checkout`. */
   readonly base?: string;
   /** Commit that the spawning user had checked out. */
   readonly checkout?: string;
   /** Instructions in place of the task's line. */
   readonly prompt?: string;
-  /** Paths of the repository that are checked out, beside its top's files and the feature. Default: all. */
+  /**
+   * Paths that are checked out, in addition to the files at the top of the repository and the feature. Default: all.
+   */
   readonly paths?: readonly string[];
   /** Run although the task was delivered. */
   readonly again?: boolean;
-  /** Only look whether the credential opens the repository. */
+  /** Only check whether the credential opens the repository. */
   readonly check?: boolean;
-  /** The pod's name; it goes into the commit. */
+  /** The pod's name, which the commit records. */
   readonly runName: string;
+  /** How the log is written: lines for people, or JSON. */
   readonly logFormat: LogFormat;
 }
 
-/** Environment variables of the pod, in the order in which it lists them. The first four are the original contract. */
+/** Environment variables of the pod, in the order of the manifest. The first four are the original contract. */
 const VARIABLES = {
   TASK_ID: 'taskId',
   GIT_REPO: 'repository',
@@ -64,7 +70,7 @@ const VARIABLES = {
 
 export const INPUT_VARIABLES = Object.keys(VARIABLES) as readonly (keyof typeof VARIABLES)[];
 
-/** The input as the pod's environment; what is not given is left out. */
+/** The input as the pod's environment. Values that are not set are left out. */
 export function toEnvironment(input: RunInput): [name: string, value: string][] {
   return INPUT_VARIABLES.flatMap((name) => {
     const value = input[VARIABLES[name]];
@@ -73,7 +79,7 @@ export function toEnvironment(input: RunInput): [name: string, value: string][] 
 }
 
 /**
- * The input in a process's environment. A variable that is missing or empty takes its default.
+ * Reads the input from a process's environment. A variable that is missing or empty has its default.
  * @throws InputError with every problem
  */
 export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): RunInput {
@@ -111,7 +117,7 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   };
 }
 
-/** @throws InputError for an id that is empty, too long, or has a character that a terminal would obey */
+/** @throws InputError for an id that is empty, too long, or has a control character */
 export function checkTaskId(id: string, field = 'task'): string {
   if (id.trim() === '') throw new InputError([`${field} must not be empty: give the id that tasks.md has, like T001`]);
   const { length } = [...id];
@@ -123,8 +129,8 @@ export function checkTaskId(id: string, field = 'task'): string {
 }
 
 /**
- * Paths that are given with commas between them.
- * @throws InputError for a path that is not inside the repository, or for none
+ * Reads a comma-separated list of paths.
+ * @throws InputError for an empty path, or a path that is not inside the repository
  */
 export function checkPaths(list: string | undefined, field = '--paths'): string[] | undefined {
   if (list === undefined) return undefined;
@@ -135,7 +141,7 @@ export function checkPaths(list: string | undefined, field = '--paths'): string[
   return paths.filter((path) => path !== undefined);
 }
 
-/** @throws InputError for a path that is not inside the repository, is too long, or has a character that a terminal would obey */
+/** @throws InputError for a path that is not inside the repository, is too long, or has a control character */
 export function checkContextPath(path: string | undefined, field = 'context-dir'): string | undefined {
   const parts = (path ?? '').split('/').filter((part) => part !== '' && part !== '.');
   const bytes = Buffer.byteLength(path ?? '');
@@ -147,7 +153,7 @@ export function checkContextPath(path: string | undefined, field = 'context-dir'
   return parts.join('/') || undefined;
 }
 
-/** @throws InputError for what is neither a commit nor a possible branch or tag */
+/** @throws InputError for a text that cannot be a commit, branch or tag */
 export function checkBase(base: string | undefined, field = '--base'): string | undefined {
   return base === undefined ? undefined : checkBranch(base, field);
 }
@@ -160,13 +166,14 @@ export function checkPrompt(prompt: string | undefined): string | undefined {
   const bytes = Buffer.byteLength(prompt);
   if (bytes > PROMPT_BYTES) {
     throw new InputError([
-      `prompt is ${bytes} bytes long; at most ${PROMPT_BYTES} are allowed: commit the text and name the file in the prompt`,
+      `prompt is ${bytes} bytes long; at most ${PROMPT_BYTES} are allowed: commit the text and name ` +
+        'the file in the prompt',
     ]);
   }
   return prompt;
 }
 
-/** @throws InputError for another format */
+/** @throws InputError for an unknown format */
 export function checkLogFormat(format: string | undefined, field = '--log-format'): LogFormat | undefined {
   if (format === undefined) return undefined;
   const known = LOG_FORMATS.find((name) => name === format);

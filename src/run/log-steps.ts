@@ -1,23 +1,23 @@
 import { BUNDLE_STEP } from './bundle.js';
 
-/** How long a run was at a step, all its turns together. */
+/** The total time that a run spent in a step. */
 export interface StepTime {
   readonly step: string;
   readonly milliseconds: number;
 }
 
-/** A log as the API server gives it with time stamps. */
+/** A summary of a log with timestamps, as the API server returns it. */
 export interface TimedLog {
-  /** In the order of their first line. */
+  /** In the order of their first lines. */
   readonly steps: readonly StepTime[];
-  /** The last lines, without their time stamps; neither the result nor work that is kept in the log. */
+  /** The last lines without timestamps. The result and bundle lines are left out. */
   readonly last: readonly string[];
 }
 
 /**
  * Reads a log in either format. A step lasts from its first line to that of the next one.
- * @param end when the run ended; of one that runs: now
- * @param lines how many of the last lines are kept
+ * @param end when the run ended, or now if it is still running
+ * @param lines how many of the last lines to keep
  */
 export function readTimedLog(log: string, end: number, lines: number): TimedLog {
   const times = new Map<string, number>();
@@ -45,7 +45,7 @@ export function readTimedLog(log: string, end: number, lines: number): TimedLog 
   };
 }
 
-/** The step word of a line: `clone    | …`, or `{"step":"clone",…}`. */
+/** The step name of a line: `clone    | …`, or `{"step":"clone",…}`. */
 function stepOf(text: string): string | undefined {
   const word = /^([a-z]+) *\| /.exec(text)?.[1];
   if (word !== undefined || !text.startsWith('{')) return word;

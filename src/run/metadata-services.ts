@@ -1,6 +1,6 @@
 /**
- * Ranges with addresses of metadata services, as regular expressions that Helm reads, too: they give out the node's own
- * credentials.
+ * Ranges with addresses of metadata services, which hand out the node's credentials. Helm evaluates these regular
+ * expressions too.
  */
 export const METADATA_SERVICES = [
   '^169[.]254[.]',
@@ -12,7 +12,7 @@ export const METADATA_SERVICES = [
   '^fe[89ab]',
 ] as const;
 
-/** The same for addresses of IPv4 that are written, or reached, as such of IPv6. */
+/** The same for IPv4 addresses that are written as, or reached through, IPv6 addresses. */
 export const METADATA_SERVICES_IN_IPV6 = [
   '^[0:]*:ffff:',
   '^[0:]+/',

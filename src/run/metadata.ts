@@ -8,10 +8,10 @@ export const LABELS = {
   session: 'agentic-sdlc.io/session',
 } as const;
 
-/** Value of the managed-by label, which sets runs apart from what Helm or Argo CD own. */
+/** Value of the managed-by label, which separates runs from objects that Helm or Argo CD own. */
 export const MANAGED_BY = 'agent-runner';
 
-/** Annotations of a run's pod: what may hold any text. */
+/** Annotations of a run's pod, for values that are not valid labels. */
 export const ANNOTATIONS = {
   task: 'agentic-sdlc.io/task-id',
   runId: 'agentic-sdlc.io/run-id',
@@ -22,14 +22,19 @@ export const ANNOTATIONS = {
   cancelledBy: 'agentic-sdlc.io/cancelled-by',
 } as const;
 
-/** Name of the one container of a run's pod. */
-export const CONTAINER = 'agent';
+/** Annotation that names kubectl's default container. */
+export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
-/** Where the pod's parts lie; the agent program and the pod agree on it. */
+/** The containers of a run's pod: the program that holds the credentials, and the agent, which holds none. */
+export const CONTAINERS = { runner: 'runner', agent: 'agent' } as const;
+
+/** Paths in the pod. The agent program and the pod's manifest share them. */
 export const PATHS = {
   workspace: '/workspace',
   home: '/home/agent',
   temporary: '/tmp',
+  control: '/control',
+  runnerHome: '/home/runner',
   config: '/etc/agent-runner',
   podInfo: '/etc/pod-info',
   gitCredential: '/var/run/secrets/agent-runner/git',
@@ -38,12 +43,18 @@ export const PATHS = {
 } as const;
 
 /** Files of the settings ConfigMap. */
-export const CONFIG_FILES = { settings: 'settings.json', opencode: 'opencode.json' } as const;
+export const CONFIG_FILES = { settings: 'settings.json', opencode: 'opencode.json', entry: 'agent.sh' } as const;
 
-/** File of the pod's own metadata: who cancels it, empty while nobody does. */
+/** Files with which the runner controls the agent's container: `start` says how to start OpenCode, `stop` ends it. */
+export const CONTROL_FILES = { start: 'start', stop: 'stop' } as const;
+
+/** File in the workspace in which the agent's container reports its state. */
+export const STATUS_FILE = 'agent-status';
+
+/** File of the pod's metadata that names the user who cancelled the run. It is empty until somebody does. */
 export const CANCELLED_BY_FILE = 'cancelled-by';
 
-/** Keys of the credential Secrets; those of Git are the keys that Kubernetes defines for the Secret types. */
+/** Keys of the credential Secrets. For Git they are the keys that Kubernetes defines for these Secret types. */
 export const SECRET_KEYS = {
   username: 'username',
   password: 'password',

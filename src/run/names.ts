@@ -1,48 +1,57 @@
 import { createHash } from 'node:crypto';
 
-/** What Kubernetes takes for the name of a namespace. */
+/** A valid namespace name in Kubernetes. */
 export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** The name of a commit, as git gives it: by SHA-1 or SHA-256. */
+/** A commit id, as SHA-1 or SHA-256. */
 export const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
-/** The name of a commit, for a person. */
+/** A short commit id, for people. */
 export const shortCommit = (commit: string): string => commit.slice(0, 12);
 
-/** Longest slug, in characters: a pod's name is `agent-<slug>-<10 hex>-<attempt>` and at most 63 long. */
-const SLUG_LENGTH = 40;
+/** The longest slug, in characters. A pod's name is `agent-<slug>-<10 hex>-<attempt>`, with at most 63 characters. */
+export const SLUG_LENGTH = 40;
 
-/** Ids as spec-kit writes them (`T001`, `T002a`, `TR01`): their lower-case form stands for them alone. */
-const SPEC_KIT_ID = /^[A-Z]{1,3}\d+[a-z]?$/;
+/**
+ * Ids as spec-kit writes them (`T001`, `T002a`, `TR01`). Their slug is the lower-case form, which no other text gets.
+ */
+export const SPEC_KIT_ID = /^[A-Z]{1,3}[0-9]+[a-z]?$/;
+
+/** Texts that may serve as their own slug. */
+export const PLAIN_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Slugs of spec-kit ids. No other text gets such a slug. */
+export const SLUG_OF_ID = /^[a-z]{1,3}[0-9]+[a-z]?$/;
+
+/** Every other text's slug ends like this, and only those do. */
+export const HASHED_NAME = /-[0-9a-f]{4}$/;
 
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * A DNS label for any text. Where that loses something (case, other characters, length), four hex digits of the text's
- * hash keep two texts apart; a text that only looks as if it had such digits gets its own.
+ * Turns any text into a DNS label. If that loses something (case, other characters, length), four hex digits of the
+ * text's hash keep two texts apart. A text that already ends like such a hash gets its own hash as well.
  */
 export function slug(text: string): string {
+  const short = text.length <= SLUG_LENGTH;
+  if (short && SPEC_KIT_ID.test(text)) return text.toLowerCase();
+  if (short && PLAIN_NAME.test(text) && !SLUG_OF_ID.test(text) && !HASHED_NAME.test(text)) return text;
   const plain = text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  const short = plain.length <= SLUG_LENGTH;
-  const lowerCaseOfSpecKitId = SPEC_KIT_ID.test(plain.toUpperCase()) || /^[a-z]{1,3}\d+[a-z]$/.test(plain);
-  const looksHashed = /-[0-9a-f]{4}$/.test(plain);
-  if (short && SPEC_KIT_ID.test(text)) return plain;
-  if (short && plain !== '' && text === plain && !lowerCaseOfSpecKitId && !looksHashed) return plain;
   const kept = plain.slice(0, SLUG_LENGTH - 5).replace(/-+$/, '') || 'x';
   return `${kept}-${hex(text).slice(0, 4)}`;
 }
 
-/** The hash that identifies a run whatever its attempt: repository, task branch and the task's own id. */
+/** The hash that identifies a run across all attempts: of the repository, the task branch and the task's id. */
 export function runId(repositoryIdentity: string, taskBranch: string, taskId: string): string {
   return hex([repositoryIdentity, taskBranch, taskId].join('\n'));
 }
 
-/** The part of {@link runId} that names and labels carry. */
+/** The part of {@link runId} that pod names and labels contain. */
 export function shortRunId(id: string): string {
   return id.slice(0, 10);
 }
@@ -52,7 +61,7 @@ export function podName(taskId: string, id: string, attempt: number): string {
   return `agent-${slug(taskId)}-${shortRunId(id)}-${attempt}`;
 }
 
-// Compiled once: letters of every language, with their cases in the task's own expression, cost half a millisecond for each task.
+// Compiled once: as a part of each task's expression, the letters of all languages cost half a millisecond per task.
 const ENDS_IN_WORD = /[\p{L}\p{N}]$/u;
 const BEGINS_WITH_WORD = /^[\p{L}\p{N}]/u;
 
@@ -65,13 +74,14 @@ export function branchNames(branch: string, word: string): boolean {
   );
 }
 
-/** How a task's branch is named where the environment does not say it. */
+/** The default pattern for the names of task branches. */
 export const BRANCH_PATTERN = '{branch}-{task}';
 
 /**
- * The branch that the run pushes to: the given one if it already names the task, else the environment's pattern. A branch that
- * does not name the feature may be that of several, each with such a task: the feature's name comes behind it.
- * The default joins with `-`, since a Git ref cannot be both `x` and `x/y`.
+ * The branch that the run pushes to: the given one if it already names the task, otherwise one from the environment's
+ * pattern. Several features may share a branch that does not name the feature, and each may have such a task, so the
+ * feature's name is appended. The default pattern joins with `-` because a Git repository cannot have both `x` and
+ * `x/y`.
  * @param contextPath the feature's directory, relative to the repository
  */
 export function taskBranch(branch: string, taskId: string, contextPath?: string, pattern = BRANCH_PATTERN): string {
@@ -81,32 +91,52 @@ export function taskBranch(branch: string, taskId: string, contextPath?: string,
   return pattern.replace(/\{(branch|task)\}/g, (_, name) => (name === 'branch' ? own : slug(taskId)));
 }
 
-/** What begins the names of everything that an environment installs. */
+/** The prefix of the names of everything that an environment installs. */
 export const installedName = (environment: string): string => `agentic-sdlc-agent-runner-${environment}`;
 
-/** Where the work in progress of a living run is kept: a ref that no list of branches shows. */
+/** The folder with the manifests from which Argo CD installs an environment. */
+export const argoFolder = (environment: string): string => `argocd-${environment}`;
+
+/** The ref for the work in progress of an active run. No list of branches shows it. */
 export const checkpointRef = (branch: string): string => `refs/agent-runner/wip/${branch}`;
 
-/** The same on a host that takes nothing but branches and tags. */
+/** The same on a host that accepts only branches and tags. */
 export const checkpointBranch = (branch: string): string => `refs/heads/${branch}-wip`;
 
-/** Where a checkpoint may be, in the order in which it is looked for. */
+/** The refs that may hold a checkpoint, in the order of the search. */
 export const checkpointRefs = (branch: string): string[] => [checkpointRef(branch), checkpointBranch(branch)];
 
-/** Fits the names of a task's runs, whatever their attempt; without the run's id those of every repository and branch. */
+/**
+ * Matches the pod names of a task's runs, for any attempt. Without a run id it matches those of every repository and
+ * branch.
+ */
 export const runNames = (taskId: string, id?: string): RegExp =>
   new RegExp(`^agent-${slug(taskId)}-${id ? shortRunId(id) : '[0-9a-f]{10}'}-\\d+$`);
 
-/** The name of a run, whatever its attempt, from that of a pod. */
+/** A pod's name without the attempt number. */
 export const withoutAttempt = (pod: string): string => pod.replace(/-\d+$/, '');
 
-/** The number of a run's attempt, from that of a pod. */
-export const attemptOf = (pod: string): string => /-(\d+)$/.exec(pod)?.[1] ?? '1';
+/** The attempt number in a pod's name. */
+export const attemptOf = (pod: string): number => Number(/-(\d+)$/.exec(pod)?.[1] ?? 1);
 
-/** Where the work of an attempt goes that the task's own branch does not take. */
+/**
+ * The branch that a run delivers to if others have put commits on the earlier ones: `x`, `x-r2`, `x-r3`.
+ * @param count from 1
+ */
+export const replacementBranch = (branch: string, count: number): string =>
+  count === 1 ? branch : `${branch}-r${count}`;
+
+/** Whether a name is a task's branch or one of its replacements. */
+export const isOwnBranch = (name: string, branch: string): boolean =>
+  name === branch || (name.startsWith(`${branch}-r`) && /^([2-9]|[1-9]\d+)$/.test(name.slice(branch.length + 2)));
+
+/** The branch for work of an attempt that cannot go to the task's own branch. */
 export const attemptBranch = (branch: string, runName: string): string => `${branch}-${attemptOf(runName)}`;
 
-/** The feature that a run belongs to: the name of its feature directory, else its branch. */
+/** A replacement for a branch that somebody else owns: its name with the first digits of the commit. */
+export const branchWith = (name: string, commit: string): string => `${name}-${commit.slice(0, 10)}`;
+
+/** The feature that a run belongs to: the name of its feature directory, or its branch if it has none. */
 export function featureName(branch: string, contextPath: string | undefined): string {
   return contextPath?.split('/').pop() || branch;
 }

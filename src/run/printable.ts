@@ -1,45 +1,54 @@
 import { CONTROL_CLASS } from './controls.js';
 
-/** Colours and styles, by either introducer: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html (SGR). */
+/** Colours and styles, with either introducer: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html (SGR). */
 const COLORS = '(?:\\u001b\\[|\\u009b)[\\d;:]*m';
 
-/** Everything else that a terminal obeys, or by which a text looks different from what it is. A text has tabs and lines. */
+/**
+ * Every other character that a terminal acts on, or that makes a text look different from what it is. Tabs and line
+ * breaks are allowed.
+ */
 const CONTROLS = `(?![\\t\\n])${CONTROL_CLASS}`;
 
 const ANY = new RegExp(`${COLORS}|${CONTROLS}`, 'gu');
 const RESET = '\u001b[0m';
+/** A foreground colour, which code 39 resets. */
+const FOREGROUND = /^(3[0-7]|9[0-7])$/;
 
 /**
- * Text from outside without anything that a terminal obeys. Lines and tabs stay. Every text of an agent, a repository, a
- * host or a cluster goes through here before a person reads it.
+ * Removes everything that a terminal acts on from a text. Line breaks and tabs stay. Every text of an agent, a
+ * repository, a host or a cluster passes through here before a person reads it.
  */
 export const plain = (text: string): string => text.replace(ANY, '');
 
-/** Whether a text is already as {@link plain} leaves it. */
+/** Whether {@link plain} would leave a text unchanged. */
 export const isPlain = (text: string): boolean => plain(text) === text;
 
-/** The same on one line, for a cell of a table. */
+/** Like {@link plain}, but on one line, for a cell of a table. */
 export const plainLine = (text: string): string => plain(text.replace(/\s+/g, ' '));
 
-/** The same, but colours stay. A line that leaves one on is reset at its end. */
+/** Like {@link plain}, but colours stay. A line that ends with an open style gets a reset. */
 export function withColors(text: string): string {
   if (isPlain(text)) return text;
   return text.split('\n').map(coloredLine).join('\n');
 }
 
 function coloredLine(line: string): string {
-  let last = RESET;
+  /** The active styles. */
+  let open: string[] = [];
   const clean = line.replace(ANY, (found) => {
     if (found.length === 1) return '';
-    last = found.startsWith('\u001b') ? found : `\u001b[${found.slice(1)}`;
-    return last;
+    const style = found.replace(/^(?:\u001b\[|\u009b)/, '').slice(0, -1);
+    if (/^0*$/.test(style)) open = [];
+    else if (style === '39') open = open.filter((one) => !FOREGROUND.test(one));
+    else open.push(style);
+    return `\u001b[${style}m`;
   });
-  return /\[0*m$/.test(last) ? clean : `${clean}${RESET}`;
+  return open.length === 0 ? clean : `${clean}${RESET}`;
 }
 
 const IN_JSON = new RegExp(CONTROLS, 'gu');
 
-/** A value as JSON, in which the characters that {@link plain} takes out are escaped. */
+/** A value as JSON. The characters that {@link plain} removes are escaped. */
 export const toJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(IN_JSON, escaped);
 

@@ -1,18 +1,19 @@
-/** What a user gave is wrong. Carries every problem found, so that one correction is enough. */
+/** The user's input is wrong. The error lists every problem, so that the user can correct them all at once. */
 export class InputError extends Error {
+  /** Always `InputError`. */
   override readonly name = 'InputError';
 
-  /** @param problems one sentence each: which field, what it was, what is allowed */
+  /** @param problems one sentence each: the field, its value, what is allowed */
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));
   }
 }
 
-/** Collects the problems of several checks, to throw them together. */
+/** Collects the problems of several checks, and throws them as one error. */
 export class Problems {
   private readonly found: string[] = [];
 
-  /** The value of `check`, or undefined after noting the problems of the {@link InputError} that it threw. */
+  /** Returns the value of `check`. If that throws an {@link InputError}, notes its problems and returns undefined. */
   collect<T>(check: () => T): T | undefined {
     try {
       return check();

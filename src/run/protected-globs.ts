@@ -1,16 +1,20 @@
-/** Paths of one kind that an agent changes only where somebody allows it. */
+/** One kind of paths that an agent may change only if somebody allows it. */
 export interface ProtectedKind {
   readonly what: string;
-  /** Why a change is more than text that somebody reviews. */
+  /** Who runs or follows such a file, so that a change is more than text to review. */
   readonly why: string;
   /**
-   * `*` stands for a part of a name, `/**` at the end for the folder and everything in it, `{a,b}` for one of these. Each holds at
-   * any depth, but one that begins with `/` for the top only. Case does not count, but below the top for a name in capital letters.
+   * `*` stands for a part of a name, `/**` at the end for the folder and everything in it, `{a,b}` for one of these. A
+   * glob that begins with `/` matches only at the top, any other at any depth. Case matters only for names in capital
+   * letters below the top.
    */
   readonly globs: readonly string[];
 }
 
-/** What runs, or decides, before a person has looked at a branch. What such a file calls is not in the list. */
+/**
+ * Files that run, or decide something, before a person has reviewed a branch. Files that these call are not in the
+ * list.
+ */
 export const PROTECTED_KINDS: readonly ProtectedKind[] = [
   {
     what: 'host and CI, at the top',

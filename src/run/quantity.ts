@@ -1,4 +1,4 @@
-/** What the suffix of a quantity multiplies by. */
+/** The factor of each suffix of a quantity. */
 export const SUFFIXES: Readonly<Record<string, number>> = {
   '': 1,
   m: 1e-3,
@@ -13,15 +13,21 @@ export const SUFFIXES: Readonly<Record<string, number>> = {
 };
 
 /**
- * The quantities that an environment may give: the API server's form, without signs and exponents.
+ * The quantities that an environment may use: the API server's form, without signs and exponents.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export const QUANTITY = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 
-/** A quantity's value in its base unit (cores, bytes), or NaN when it is none. */
+/** A quantity's value in its base unit (cores, bytes), or NaN if the text is not a quantity. */
 export function amountOf(quantity: string): number {
   const [, number, suffix] = QUANTITY.exec(quantity) ?? [];
   if (number === undefined) return Number.NaN;
-  // 0.009 and 9m are the same, whatever binary fractions make of them.
-  return Math.round(Number(number) * (SUFFIXES[suffix ?? ''] ?? Number.NaN) * 1e6) / 1e6;
+  return rounded(Number(number) * (SUFFIXES[suffix ?? ''] ?? Number.NaN));
 }
+
+/** The sum of several quantities. */
+export const sumOf = (quantities: readonly string[]): number =>
+  rounded(quantities.reduce((sum, quantity) => sum + amountOf(quantity), 0));
+
+/** Rounds away the error of binary fractions, so that 0.009 equals 9m. */
+const rounded = (amount: number): number => Math.round(amount * 1e6) / 1e6;

@@ -9,7 +9,7 @@ export function parseRefs(listing: string): Map<string, string> {
 }
 
 /**
- * The commit of a ref in what `git ls-remote` prints; '' where it is not there. Git also lists refs that merely end in the
- * one that was asked for, like a branch of the name `refs/heads/main`.
+ * The commit of a ref in the output of `git ls-remote`, or '' if it is not there. Git also lists refs that merely end
+ * in the requested one, like a branch with the name `refs/heads/main`.
  */
 export const headIn = (listing: string, ref: string): string => parseRefs(listing).get(ref) ?? '';

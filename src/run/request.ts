@@ -13,8 +13,9 @@ import { Problems } from './problems.js';
 import { isAllowed, parseRepository, repositoryFor } from './repository.js';
 import { EGRESS_PROFILES, type EgressProfile, type RunSettings } from './settings.js';
 
-/** What a user asks for, before the settings have been held against it. */
+/** A user's request, before it is checked against the settings. */
 export interface RunRequest {
+  /** ID of the task, as tasks.md has it. */
   readonly task: string;
   /** Default: the settings' `defaultBranch`. */
   readonly branch?: string | undefined;
@@ -22,35 +23,44 @@ export interface RunRequest {
   readonly repo?: string | undefined;
   /** The feature directory, relative to the repository. */
   readonly contextPath?: string | undefined;
+  /** Branch, tag or commit to start from. Default: the branch if the remote has it, otherwise `checkout`. */
   readonly base?: string | undefined;
   /** Commit that the user has checked out. */
   readonly checkout?: string | undefined;
+  /** Instructions instead of the task's line, or in addition to it. */
   readonly prompt?: string | undefined;
-  /** With commas between them. Default: the whole repository. */
+  /** Comma-separated paths. Default: the whole repository. */
   readonly paths?: string | undefined;
   /** Default: the settings' first credential. */
   readonly credential?: string | undefined;
   /** Default: the settings' first profile. */
   readonly egress?: string | undefined;
+  /** `text` or `json`. Default: `text`. */
   readonly logFormat?: string | undefined;
+  /** Run although the task was delivered. Default: false. */
   readonly again?: boolean | undefined;
-  /** Only look whether the credential opens the repository. */
+  /** Only check whether the credential opens the repository. Default: false. */
   readonly check?: boolean | undefined;
 }
 
-/** A request that the settings allow, for any attempt. */
+/** A request that the settings allow. It does not depend on the attempt. */
 export interface PlannedRun {
+  /** The settings that allow it. */
   readonly settings: RunSettings;
+  /** The run's identity over all attempts. */
   readonly runId: string;
+  /** Name of the Secret that opens the repository. */
   readonly gitCredential: string;
+  /** What the pod may reach. */
   readonly egress: EgressProfile;
+  /** The input of the pod. */
   readonly input: Omit<RunInput, 'runName'>;
-  /** What was understood differently from how it was written. */
+  /** Notes for the user on values that the plan changes, like the repository's protocol. */
   readonly notes: readonly string[];
 }
 
 /**
- * Looks at what needs no settings, so that it can be refused before a cluster is asked.
+ * Checks everything that needs no settings, so that a wrong request is refused without asking a cluster.
  * @throws InputError with every problem
  */
 export function checkRequest(request: RunRequest): void {
@@ -66,7 +76,7 @@ export function checkRequest(request: RunRequest): void {
 }
 
 /**
- * Holds a request against the settings.
+ * Checks a request against the settings.
  * @throws InputError with every problem
  */
 export function planRun(settings: RunSettings, request: RunRequest): PlannedRun {
@@ -85,7 +95,8 @@ export function planRun(settings: RunSettings, request: RunRequest): PlannedRun 
   const credential = settings.gitCredentials.find(({ name }) => name === (request.credential ?? credentials[0]));
   if (!credential) {
     problems.add(
-      `credential "${request.credential}" is not one of ${where}: ${credentials.join(', ')}; add it to git.credentials there`,
+      `credential "${request.credential}" is not one of ${where}: ${credentials.join(', ')}; add it to ` +
+        'git.credentials there',
     );
   }
   const egress = EGRESS_PROFILES.find((name) => name === (request.egress ?? settings.egress[0]));
@@ -95,8 +106,8 @@ export function planRun(settings: RunSettings, request: RunRequest): PlannedRun 
   const repository = given && credential && problems.collect(() => repositoryFor(given, credential.type));
   if (given && !isAllowed(given, settings.repositories)) {
     problems.add(
-      `repo "${given.url}" is outside of what ${where} allows: ${settings.repositories.join(', ') || 'nothing'}; ` +
-        'choose another environment, or have git.repositories extended',
+      `repo "${given.url}" is not allowed in ${where}; allowed are ${settings.repositories.join(', ') || 'none'}; ` +
+        'choose another environment, or extend git.repositories there',
     );
   }
   const own = branch && task && taskBranch(branch, task, contextPath, settings.branchPattern);

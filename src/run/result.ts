@@ -9,33 +9,67 @@ export const RESULT_BYTES = 4096;
 /** How a run ended: the termination message of its container, and the last line of its log. */
 export interface Result {
   readonly outcome: OutcomeName;
-  /** The task's own id. */
+  /** The task's id. */
   readonly task: string;
   /** The branch that was pushed, or would have been. */
   readonly branch: string;
-  /** The commit that the task started from, once it is known. */
+  /** The commit that the task started from. Absent if it is not known yet. */
   readonly baseCommit?: string;
-  /** The commit that `git ls-remote` showed; only when delivered. */
+  /** The commit that `git ls-remote` showed. Only for the outcome `delivered`. */
   readonly commit?: string;
-  /** For a run that did not deliver: what became of the work that it had done. */
+  /** For a run that did not deliver: where its work is. */
   readonly salvage?: Salvage;
-  /** Protected paths that the agent has changed and the commit has not; the last entry may say how many more there are. */
+  /** The agent's work that is not on the task's branch, like a stash. */
+  readonly others?: readonly OtherWork[];
+  /**
+   * Protected paths that the agent changed and that the commit does not contain. The last entry may say how many more
+   * there are.
+   */
   readonly protectedPaths?: readonly string[];
   /** OpenCode's session id. */
   readonly session?: string;
   readonly filesChanged: number;
   readonly durationSeconds: number;
-  /** Lines that the program has written to its log before this one. */
+  /** The number of lines that the program wrote to its log before this one. */
   readonly logLines?: number;
+  /** The tokens of all requests that the model answered, in all sessions. */
   readonly tokens: number;
-  /** In US dollars, as OpenCode reports it. */
+  /** In US dollars, with the environment's prices, or with OpenCode's where the environment has none. */
   readonly cost: number;
+  /** The usage of each model. */
+  readonly models?: readonly ModelUsage[];
   readonly message: string;
 }
 
+/** Work that the agent put elsewhere in its repository. */
+export interface OtherWork {
+  /** In words: `branch try`, `a stash`. */
+  readonly what: string;
+  /** The branch that has the work now. Absent if it could not be saved. */
+  readonly branch?: string;
+  /** The work is only in the log, as a bundle for the branch. */
+  readonly inLog?: true;
+}
+
+/** A run's requests to one model, with their tokens and cost. */
+export interface ModelUsage {
+  readonly model: string;
+  readonly requests: number;
+  /** The number of requests without a good answer. */
+  readonly failed: number;
+  /** Tokens of requests, without those of the cache. */
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  /** In US dollars, with the environment's prices. Absent if the environment has no price for this model. */
+  readonly cost?: number;
+}
+
 /**
- * What became of the work in progress. Pushed: the commit on the branch. Not pushed, but with a commit: that commit is in
- * the log, as a bundle for the branch. Else it is lost, for the reason.
+ * The work in progress of a run that did not deliver. Pushed: the commit is on the branch. Not pushed, with a commit:
+ * the commit is in the log, as a bundle for the branch. Not pushed, without a commit: the work is lost, for the given
+ * reason.
  */
 export type Salvage = (
   | { readonly pushed: true; readonly branch: string; readonly commit: string }
@@ -46,20 +80,23 @@ export type Salvage = (
   readonly leftOut?: readonly string[];
 };
 
-/** How many names of files a result has room for, and how many characters of each. */
+/** The most file names in a result, and the most characters of each. */
 const NAMES = { most: 5, length: 200 };
 
-/** As many names as a result has room for, and how many more there are. */
+/** As many names as a result has room for, and the number of the others. */
 export function firstNames(names: readonly string[]): string[] {
   const isLong = (name: string) => Array.from(name).length > NAMES.length;
   const first = names.slice(0, NAMES.most).map((name) => (isLong(name) ? cut(name, NAMES.length - 1) : name));
   return names.length > NAMES.most ? [...first, `and ${names.length - NAMES.most} more`] : first;
 }
 
-/** How much of a message is kept as long as something else can be cut, in characters. */
+/** A message keeps this many characters as long as other texts can be shortened. */
 const KEPT = 400;
 
-/** One line of JSON, at most {@link RESULT_BYTES} long: texts that are too long lose their end, at a character's boundary. */
+/**
+ * The result as one line of JSON with at most {@link RESULT_BYTES} bytes. Texts that are too long are cut between two
+ * characters.
+ */
 export function formatResult(result: Result): string {
   let line = JSON.stringify(result);
   for (const shorter of shortened(result)) {
@@ -69,7 +106,10 @@ export function formatResult(result: Result): string {
   return line;
 }
 
-/** The same with ever shorter texts: the message, then what is said of the work, then the rest of the message. */
+/**
+ * The result with shorter and shorter texts. First the message is cut, then the texts about the work, then the rest of
+ * the message.
+ */
 function* shortened(result: Result): Generator<Result> {
   const { message, salvage, protectedPaths } = result;
   const length = Array.from(message).length;
@@ -102,7 +142,7 @@ function cut(text: string, characters: number): string {
   return all.length <= characters ? text : `${all.slice(0, Math.floor(characters)).join('')}…`;
 }
 
-/** The result in a termination message, or undefined when it holds none. */
+/** The result in a termination message, or undefined if it has none. */
 export function parseResult(text: string | undefined): Result | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '');
@@ -112,12 +152,14 @@ export function parseResult(text: string | undefined): Result | undefined {
   }
 }
 
-/** Its texts are the agent's, the repository's and the host's. */
+/** Makes the texts safe to print: they come from the agent, the repository and the host. */
 function readable(result: Result): Result {
-  const { message, session, salvage, protectedPaths } = result;
+  const { message, session, salvage, protectedPaths, models, others } = result;
   return {
     ...result,
+    ...(others && { others: others.map((one) => ({ ...one, what: plainLine(one.what) })) }),
     message: plain(message),
+    ...(models && { models: models.map((one) => ({ ...one, model: plainLine(one.model) })) }),
     ...(session !== undefined && { session: plainLine(session) }),
     ...(protectedPaths && { protectedPaths: protectedPaths.map(plainLine) }),
     ...(salvage && {
@@ -132,11 +174,11 @@ function readable(result: Result): Result {
 
 const NUMBERS = ['filesChanged', 'durationSeconds', 'tokens', 'cost'] as const satisfies (keyof Result)[];
 
-/** The agent's shell may write to the file that the message comes from, so that every field is looked at. */
+/** Checks every field, because the agent's shell may write to the file with the termination message. */
 function isResult(value: unknown): value is Result {
   if (typeof value !== 'object' || value === null) return false;
   const { outcome, task, branch, message, commit, baseCommit, session, ...rest } = value as Record<string, unknown>;
-  const { salvage, protectedPaths, logLines, ...numbers } = rest;
+  const { salvage, protectedPaths, logLines, models, others, ...numbers } = rest;
   return (
     isOutcome(outcome) &&
     [task, message, session ?? ''].every((text) => typeof text === 'string') &&
@@ -145,6 +187,8 @@ function isResult(value: unknown): value is Result {
     (outcome !== 'delivered' || commit !== undefined) &&
     isSalvage(salvage) &&
     areNames(protectedPaths) &&
+    areModels(models) &&
+    areOthers(others) &&
     ['number', 'undefined'].includes(typeof logLines) &&
     NUMBERS.every((name) => Number.isFinite(numbers[name]))
   );
@@ -162,6 +206,28 @@ const isCommit = (id: unknown): boolean => id === undefined || (typeof id === 's
 
 const areNames = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.every((name) => typeof name === 'string'));
+
+const COUNTS = ['requests', 'failed', 'input', 'output', 'cacheRead', 'cacheWrite'] as const;
+
+const areModels = (value: unknown): boolean =>
+  value === undefined ||
+  (Array.isArray(value) &&
+    value.every(
+      (one) =>
+        typeof one?.model === 'string' &&
+        COUNTS.every((name) => Number.isFinite(one[name])) &&
+        (one.cost === undefined || Number.isFinite(one.cost)),
+    ));
+
+const areOthers = (value: unknown): boolean =>
+  value === undefined ||
+  (Array.isArray(value) &&
+    value.every(
+      (one) =>
+        typeof one?.what === 'string' &&
+        (one.branch === undefined || isBranch(one.branch)) &&
+        [undefined, true].includes(one.inLog),
+    ));
 
 function isSalvage(value: unknown): boolean {
   if (value === undefined) return true;

@@ -1,22 +1,25 @@
-/** What git's log prints of a trailer; where a message has it more than once, with commas between them. */
+/** The format with which `git log` prints a trailer. It joins repeated trailers with commas. */
 export const trailerFormat = (key: 'Agent-Run' | 'Agent-Outcome'): string =>
   `%(trailers:key=${key},valueonly,separator=%x2C)`;
 
-/** A commit, and what its trailers say. */
+/** A commit with its trailers. */
 export interface RunCommit {
   readonly commit: string;
-  /** The pod that made it; '' where none did. */
+  /** The pod that made the commit; '' if no pod did. */
   readonly run: string;
   readonly outcome: string;
 }
 
 /**
- * A line of git's log for each commit, as {@link parseRunCommits} reads it. Only trailers say whose it is: the rest of a
- * message is the agent's.
+ * The format of a line for {@link parseRunCommits}. Only trailers say which run made a commit, because the agent writes
+ * the rest of the message.
  */
 export const RUN_COMMIT_FORMAT = `--format=%H ${trailerFormat('Agent-Run')} ${trailerFormat('Agent-Outcome')}`;
 
-/** What git is asked for the commits of runs, the newest first, however its user has it read patterns. */
+/**
+ * The git command that lists the commits of runs, the newest first. `--basic-regexp` overrides the user's configured
+ * pattern type.
+ */
 export const RUN_COMMITS = ['log', '--basic-regexp', '--grep=^Agent-Run: ', RUN_COMMIT_FORMAT] as const;
 
 export const parseRunCommits = (log: string): RunCommit[] =>

@@ -1,9 +1,9 @@
 import { parseRepository } from './repository.js';
 
-/** Where people look at a branch. */
+/** Web pages of a branch. */
 export interface WebUrls {
   readonly branch: string;
-  /** What the branch adds to its base; absent when no base is known. */
+  /** Compares the branch with its base. Absent if no base is known. */
   readonly compare?: string;
 }
 
@@ -26,7 +26,7 @@ const BITBUCKET: Pages = (repository, branch, base) => [
   `${repository}/branches/compare/${branch}%0D${base}`,
 ];
 
-/** By words of the host's name; a host that says nothing is taken for GitHub Enterprise. */
+/** By a word in the host's name. Any other host is treated as GitHub Enterprise. */
 const HOSTS: readonly [name: RegExp, pages: Pages][] = [
   [/gitlab/, GITLAB],
   [/gitea|forgejo|codeberg/, GITEA],
@@ -34,15 +34,16 @@ const HOSTS: readonly [name: RegExp, pages: Pages][] = [
 ];
 
 /**
- * The pages of a branch and of what it adds to its base.
+ * The pages of a branch and of the comparison with its base.
  * @param base branch, tag or commit
- * @throws InputError for what is no remote repository
+ * @throws InputError for a text that is not a remote repository
  */
 export function webUrls(repository: string, branch: string, base: string | undefined): WebUrls {
   const { protocol, identity } = parseRepository(repository);
   const [, host = '', path = ''] = /^([^/]+)(.*)$/.exec(identity) ?? [];
-  // The port is SSH's own; the pages are served elsewhere.
-  const web = `${protocol === 'http' ? 'http' : 'https'}://${protocol === 'ssh' ? host.replace(/:\d+$/, '') : host}${path}`;
+  // An SSH port is not the port of the web pages.
+  const site = protocol === 'ssh' ? host.replace(/:\d+$/, '') : host;
+  const web = `${protocol === 'http' ? 'http' : 'https'}://${site}${path}`;
   const pages = HOSTS.find(([name]) => name.test(host))?.[1] ?? GITHUB;
   const [page, compare] = pages(web, escaped(branch), escaped(base ?? ''));
   return { branch: page, ...(base && { compare }) };

@@ -1,9 +1,9 @@
-/** A paragraph or an item of a list, with the lines that it is wrapped over. */
+/** A paragraph or a list item, with all of its lines. */
 export interface Block {
   readonly text: string;
-  /** It ends with a colon. */
+  /** Whether it ends with a colon. */
   readonly opens: boolean;
-  /** The item, or the line with a colon, that it stands below. */
+  /** The list item, or the line with a colon, below which it stands. */
   readonly below: Block | undefined;
 }
 
@@ -13,14 +13,17 @@ const FENCE = /^[\s>]*(?:```|~~~)/;
 const COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
 const STRUCK = /~~[^~\n]+~~/g;
 
-/** Without what is struck through. A comment may forbid what stands outside of it, but names nothing itself. */
+/**
+ * Removes struck-through text. The words of a comment stay, since they may forbid paths outside of it, but a comment
+ * names no paths itself.
+ */
 const seen = (text: string): string =>
   text.replace(COMMENT, (comment) => comment.replace(/[^\w\s'’]/g, ' ')).replace(STRUCK, ' ');
 
-/** The blocks of a text in Markdown, without its code. */
+/** The blocks of a Markdown text, without code. */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
-  /** Those that the next one may stand below, each deeper than the one before. */
+  /** The blocks below which the next one may stand, each deeper than the one before. */
   let above: { readonly block: Block; readonly indent: number; readonly isItem: boolean }[] = [];
   for (const { lines, indent, isItem } of paragraphs(seen(text))) {
     above = above.filter(

@@ -1,6 +1,6 @@
 import { isFolder, isPattern } from './files.js';
 
-/** Who named a path, and in which wave they are. */
+/** The task that names a path, and its wave. */
 interface Claim {
   readonly wave: number;
   readonly task: string;
@@ -16,15 +16,15 @@ export interface Shared {
 const MOST_NAMES = 64;
 
 /**
- * Which files the tasks of a run name. A glob stands for everything below its folder. A folder is no file: tasks that
- * each add one to `src/models/` do not share any.
+ * The files that tasks name. A glob claims everything below its folder. A folder claims nothing: tasks that each add a
+ * file to `src/models/` do not share one.
  */
 export class Claims {
   private readonly files = new Map<string, Claim>();
   private readonly globs = new Map<string, Claim>();
   private readonly below = new Map<string, Claim>();
 
-  /** The claim on one of these files that is in the latest wave. */
+  /** The latest wave's claim on one of these files. */
   sharedWith(files: readonly string[]): Shared | undefined {
     let latest: Shared | undefined;
     for (const path of files.flatMap(claimed)) {
@@ -51,7 +51,7 @@ function raise(claims: Map<string, Claim>, path: string, claim: Claim): void {
   if (claim.wave >= (claims.get(path)?.wave ?? 0)) claims.set(path, claim);
 }
 
-/** The files that a path stands for: the names of a brace set, or itself; none for a folder. */
+/** The files that a path claims: the names of a brace set, or the path itself. None for a folder. */
 function claimed(path: string): string[] {
   let names = [path];
   for (;;) {
@@ -65,7 +65,7 @@ function claimed(path: string): string[] {
   }
 }
 
-/** The folder that a glob looks in. */
+/** The folder in which a glob matches. */
 function globFolder(pattern: string): string {
   const fixed = pattern.slice(0, pattern.search(/[*?{]/));
   return fixed.slice(0, fixed.lastIndexOf('/') + 1);

@@ -1,20 +1,20 @@
-// The words by which a task's line says what is done with a path. English only.
+// The words with which a task's line says what happens to a path. English only.
 
-/** Stands for a path, so that no word of it counts. */
+/** Placeholder for a path, so that its words do not count. */
 export const PATH = '\ufffc';
-/** Stands for the end of a clause. */
+/** Marks the end of a clause. */
 export const END = '\u0001';
 
 const either = (...patterns: readonly string[]): string => `(?:${patterns.join('|')})`;
-/** One of some words, which blanks separate. */
+/** Matches one of some words, which spaces separate. */
 const word = (...lists: readonly string[]): string => `\\b${either(...lists.join(' ').split(' '))}\\b`;
 const phrase = (...patterns: readonly string[]): string => `\\b${either(...patterns)}\\b`;
-/** Up to so many words between two others. */
+/** Matches up to this many words between two others. */
 const upTo = (count: number): string => `(?: [\\w'-]+){0,${count}}?`;
 
 /** At the beginning of a clause. */
 const START = `(?<=^|[\\].!?;:(–—${END}-] ?|\\b(?:then|but|please) )`;
-/** Also where one more verb may follow. */
+/** At the beginning of a clause, or where one more verb may follow. */
 const VERB = `(?<=^|[\\].!?;:,(–—${END}-] ?|\\b(?:then|but|please|and|also) )`;
 const ARTICLES = '(?:(?:the|a|an|our|your|its|file|folder|to|in|for|of) )*';
 const BEFORE_PATH = `(?= ${ARTICLES}\\(?${PATH})`;
@@ -30,7 +30,7 @@ const NEGATION = either(
 );
 const THESE = word('it its them they this that these those both either any which file files anything');
 
-/** What forbids the paths of a clause, wherever it stands in it. */
+/** Words that forbid all paths of their clause. */
 const FORBIDDING = either(
   NEGATION,
   word('except\\w* exclud\\w* exclusive avoid\\w* forb\\w+ prohibit\\w* disallow\\w* refrain\\w* ignor\\w* skip\\w*'),
@@ -48,7 +48,7 @@ const FORBIDDING = either(
   `\\bbut ${ARTICLES}(?=${PATH})`,
 );
 
-/** What forbids the paths of the clause before, where its own has none: `; do not change it`. */
+/** Words that forbid the paths of the previous clause, if their own has none: `; do not change it`. */
 const FORBIDDING_THOSE = either(
   `${NEGATION}${upTo(4)} ${CHANGE}(?: ${THESE}){0,3}(?= ?(?:[.,:;!)${END}]|$))`,
   `${THESE}${upTo(3)} ${phrase(
@@ -57,7 +57,7 @@ const FORBIDDING_THOSE = either(
   )}`,
 );
 
-/** What makes the paths behind it ones that the task goes by. */
+/** Words that make the following paths references, which the task only reads. */
 const READING = either(
   word('see read reads reading according accordance compl(?:y|ies|iant|iance|ying) conform\\w* adher\\w* obey\\w*'),
   word('consistent consistency compatib\\w+ align\\w* agree\\w* match(?:es|ing)? based inspired derived like similar'),
@@ -80,18 +80,19 @@ const READING = either(
   `${START}${word('references? inputs? sources? docs documentation context background prerequisites?')} ?(?=:)`,
 );
 
-/** What does the same for the paths right behind it alone. */
+/** Words that do the same, but only for the paths right behind them. */
 const READING_NEXT =
   word(
     'per from run runs running use uses using load loads loading source import parse open print show cat execute copy',
-    'check verify validate review inspect audit test compare detect find support supports given for what how why whether',
+    'check verify validate review inspect audit test compare detect find support supports given for ' +
+      'what how why whether',
     'document describe explain explains mention quote cite link list call calls calling invoke',
   ) + BEFORE_PATH;
 
-/** What says of the path before it that the task goes by it. */
+/** Words that make the path before them a reference. */
 const SAYS = '(?= (?:says?|appl(?:y|ies)|requires?|demands?|prescribes?|in mind|as a guide)\\b)';
 
-/** A verb that begins what the task changes. */
+/** Verbs after which the task names the paths that it changes. */
 const CHANGING =
   VERB +
   either(
@@ -104,7 +105,7 @@ const CHANGING =
     ),
   );
 
-/** The ends of clauses that a word of the next one shows. */
+/** Ends of clauses that can be seen from the next clause. */
 const NEXT_CLAUSE = either(
   `[;${END}]`,
   `\\bbut (?!${ARTICLES}${PATH})`,
@@ -112,7 +113,7 @@ const NEXT_CLAUSE = either(
   `,(?= (?:and |then |or )?${word('leave keep ignore avoid exclude skip not no')} [^,;${END}${PATH}]*${PATH})`,
 );
 
-/** Each word that matters in a text, in its order. */
+/** Matches each relevant word of a text, in order. */
 export const CUES = new RegExp(
   [
     `(?<source>${PATH}${SAYS})`,
@@ -129,10 +130,10 @@ export const CUES = new RegExp(
   'gi',
 );
 
-/** What joins the paths of a list. */
+/** The text between the paths of a list. */
 export const IN_LIST = /^(?:[\s,&+/(]|\b(?:and|or|the|a|an)\b)*$/;
 
-/** The end of a sentence: an abbreviation is none, nor is one before a path or a small letter. */
+/** The end of a sentence. A dot after an abbreviation, or before a path or a small letter, does not count. */
 const SENTENCE = /(?<!\b(?:e\.g|i\.e|etc|cf|vs|incl|resp|approx))[.!?]+(?= (?:[A-Z][a-z]|[A-Z] ))/g;
 /** A condition, which says nothing about what follows its comma. */
 const CONDITION = new RegExp(

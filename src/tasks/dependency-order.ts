@@ -3,9 +3,9 @@ import type { Task, Warning } from './task.js';
 const MOST_SHOWN = 8;
 
 /**
- * The tasks of one phase so that each stands behind those that it depends on, else as they were. Dependencies that go in a
- * circle are cut where they close it.
- * @param waits ids of the same phase that a task depends on; what closes a circle is taken out
+ * Sorts the tasks of one phase: each comes after the tasks that it depends on. Otherwise the order stays. A circle of
+ * dependencies is cut at the one that closes it.
+ * @param waits ids of the same phase that a task depends on; dependencies that close a circle are removed
  */
 export function inOrder<T extends Task>(
   tasks: readonly T[],
@@ -14,13 +14,13 @@ export function inOrder<T extends Task>(
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const ordered: T[] = [];
   const warnings: Warning[] = [];
-  /** Where on the stack a task was put. */
+  /** The position of a task on the stack. */
   const entered = new Map<string, number>();
   const left = new Set<string>();
   for (const root of tasks) {
     if (entered.has(root.id)) continue;
     entered.set(root.id, 0);
-    // A stack of its own: a chain of dependencies may be longer than the call stack.
+    // An explicit stack, since a chain of dependencies may be longer than the call stack.
     const stack = [{ task: root, next: 0 }];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const others = waits.get(top.task.id) ?? [];
@@ -33,26 +33,32 @@ export function inOrder<T extends Task>(
       } else if (!other || left.has(id)) {
         top.next++;
       } else if (entered.has(id)) {
-        const from = entered.get(id) ?? 0;
-        const circle = stack.slice(from, from + MOST_SHOWN).map(({ task }) => task.id);
-        const shown = stack.length - from > MOST_SHOWN ? [...circle, '…'] : circle;
-        warnings.push({
-          line: top.task.line,
-          message: `dependencies go in a circle (${[...shown, id].join(' → ')}), so ${top.task.id} does not wait for ${id}: correct one`,
-        });
+        const circle = shownOf(stack, entered.get(id) ?? 0);
+        warnings.push(inCircle(top.task, circle, id));
         others.splice(top.next, 1);
       } else {
         top.next++;
         entered.set(id, stack.length);
-        if (other.line > top.task.line) {
-          warnings.push({
-            line: top.task.line,
-            message: `${top.task.id} depends on ${id}, which stands below it: it runs after it`,
-          });
-        }
+        warnings.push(...belowOf(top.task, other));
         stack.push({ task: other, next: 0 });
       }
     }
   }
   return { ordered, warnings };
+}
+
+/** The first tasks of a circle. It may be as long as the list, and there may be as many circles as tasks. */
+function shownOf(stack: readonly { readonly task: Task }[], from: number): string[] {
+  const shown = stack.slice(from, from + MOST_SHOWN).map(({ task }) => task.id);
+  return stack.length - from > MOST_SHOWN ? [...shown, '…'] : shown;
+}
+
+function inCircle({ id, line }: Task, circle: readonly string[], other: string): Warning {
+  const way = [...circle, other].join(' → ');
+  return { line, message: `dependencies go in a circle (${way}), so ${id} does not wait for ${other}: correct one` };
+}
+
+function belowOf({ id, line }: Task, other: Task): Warning[] {
+  if (other.line <= line) return [];
+  return [{ line, message: `${id} depends on ${other.id}, which stands below it: it runs after it` }];
 }

@@ -1,4 +1,4 @@
-/** An id that a text names, or all from one to another. */
+/** An id in a text, or a range of ids. */
 export interface Reference {
   readonly from: string;
   readonly to?: string;
@@ -10,19 +10,29 @@ const REFERENCE = new RegExp(
   `(?<![\\w-])(${ID})(?:\\s{0,3}(?:[-–—]|\\.{2,3}|to|through)\\s{0,3}(${ID})|[-–](\\d+))?(?![\\w-])`,
   'g',
 );
-/** Everything up to the end of the clause is depended on. */
-const DEPENDS =
-  /\b(?:depends?(?:\s+(?:up)?on)?|dependent\s+(?:up)?on|dependenc(?:y|ies)\s*:|prerequisites?\s*:|waits?\s+for|blocked\s+by)(?!\w)/gi;
-/** `T003`, `T003, T004 and T005`: as far as a text goes on with ids. */
+/** Words after which all ids up to the end of the clause are dependencies. */
+const DEPENDING = [
+  String.raw`depends?(?:\s+(?:up)?on)?`,
+  String.raw`dependent\s+(?:up)?on`,
+  String.raw`dependenc(?:y|ies)\s*:`,
+  String.raw`prerequisites?\s*:`,
+  String.raw`waits?\s+for`,
+  String.raw`blocked\s+by`,
+];
+const DEPENDS = new RegExp(String.raw`\b(?:${DEPENDING.join('|')})(?!\w)`, 'gi');
+/** `T003`, `T003, T004 and T005`: a list of ids. */
 const LIST = new RegExp(
   `^${REFERENCE.source}(?:\\s{0,3}(?:[,/&]|and\\b|or\\b)\\s{0,3}(?:and\\s{1,3})?${REFERENCE.source})*`,
 );
-/** These words say it too, but only in brackets or right before an id. */
+/** Words that mean a dependency only in brackets or right before an id. */
 const NEEDS = new RegExp(`\\b(?:needs?|requires?|after)\\b(?:\\s{0,3}:?\\s{0,3}(?=${ID}\\b))?`, 'gi');
-/** The other way round, right before an id. */
+/** Words for the opposite direction, right before an id. */
 const BLOCKS = new RegExp(`\\b(?:un)?blocks?\\s{0,3}:?\\s{0,3}(?=${ID}\\b)`, 'gi');
 const NOT = /(?:\bnot|\bno|\bno longer|\bwithout|n['’]t)\s+$/i;
-/** From here on a clause says something else: `(depends on T001, blocks T005)`, `Dependencies: T001 | Blocks: T005`. */
+/**
+ * The rest of a clause from here on is not about dependencies: `(depends on T001, blocks T005)`, `Dependencies: T001 |
+ * Blocks: T005`.
+ */
 const ELSE = new RegExp(
   [
     '\\|',
@@ -36,15 +46,22 @@ const ELSE = new RegExp(
   'i',
 );
 const BRACKETS = /[([]([^()[\]\n]*)[)\]]/g;
-/** What stands between the two sides of a line like `T008 blocks T009, T015`. */
+/** The text between the two sides of a line like `T008 blocks T009, T015`. */
 const BEFORE = /→|⇒|-{1,2}>|=>|\b(?:blocks?|(?:(?:must|should) (?:be )?[a-z]{1,20} )?before)\b/;
-/** What stands between those of one like `T002: depends on T001` or `T002 (requires T001)`. */
-const AFTER =
-  /\(?\b(?:depends? (?:up)?on|requires?|needs?|(?:is |are )?blocked by|waits? for|(?:(?:can|must|should) )?(?:starts? |comes? )?after)\b/i;
-/** A line that says which tasks come before which is no longer, in characters. */
+/** The text between the sides of a line like `T002: depends on T001` or `T002 (requires T001)`. */
+const WAITING = [
+  'depends? (?:up)?on',
+  'requires?',
+  'needs?',
+  '(?:is |are )?blocked by',
+  'waits? for',
+  '(?:(?:can|must|should) )?(?:starts? |comes? )?after',
+];
+const AFTER = new RegExp(String.raw`\(?\b(?:${WAITING.join('|')})\b`, 'i');
+/** The longest line that may order tasks, in characters. */
 const LINE = 1000;
 
-/** What a task's text says that it depends on: `(depends on T012, T013)`, `depends: T001`, `(needs a URL, T013)`. */
+/** The dependencies in a task's text: `(depends on T012, T013)`, `depends: T001`, `(needs a URL, T013)`. */
 export function dependenciesIn(text: string): Reference[] {
   const prose = text.replaceAll('*', '');
   const found: Reference[] = [];
@@ -52,7 +69,7 @@ export function dependenciesIn(text: string): Reference[] {
   for (let match = keyword.exec(prose); match; match = keyword.exec(prose)) {
     const end = clauseEnd(prose, keyword.lastIndex);
     if (!negated(prose, match.index)) found.push(...references(beforeElse(prose.slice(keyword.lastIndex, end))));
-    // From its end, so that a line full of keywords is read once.
+    // Continues after the clause, so that a line full of keywords is read only once.
     keyword.lastIndex = Math.max(end, keyword.lastIndex);
   }
   for (const [, inner = ''] of prose.matchAll(BRACKETS)) {
@@ -67,16 +84,16 @@ export function dependenciesIn(text: string): Reference[] {
 
 const beforeElse = (clause: string): string => clause.split(ELSE, 1)[0] ?? '';
 
-/** What a task's text says that depends on it: `(blocks T012, T013)`. */
+/** The dependents in a task's text: `(blocks T012, T013)`. */
 export const dependentsIn = (text: string): Reference[] => listedAfter(BLOCKS, text.replaceAll('*', ''));
 
-/** What a line outside of the tasks says: which tasks come before which. Undefined for any other line. */
+/** The order of tasks in a line outside of the tasks. Empty for any other line. */
 export function dependencyLine(text: string): { before: Reference[]; after: Reference[] }[] {
   if (text.length > LINE) return [];
   const bare = text.replace(/^\s*(?:[-*+]\s+)?/, '').replaceAll('*', '');
   const line = bare.replace(/\b[Tt]asks? (?=[Tt])/g, '');
   if (!/^`?(?:T|[Tt]ask)[\w-]*\d/.test(line)) return [];
-  // Each side may have a remark of its own.
+  // Each side may have its own remark.
   const [after, before, ...more] = line.split(AFTER).map((side) => onlyReferences(plainSide(side)));
   if (after && before && more.length === 0) return [{ before, after }];
   const sides = line.split(BEFORE).map((side) => onlyReferences(plainSide(side)));
@@ -84,7 +101,7 @@ export function dependencyLine(text: string): { before: Reference[]; after: Refe
   return sides.slice(1).map((after, index) => ({ before: sides[index] ?? [], after: after ?? [] }));
 }
 
-/** Every id that a text names. */
+/** Every id in a text. */
 export function references(text: string): Reference[] {
   return [...text.matchAll(REFERENCE)].map(([, from = '', to, number]) => {
     const last = to ?? (number === undefined ? undefined : from.replace(/\d+[a-z]?$/, number));
@@ -101,14 +118,14 @@ function listedAfter(word: RegExp, prose: string): Reference[] {
   });
 }
 
-/** The ids of a text that names nothing else. */
+/** The ids of a text that contains nothing else. */
 function onlyReferences(text: string): Reference[] | undefined {
   const rest = text.replace(REFERENCE, '').replace(/\band\b|[\s,/&+`.]/g, '');
   const ids = rest === '' ? references(text) : [];
   return ids.length > 0 ? ids : undefined;
 }
 
-/** Without remarks in brackets, and what leads to or ends a list of ids. */
+/** Removes remarks in brackets, and punctuation around a list of ids. */
 function plainSide(text: string): string {
   const plain = text.replace(/\([^()]*\)/g, ' ');
   const [listed = ''] = plain.split('(');

@@ -8,27 +8,30 @@ const QUOTE = /^\s*(?:>\s?)+/;
 const LABELS = /^(?:[`*_]{0,3}[[(][^\])]*[\])][`*_]{0,3}\s*)+/;
 const MARKS = /^[~*_`[(]+/;
 const LIKE_ID = /^(?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|t|[Tt]ask)[-_]?(?:\d+[A-Za-z]?|X{2,})(?![\w])/;
-/** `- **T-001**: Do`, `- T004 [P]: Do`: written as a task, but there is nothing to tick. */
+/** `- **T-001**: Do`, `- T004 [P]: Do`: written like a task, but without a checkbox. */
 const UNBOXED =
   /^\s*[-*+]\s+\*{0,2}((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\d+[a-z]?)\*{0,2}(?:\s*\[[^\]]*\])*\*{0,2}:/;
-/** Said at the end of an open task by people who do not mean to do it. */
+/** Words at the end of an open task that its author has given up. */
 const GIVEN_UP = /[—–-]\s*(DEFERRED|REMOVED|SKIPPED|CANCELLED|CANCELED|OBSOLETE|N\/A)\b/;
-/** `[ASYNC]`, `(ASYNC)`; small letters in round brackets are a word, but for those that the description begins with. */
+/**
+ * `[ASYNC]`, `(ASYNC)`. Small letters in round brackets are an ordinary word, except at the beginning of the
+ * description.
+ */
 const MARKER = /\[\s*(A?SYNC|P)\s*\]/i;
 const ROUND_MARKER = /\(\s*(A?SYNC|P)\s*\)|^\(\s*(a?sync|p)\s*\)/;
-/** A label that has a marker in it and says more than that. */
+/** A label that contains a marker and something else. */
 const MARKER_WITHIN = /(?<![\w-])(A?SYNC)(?![\w-])|^P(?!\w)|[,/|]\s{0,3}P$/i;
 
-/** Whether a line that is no task might have been meant as one. */
+/** Whether a line that is not a task may be meant as one. */
 export function looksLikeTask(text: string): boolean {
   return isMarked(text) || UNBOXED.test(text) || LIKE_ID.test(afterBox(text.replace(QUOTE, ''))?.words ?? '');
 }
 
-/** `- [ ] [ASYNC] Do`, `- [ ] Task T004 [ASYNC] Do`: somebody is to do it, and it has no id. */
+/** `- [ ] [ASYNC] Do`, `- [ ] Task T004 [ASYNC] Do`: marked like a task, but without an id. */
 const isMarked = (text: string): boolean =>
   /\[\s*A?SYNC\s*\]/.test(BOXED.exec(text)?.[2]?.replace(/`[^`]*`/g, '') ?? '');
 
-/** Why a line that looks like a task is none. A bullet is forgiven where the list has its task. */
+/** Why a line that looks like a task is none. A bullet is ignored if the list has a task with its id. */
 export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
   const bare = UNBOXED.exec(text)?.[1];
   if (bare !== undefined) {
@@ -58,7 +61,7 @@ export function doubtsOfLine(text: string, line: number, ids: Ids): Warning[] {
   return [{ line, message: `${id} ${why}, so this is no task: write "- [ ] T001 [P] [ASYNC] …", the id first` }];
 }
 
-/** What is doubtful about one task. */
+/** Warnings about one task. */
 export function doubtsOfTask({ id, mode, done, setAside, parallel, labels, description, line }: Task): Warning[] {
   const messages: string[] = [];
   if (saysBoth(labels)) messages.push(`${id} is marked SYNC and ASYNC, so no pod does it: keep one marker`);
@@ -83,7 +86,7 @@ export function doubtsOfTask({ id, mode, done, setAside, parallel, labels, descr
   return messages.map((message) => ({ line, message }));
 }
 
-/** Ids that two tasks have: the agent in the pod finds the first one. */
+/** Warns of duplicate ids. The agent in the pod finds only the first task. */
 export function doubtsOfTwins(tasks: readonly Task[]): Warning[] {
   const first = new Map<string, Task>();
   const warnings: Warning[] = [];
@@ -100,7 +103,7 @@ export function doubtsOfTwins(tasks: readonly Task[]): Warning[] {
     } else {
       warnings.push({
         line,
-        message: `${id} and ${other.id} on line ${other.line} differ in case alone: give one of them another id`,
+        message: `${id} and ${other.id} on line ${other.line} differ only in case: give one of them another id`,
       });
     }
     if (!first.has(id)) first.set(id, task);
@@ -108,7 +111,7 @@ export function doubtsOfTwins(tasks: readonly Task[]): Warning[] {
   return warnings;
 }
 
-/** What stands behind a checkbox of any kind, and behind labels. */
+/** The text after any kind of checkbox, and after labels. */
 function afterBox(text: string): { box: string; labelled: boolean; words: string } | undefined {
   const [, box, content] = BOXED.exec(text) ?? [];
   if (box === undefined || content === undefined) return undefined;
@@ -118,7 +121,7 @@ function afterBox(text: string): { box: string; labelled: boolean; words: string
   return { box, labelled: words !== content, words: words.replace(MARKS, '') };
 }
 
-/** A marker in the words of a task, outside of code. */
+/** A marker in the description of a task, outside of code. */
 function lateMarker(description: string): string | undefined {
   const prose = description.replace(/`[^`]*`/g, '');
   const round = ROUND_MARKER.exec(prose);

@@ -1,35 +1,39 @@
 /** Extensions that make a word a file even without a slash or backticks. */
 const EXTENSIONS = new Set(
   (
-    'ts tsx mts cts js jsx mjs cjs py pyi ipynb rb go mod sum rs java kt kts swift c h cc cpp hpp cs csproj sln fs vb php ' +
-    'scala clj ex exs erl lua pl dart vue svelte astro html htm css scss sass less md mdx rst txt json jsonc json5 jsonl ' +
-    'yaml yml toml ini cfg conf env xml plist csv tsv sql graphql gql proto prisma tf tfvars hcl sh bash zsh fish ps1 bat ' +
-    'gradle properties lock svg png jpg jpeg gif ico webp pdf tpl tmpl j2 hbs ejs snap mc nix cue rego wasm zig'
+    'ts tsx mts cts js jsx mjs cjs py pyi ipynb rb go mod sum rs java kt kts swift c h cc cpp hpp cs csproj ' +
+    'sln fs vb php scala clj ex exs erl lua pl dart vue svelte astro html htm css scss sass less md mdx rst ' +
+    'txt json jsonc json5 jsonl yaml yml toml ini cfg conf env xml plist csv tsv sql graphql gql proto prisma ' +
+    'tf tfvars hcl sh bash zsh fish ps1 bat gradle properties lock svg png jpg jpeg gif ico webp pdf tpl tmpl ' +
+    'j2 hbs ejs snap mc nix cue rego wasm zig'
   ).split(' '),
 );
 /** Names of libraries that only look like a file. */
 const LIBRARY =
   /^(?:Node|Next|Nuxt|Nest|Vue|React|Express|Three|D3|Chart|Alpine|Ember|Electron|Discord|Day|Moment)\.js$/i;
-const WITHOUT_EXTENSION =
-  /^(?:(?:Docker|Container|Make|Proc|Gem|Rake|Vagrant|Jenkins|Just|Tilt|Caddy|Brew|Pip)file(?:\.[\w-]+)?|LICENSE|CODEOWNERS)$/i;
+const TOOLS = 'Docker|Container|Make|Proc|Gem|Rake|Vagrant|Jenkins|Just|Tilt|Caddy|Brew|Pip';
+const WITHOUT_EXTENSION = new RegExp(String.raw`^(?:(?:${TOOLS})file(?:\.[\w-]+)?|LICENSE|CODEOWNERS)$`, 'i');
 /** `.gitignore`, `.env.local`, `.c8rc`, `.agent.md`; not a suffix like `.web.tsx`, nor a CSS class. */
 const DOT_FILE =
   /^\.(?:env(?:\.[\w.-]+)?|git[a-z]+|editorconfig|\w+ignore|[\w-]+rc(?:\.\w+)?|[\w.-]+\.(?:json|ya?ml|toml|md))$/;
-/** A path after these words is what the task goes by, not what it changes: `per data-model.md`. */
+/** A path after these words is a reference that the task does not change: `per data-model.md`. */
 const SOURCE = /(?:^|\W)(?:per|see|following|according to)\s+(?:the\s+)?$/i;
-/** Longer than any path of a repository; without a bound, one long line would be slow. */
+/** Longer than any path of a repository. Without a limit, one long line would be slow. */
 const LONGEST = 255;
 
 const URL = /\b[a-z][a-z+.-]{1,20}:\/\/[^\s)`]*/gi;
 const LINK = /\[[^[\]]*\]\(([^()\s]*)\)/g;
-/** Words in backticks, as they are, and words in bold. */
+/** Words in backticks, and words in bold. */
 const CODE_OR_BOLD = /(`[^`]+`)|\*\*([^*`]+)\*\*/g;
-/** Words in backticks, or what may be a path without them: other scripts end one, as they do without blanks. */
+/**
+ * Words in backticks, or possible paths without them. Other scripts end a path, since they may be written without
+ * spaces.
+ */
 const WORD = /`([^`]+)`|([\p{Script=Latin}\p{N}_./@~*{}[\](),+$-]+)/gu;
 
 /**
- * The paths that a text names, each once: in backticks or bare, globs and brace sets as written. Not URLs, packages,
- * routes, names like Node.js, and documents that it goes by.
+ * The paths in a text, each once: in backticks or bare, with globs and brace sets as written. URLs, packages, routes,
+ * names like Node.js and reference documents are left out.
  */
 export function filesIn(text: string): string[] {
   const found = new Set<string>();
@@ -45,23 +49,23 @@ export function filesIn(text: string): string[] {
 export interface PathWord {
   /** Without the punctuation around it. */
   readonly word: string;
-  /** It stands in backticks. */
+  /** Whether it is in backticks. */
   readonly quoted: boolean;
   /** Where it begins in the prose, with its backtick. */
   readonly start: number;
   readonly end: number;
-  /** Where the words begin that commas join with it. */
+  /** The start of the comma-separated list that contains it. */
   readonly list: number;
 }
 
-/** A text without its URLs, the words of its links and the stars of bold words. */
+/** A text without URLs, link texts and the stars of bold words. */
 export const proseOf = (text: string): string =>
   text
     .replace(URL, ' ')
     .replace(LINK, '$1')
     .replace(CODE_OR_BOLD, (_, code?: string, bold?: string) => code ?? bold ?? '');
 
-/** Each word of a prose that may be a path. */
+/** Each word of a text that may be a path. */
 export function* wordsIn(prose: string): Generator<PathWord> {
   for (const match of prose.matchAll(WORD)) {
     const [whole, code, bare = ''] = match;
@@ -80,7 +84,7 @@ export function* wordsIn(prose: string): Generator<PathWord> {
   }
 }
 
-/** Whether a path stands for several: a glob or a brace set. */
+/** Whether a path matches several: a glob or a brace set. */
 export const isPattern = (path: string): boolean => /[*?{]/.test(path);
 
 /** Whether a path is a folder, by how it is written. */

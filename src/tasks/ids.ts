@@ -1,10 +1,10 @@
 import type { Reference } from './depends.js';
 
-/** No list names more at once; without a bound, each short line could name all tasks of a long list. */
+/** The largest range of ids. Without a limit, each short line could name all tasks of a long list. */
 export const WIDEST_RANGE = 100;
 const PARTS = /^(.*?)(\d+)([a-z]?)$/s;
 
-/** Finds the ids that a text may name. */
+/** Finds the list's ids for the ids in a text. */
 export class Ids {
   private readonly bySpelling = new Map<string, string>();
   private readonly series = new Map<string, { number: number; id: string }[]>();
@@ -23,12 +23,15 @@ export class Ids {
     for (const series of this.series.values()) series.sort((a, b) => a.number - b.number);
   }
 
-  /** The id of the list that is meant: as written, else one that differs in case alone. */
+  /** The list's id: as written, or one that differs only in case. */
   find(id: string): string | undefined {
     return this.bySpelling.get(id) ?? this.bySpelling.get(id.toLowerCase());
   }
 
-  /** The ids that a reference names, of a range at most {@link WIDEST_RANGE}, and what it names that the list does not have. */
+  /**
+   * The ids of a reference, and those that the list does not have. A range that returns more than {@link WIDEST_RANGE}
+   * ids was too wide.
+   */
   resolve({ from, to }: Reference): { known: string[]; unknown: string[] } {
     const ends = (to === undefined ? [from] : [from, to]).map((id) => ({ id, found: this.find(id) }));
     const unknown = ends.filter(({ found }) => found === undefined).map(({ id }) => id);
@@ -49,7 +52,7 @@ export class Ids {
   }
 }
 
-/** The position of the first of a sorted series that is not below a number. */
+/** The first position in a sorted series with at least this number. */
 function firstAtLeast(series: readonly { number: number }[], wanted: number): number {
   let [low, high] = [0, series.length];
   while (low < high) {

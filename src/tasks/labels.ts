@@ -1,13 +1,16 @@
 import type { Mode } from './task.js';
 
-/** In brackets, but no link. */
+/** Text in brackets that is not a link. */
 const BRACKETED = /\s*\[([^\]]*)\](?!\()/y;
-/** `` `[P]` ``, `**[P] [ASYNC]**`, `(ASYNC)`: read where nothing but markers stands in it, or it may be a sentence. */
+/**
+ * `` `[P]` ``, `**[P] [ASYNC]**`, `(ASYNC)`: these count only if they contain nothing but markers; otherwise they may
+ * be a sentence.
+ */
 const DRESSED = /\s*(?:([`*_]{1,3})(\[[^`*_\n]{0,80}\])\1|\(([A-Z0-9,;&+ ]{1,80})\))(?!\()/y;
 const MARKER = /^(?:P|A?SYNC|US\d+[a-z]?)$/i;
 const STORY = /^(?:story\s*:\s*)?(us\d+[a-z]?(?:\s*[+,&/]\s*us\d+[a-z]?)*)$/i;
 
-/** The labels that a text begins with, as written, and what stands behind them. */
+/** The labels at the beginning of a text, as written, and the rest of the text. */
 export function takeLabels(text: string): { labels: string[]; rest: string } {
   const labels: string[] = [];
   for (let end = 0; ; ) {
@@ -22,14 +25,14 @@ export function takeLabels(text: string): { labels: string[]; rest: string } {
   }
 }
 
-/** Who does a task, by its labels: null where they do not say, or say both. */
+/** The mode of a task from its labels. Null if they have no marker, or both. */
 export function modeOf(labels: readonly string[]): Mode | null {
   if (saysBoth(labels)) return null;
   const markers = allMarkers(labels);
   return markers.has('ASYNC') ? 'ASYNC' : markers.has('SYNC') ? 'SYNC' : null;
 }
 
-/** Whether labels say SYNC and ASYNC, or leave the template's choice `[SYNC/ASYNC]` open. */
+/** Whether labels have both SYNC and ASYNC, or still the template's choice `[SYNC/ASYNC]`. */
 export function saysBoth(labels: readonly string[]): boolean {
   const words = new Set(labels.flatMap((label) => label.toUpperCase().split(/[/|,;&+[\]\s]+/)));
   return words.has('SYNC') && words.has('ASYNC');
@@ -46,7 +49,7 @@ export function storyOf(labels: readonly string[]): string | null {
   return stories.length > 0 ? stories.join('+').replace(/us/gi, 'US') : null;
 }
 
-/** The markers of a label like `P` or `P, ASYNC`; undefined for one that says anything else. */
+/** The markers of a label like `P` or `P, ASYNC`. Undefined for a label with anything else. */
 function markersOf(label: string): string[] | undefined {
   const words = label.split(/[,;&+[\]\s]+/).filter((word) => word !== '');
   return words.length > 0 && words.every((word) => MARKER.test(word)) ? words : undefined;

@@ -3,22 +3,22 @@ export interface Line {
   readonly text: string;
   /** Counts from 1. */
   readonly number: number;
-  /** `code` is a fence and what stands in it, `comment` what follows the line that opens an HTML comment. */
+  /** `code`: a fence and its contents. `comment`: the lines after the one that opens an HTML comment. */
   readonly kind: 'text' | 'code' | 'comment';
 }
 
 /** The lines of a Markdown file. */
 export interface Markdown {
   readonly lines: readonly Line[];
-  /** A fence or comment that has no end, so that nothing below it is text. */
+  /** A fence or comment without an end, so that nothing below it is text. */
   readonly unclosed?: { readonly what: 'code fence' | 'comment'; readonly line: number };
 }
 
-/** Also as the first thing of a list's item. */
+/** A fence, also at the beginning of a list item. */
 const FENCE = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(?:(`{3,})[^`]*|(~{3,}).*)$/s;
 const FENCE_END = /^\s*(`{3,}|~{3,})\s*$/;
 
-/** Says of each line whether it is text. */
+/** Classifies each line as text, code or comment. */
 export function readLines(markdown: string): Markdown {
   const lines: Line[] = [];
   let fence: string | undefined;

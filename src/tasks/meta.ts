@@ -1,8 +1,8 @@
 import type { Mode } from './task.js';
 
 /**
- * Who does which task, by a `tasks_meta.json` as the spec-kit fork writes it. Entries without a mode are left out.
- * @returns undefined when it is no such file
+ * The modes of tasks in a `tasks_meta.json` of the spec-kit fork. Entries without a mode are left out.
+ * @returns undefined if it is not such a file
  */
 export function metaModes(json: string): Map<string, Mode> | undefined {
   let tasks: unknown;

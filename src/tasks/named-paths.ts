@@ -2,37 +2,38 @@ import { type Block, blocksOf } from './blocks.js';
 import { CUES, END, IN_LIST, PATH, withEnds } from './cues.js';
 import { isPath, type PathWord, proseOf, wordsIn } from './files.js';
 
-/** Paths, folders and globs inside the repository, as a text has them. */
+/** Paths, folders and globs inside the repository, as a text spells them. */
 export interface NamedPaths {
-  /** What the text names as it would name a path to change. */
+  /** Paths that the text names as paths to change. */
   readonly changed: readonly string[];
-  /** What it says not to touch. */
+  /** Paths that the text forbids to change. */
   readonly forbidden: readonly string[];
 }
 
-/** A clause, or what stands in brackets within one. */
+/** A clause, or a part of it in brackets. */
 interface Clause {
-  /** The clause around it, or the heading of the list that it is in. */
+  /** The clause around it, or the heading of its list. */
   readonly within: Clause | undefined;
   readonly paths: { readonly path: string; readonly isRead: boolean }[];
   forbids: boolean;
-  /** It forbids what the clause before it names, unless it names a path itself. */
+  /** It forbids the paths of the clause before it, unless it names a path itself. */
   forbidsThose: boolean;
-  /** The last word in it makes the next path one that the task goes by. */
+  /** After its last relevant word, the next path is a reference. */
   reads: boolean;
 }
 
-/** What of a text is read so far. */
+/** The parts of a text that were read so far. */
 interface Read {
   readonly clauses: Clause[];
-  /** The one with the last path. */
+  /** The clause with the last path. */
   lastNamed?: Clause;
 }
 
 /**
- * What a text names to change, and what it forbids, clause by clause. A clause with a forbidding word forbids each of its paths;
- * else the nearest word before a path says whether the task changes it or goes by it. In doubt a path is not one to change: that
- * costs a line in the log, the other mistake runs code.
+ * Finds the paths that a text names to change, and those that it forbids, clause by clause. A clause with a forbidding
+ * word forbids all of its paths. Otherwise the nearest word before a path says whether the task changes it or only
+ * refers to it. In doubt, a path is not one to change: that mistake costs a line in the log, while the opposite mistake
+ * runs code.
  */
 export function namedPaths(text: string): NamedPaths {
   const read: Read = { clauses: [] };
@@ -41,10 +42,10 @@ export function namedPaths(text: string): NamedPaths {
     const { masked, paths } = maskPaths(proseOf(block.text));
     const heading = block.below && last.get(block.below);
     const isBelow = (heading?.forbids && block.below?.opens) || masked.startsWith(PATH);
-    last.set(block, readClauses(withEnds(masked), paths, isBelow ? heading : undefined, read));
+    last.set(block, new ClauseReader(paths, isBelow ? heading : undefined, read).read(withEnds(masked)));
   }
   const forbidding = new Set<Clause>();
-  // A clause comes behind the one that it is within.
+  // A clause comes after the one that contains it.
   for (const clause of read.clauses) {
     if (clause.forbids || (clause.within && forbidding.has(clause.within))) forbidding.add(clause);
   }
@@ -56,67 +57,96 @@ export function namedPaths(text: string): NamedPaths {
   return { changed: names(changed), forbidden: names(forbidden) };
 }
 
-/**
- * Adds the clauses of one block to those before it. Returns the last one, which is the heading of a list below the block.
- * @param text with {@link PATH} in the place of each path
- */
-function readClauses(text: string, paths: readonly string[], heading: Clause | undefined, read: Read): Clause {
-  const begin = (within: Clause | undefined, reads: boolean): Clause => {
+/** Adds the clauses of one block to those before it. */
+class ClauseReader {
+  private readonly isRead: boolean;
+  /** The clauses around the open brackets. */
+  private readonly around: Clause[] = [];
+  private clause: Clause;
+  /** Whether the last word makes references only of the paths right behind it. */
+  private readsNext = false;
+  /** The end of the last path to which that word applies. */
+  private behind: number | undefined;
+  private count = 0;
+
+  constructor(
+    private readonly paths: readonly string[],
+    private readonly heading: Clause | undefined,
+    private readonly all: Read,
+  ) {
+    this.isRead = heading?.reads ?? false;
+    this.clause = this.begin(heading, this.isRead);
+  }
+
+  /**
+   * Returns the last clause, which is the heading of a list below the block.
+   * @param text with {@link PATH} instead of each path
+   */
+  read(text: string): Clause {
+    for (const { groups = {}, index, 0: cue } of text.matchAll(CUES)) {
+      if (groups.path || groups.source) {
+        this.readsNext &&= this.behind === undefined || IN_LIST.test(text.slice(this.behind, index));
+        this.name(groups.source !== undefined);
+        this.behind = index + cue.length;
+      } else if (groups.open) {
+        this.around.push(this.clause);
+        this.clause = this.begin(this.clause, this.clause.reads);
+      } else if (groups.close) {
+        this.close();
+      } else if (groups.next) {
+        this.end();
+        this.clause = this.begin(this.around.at(-1) ?? this.heading, this.isRead);
+      } else {
+        this.applies(groups);
+      }
+    }
+    this.end();
+    return this.clause;
+  }
+
+  private begin(within: Clause | undefined, reads: boolean): Clause {
     const clause = { within, paths: [], forbids: within?.forbids ?? false, forbidsThose: false, reads };
-    read.clauses.push(clause);
+    this.all.clauses.push(clause);
     return clause;
-  };
-  const end = (clause: Clause) => {
-    if (clause.paths.length === 0 && clause.forbidsThose && read.lastNamed) read.lastNamed.forbids = true;
-  };
-  const isRead = heading?.reads ?? false;
-  /** Those around the brackets that are open. */
-  const around: Clause[] = [];
-  let clause = begin(heading, isRead);
-  /** The last word makes those that the task goes by of the paths right behind it alone. */
-  let readsNext = false;
-  /** Where the last path ends that it applies to. */
-  let behind: number | undefined;
-  let count = 0;
-  for (const { groups = {}, index, 0: cue } of text.matchAll(CUES)) {
-    if (groups.path || groups.source) {
-      readsNext &&= behind === undefined || IN_LIST.test(text.slice(behind, index));
-      clause.paths.push({
-        path: paths[count++] ?? '',
-        isRead: clause.reads || readsNext || groups.source !== undefined,
-      });
-      read.lastNamed = clause;
-      behind = index + cue.length;
-    } else if (groups.open) {
-      around.push(clause);
-      clause = begin(clause, clause.reads);
-    } else if (groups.close) {
-      const outer = around.pop();
-      if (!outer) continue;
-      end(clause);
-      // `.envrc (do not change)`
-      if (clause.forbids && clause.paths.length === 0) outer.forbids = true;
-      clause = outer;
-    } else if (groups.next) {
-      end(clause);
-      clause = begin(around.at(-1) ?? heading, isRead);
-    } else if (groups.readsNext) {
-      readsNext = true;
-      behind = undefined;
+  }
+
+  private end(): void {
+    const { paths, forbidsThose } = this.clause;
+    if (paths.length === 0 && forbidsThose && this.all.lastNamed) this.all.lastNamed.forbids = true;
+  }
+
+  private name(isSource: boolean): void {
+    const path = this.paths[this.count++] ?? '';
+    this.clause.paths.push({ path, isRead: this.clause.reads || this.readsNext || isSource });
+    this.all.lastNamed = this.clause;
+  }
+
+  private close(): void {
+    const outer = this.around.pop();
+    if (!outer) return;
+    this.end();
+    // `.envrc (do not change)`
+    if (this.clause.forbids && this.clause.paths.length === 0) outer.forbids = true;
+    this.clause = outer;
+  }
+
+  /** A word that says what the task does with the paths of its clause. */
+  private applies(groups: Readonly<Record<string, string | undefined>>): void {
+    if (groups.readsNext) {
+      this.readsNext = true;
+      this.behind = undefined;
     } else if (groups.changes) {
-      clause.reads = isRead;
+      this.clause.reads = this.isRead;
     } else if (groups.reads) {
-      clause.reads = true;
+      this.clause.reads = true;
     } else {
-      clause.forbids = true;
-      clause.forbidsThose ||= groups.those !== undefined;
+      this.clause.forbids = true;
+      this.clause.forbidsThose ||= groups.those !== undefined;
     }
   }
-  end(clause);
-  return clause;
 }
 
-/** A prose with a letter in the place of each path, so that no word of a path counts. */
+/** Replaces each path with a placeholder, so that the words of a path do not count. */
 function maskPaths(text: string): { masked: string; paths: string[] } {
   const prose = text.replaceAll(PATH, ' ').replaceAll(END, ' ');
   const paths: string[] = [];
@@ -133,7 +163,7 @@ function maskPaths(text: string): { masked: string; paths: string[] } {
   return { masked: withoutMarks(masked), paths };
 }
 
-/** One blank between words, straight quotes, no emphasis and not the id of the task. */
+/** Normalizes a text: one space between words, straight quotes, no emphasis, no task id. */
 const withoutMarks = (text: string): string =>
   text
     .replace(/[*_]+/g, '')
@@ -146,7 +176,7 @@ const withoutMarks = (text: string): string =>
 const LONGEST = 255;
 
 /**
- * The path that a word names. It takes more than {@link isPath}: `OWNERS` is a path too, but ordinary words need backticks. A
+ * The path in a word. It accepts more than {@link isPath}: `OWNERS` is a path too, but ordinary words need backticks. A
  * path never leads out of the repository.
  */
 function pathOf({ word, quoted }: PathWord): string | undefined {

@@ -4,16 +4,16 @@ import type { AssignedTask } from './waves.js';
 /** A wave within its phase. */
 interface PhaseWave {
   readonly tasks: string[];
-  /** Ids of open SYNC tasks of the phase that its tasks come after, without those that an earlier wave has. */
+  /** Ids of open SYNC tasks of the phase on which its tasks depend, without those of an earlier wave. */
   readonly humans: string[];
 }
 
-/** For each task of a phase the ids of those of the phase that it depends on. */
+/** For each task of a phase, the ids of the same phase that it depends on. */
 type Waits = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The waves of one phase.
- * @param ordered its open tasks, each behind those that it depends on
+ * @param ordered its open tasks, each after the ones that it depends on
  */
 export function wavesOfPhase(ordered: readonly AssignedTask[], waits: Waits): PhaseWave[] {
   const waves: PhaseWave[] = [];
@@ -43,7 +43,10 @@ export function wavesOfPhase(ordered: readonly AssignedTask[], waits: Waits): Ph
   return waves;
 }
 
-/** Splits a run of `[P]` tasks where two name the same file or one depends on the other; each comes as early as it can. */
+/**
+ * Splits consecutive `[P]` tasks into waves if two name the same file or one depends on the other. Each task gets the
+ * earliest possible wave.
+ */
 function together(run: readonly AssignedTask[], waits: Waits): AssignedTask[][] {
   const waves: AssignedTask[][] = [];
   const waveOf = new Map<string, number>();
@@ -62,7 +65,7 @@ function together(run: readonly AssignedTask[], waits: Waits): AssignedTask[][] 
   return waves.filter((tasks) => tasks.length > 0);
 }
 
-/** The ids of those tasks that depend on an open SYNC task of the phase, themselves or through others. */
+/** The ids of the tasks that depend on an open SYNC task of the phase, directly or through others. */
 function stoppedOf(
   ordered: readonly AssignedTask[],
   byId: ReadonlyMap<string, AssignedTask>,
@@ -76,7 +79,7 @@ function stoppedOf(
   return stopped;
 }
 
-/** The open SYNC tasks that come before these, and that were not seen yet. */
+/** The open SYNC tasks on which these depend and that were not seen yet. */
 function humansBefore(
   ids: readonly string[],
   byId: ReadonlyMap<string, AssignedTask>,

@@ -5,23 +5,31 @@ export interface Heading {
 }
 
 const HEADING = /^ {0,3}(#{1,6})\s+(.*)$/s;
-/** A line that is bold as a whole. */
+/** A line that is completely bold. */
 const BOLD = /^ {0,3}(?:\*\*([^*]{1,200})\*\*|__([^_]{1,200})__):?\s*$/;
-/** `Phase 1`, `Phase-1`, `Phase Two`, `Phase 3.1`, `Phase 4a`, `Phase A0`, `Phase N`, `Phase 类型 A`, `Phase: Setup`; not `Phase Dependencies`. */
-const NUMBERED =
-  /^(?:Phase|PHASE|phase)(?:\s*:|[-–]\d|\s+(?:\S{0,9}\d|[A-Z]{1,4}(?!\w)|(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)(?!\w)|(?![\0-\x7F])\p{L}))/u;
+/**
+ * `Phase 1`, `Phase-1`, `Phase Two`, `Phase 3.1`, `Phase 4a`, `Phase A0`, `Phase N`, `Phase 类型 A`, `Phase: Setup`; not
+ * `Phase Dependencies`.
+ */
+const NUMBER = [
+  String.raw`\S{0,9}\d`,
+  String.raw`[A-Z]{1,4}(?!\w)`,
+  String.raw`(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)(?!\w)`,
+  String.raw`(?![\0-\x7F])\p{L}`,
+];
+const NUMBERED = new RegExp(String.raw`^(?:Phase|PHASE|phase)(?:\s*:|[-–]\d|\s+(?:${NUMBER.join('|')}))`, 'u');
 /** `Final Phase: Polish`, `Risk Mitigation Phase (OPTIONAL)`. */
 const NAMED = /^\p{Lu}[^:(—–]{0,60}\sPhase\s*(?:$|[:(—–])/u;
 
-/** The heading that a line is. */
+/** The heading in a line. */
 export function headingOf(text: string): Heading | undefined {
   const [, marks, title] = HEADING.exec(text) ?? [];
   return marks === undefined || title === undefined ? undefined : { level: marks.length, title: title.trim() };
 }
 
 /**
- * Whether a heading opens a phase. One with a name instead of a number does only where it is not below the present phase's
- * heading, so that `### Tests for Foundational Phase` is a part of its phase.
+ * Whether a heading opens a phase. A heading with a name instead of a number must not be deeper than the present
+ * phase's heading, so that `### Tests for Foundational Phase` is a part of its phase.
  * @param present level of the present phase's heading
  */
 export function phaseHeading({ level, title }: Heading, present: number | undefined): boolean {

@@ -1,18 +1,19 @@
+import { byId } from './by-id.js';
 import { Claims } from './claims.js';
 import { type DefaultMode, defaultModeOf } from './default-mode.js';
 import { saysBoth } from './labels.js';
 import type { Mode, Phase, Task, TaskList, Warning } from './task.js';
 import { type AssignedTask, type Wave, wavesOf } from './waves.js';
 
-/** What beside `tasks.md` says who does a task. */
+/** Sources besides `tasks.md` for who does a task. */
 export interface PlanOptions {
-  /** By `tasks_meta.json`, for tasks without a marker. */
+  /** Modes from `tasks_meta.json`, for tasks without a marker. */
   readonly metaModes?: ReadonlyMap<string, Mode>;
-  /** For tasks that nothing says it of. @default 'sync': no pod runs on a guess */
+  /** For tasks without a marker and without an entry in `tasks_meta.json`. @default 'sync': no pod runs on a guess */
   readonly defaultMode?: DefaultMode;
 }
 
-/** What pods do of a task list, and in which order. */
+/** The part of a task list that pods do, and its order. */
 export interface Plan {
   readonly tasks: readonly AssignedTask[];
   readonly phases: readonly Phase[];
@@ -21,8 +22,8 @@ export interface Plan {
 }
 
 /**
- * Plans a task list: the marker of a task says who does it, then `tasks_meta.json`, then the default. A task that is
- * marked both ways is a human's. Done tasks are what others waited for, and are in no wave.
+ * Plans a task list. A task's marker says who does it; without one, `tasks_meta.json` does; otherwise the default. A
+ * human does a task with both markers. Done tasks are in no wave.
  */
 export function planTasks(list: TaskList, { metaModes, defaultMode = 'sync' }: PlanOptions = {}): Plan {
   const tasks = list.tasks.map((task): AssignedTask => {
@@ -53,23 +54,25 @@ function contradictions(tasks: readonly Task[], metaModes: PlanOptions['metaMode
 }
 
 function laterPhases(tasks: readonly Task[]): Warning[] {
-  const byId = new Map([...tasks].reverse().map((task) => [task.id, task]));
+  const known = byId(tasks);
   return tasks
     .filter(({ done, setAside }) => !done && !setAside)
     .flatMap(({ id, phase, dependsOn, line }) =>
       dependsOn
         .filter((other) => {
-          const task = byId.get(other);
+          const task = known.get(other);
           return task && !task.done && task.phase > phase;
         })
         .map((other) => ({
           line,
-          message: `${id} depends on ${other} of the later phase ${byId.get(other)?.phase}, and does not wait for it: move one of them`,
+          message:
+            `${id} depends on ${other} of the later phase ${known.get(other)?.phase}, and does not wait ` +
+            'for it: move one of them',
         })),
     );
 }
 
-/** `[P]` says that a task shares no file with those beside it. */
+/** Warns if `[P]` tasks next to each other share a file, which `[P]` denies. */
 function sharedFiles(tasks: readonly Task[]): Warning[] {
   const warnings: Warning[] = [];
   let claims = new Claims();
@@ -83,7 +86,8 @@ function sharedFiles(tasks: readonly Task[]): Warning[] {
     if (shared) {
       warnings.push({
         line: task.line,
-        message: `${task.id} is marked [P] and names ${shared.path}, as ${shared.task} does, so they do not run together`,
+        message:
+          `${task.id} is marked [P] and names ${shared.path}, ` + `as ${shared.task} does, so they do not run together`,
       });
     }
     claims.add(task.files, { wave: 0, task: task.id });
@@ -91,7 +95,9 @@ function sharedFiles(tasks: readonly Task[]): Warning[] {
   return warnings;
 }
 
-/** A pod does not wait for a human's task above that it does not name, though both change a file. */
+/**
+ * Warns if a pod's task and a human's task above it name the same file: without a dependency, the pod does not wait.
+ */
 function filesOfHumans(tasks: readonly AssignedTask[]): Warning[] {
   const warnings: Warning[] = [];
   let claims = new Claims();
@@ -106,7 +112,9 @@ function filesOfHumans(tasks: readonly AssignedTask[]): Warning[] {
     }
     const shared = claims.sharedWith(files);
     if (!shared || dependsOn.includes(shared.task)) continue;
-    const message = `${id} names ${shared.path}, as ${shared.task} does, which is yours, and does not wait for it: write "(depends on ${shared.task})" if it must`;
+    const message =
+      `${id} names ${shared.path}, as ${shared.task} does, which is yours, and does not wait for it: ` +
+      `write "(depends on ${shared.task})" if it must`;
     warnings.push({ line, message });
   }
   return warnings;

@@ -1,25 +1,25 @@
 import { boldPhase, headingOf, phaseHeading } from './phases.js';
 import type { Phase, Warning } from './task.js';
 
-/** A heading that is no phase, below which tasks would count to the phase above. */
+/** A heading that opens no phase: tasks below it still belong to the phase above. */
 interface Stray {
   readonly title: string;
   readonly line: number;
 }
 
-/** Where in a list one stands: its phases, and its headings of any kind. */
+/** Tracks the present position in a list: its phases, and headings of any kind. */
 export class Sections {
   readonly phases: Phase[] = [];
   readonly warnings: Warning[] = [];
-  /** Line of the heading above, 0 where there is none. */
+  /** Line of the heading above, or 0 if there is none. */
   line = 0;
   /** Level of the phase's heading. */
   private level: number | undefined;
   private stray: Stray | undefined;
-  /** A bold line opens a phase only where tasks follow: in prose on the order it may be a title of its own. */
+  /** A bold line opens a phase only if tasks follow. In a text about the order, it may be a title. */
   private bold: Phase | undefined;
 
-  /** Takes a line that is no task's. */
+  /** Reads a line that does not belong to a task. */
   read(text: string, line: number): void {
     const bold = boldPhase(text);
     if (bold !== undefined) this.bold = { title: bold, line };
@@ -36,7 +36,7 @@ export class Sections {
     }
   }
 
-  /** The phase of a task that stands here; 0 before the first. */
+  /** The phase of a task at this position, or 0 before the first phase. */
   phaseOfTask(): number {
     if (this.bold) {
       this.phases.push(this.bold);
@@ -49,7 +49,9 @@ export class Sections {
       this.stray = undefined;
       this.warnings.push({
         line,
-        message: `"${title}" is no phase, so its tasks count to the phase above it: write "## Phase N: …" to have them come behind that`,
+        message:
+          `"${title}" is no phase, so its tasks count to the phase above it: write "## Phase N: …" to ` +
+          'have them come behind that',
       });
     }
     return phase;

@@ -1,6 +1,6 @@
 import { takeLabels } from './labels.js';
 
-/** What the line of a task says. */
+/** The parts of a task's line. */
 export interface TaskLine {
   readonly indent: number;
   readonly id: string;
@@ -14,17 +14,20 @@ export interface TaskLine {
 const CHECKBOX = /^(\s*)(?:[-*+]|\d{1,9}[.)])\s+\[([ xX-])\]\s+(.*)$/s;
 /** Some generated lists have the checkbox twice. */
 const SECOND_CHECKBOX = /^[-*+]\s+\[[ xX-]\]\s+/;
-/** `T001`, `T1`, `T002a`, `T-001`, `TR01`, `TDD-R01`, `task-001`; not the first word of any checklist, like S3. */
+/**
+ * `T001`, `T1`, `T002a`, `T-001`, `TR01`, `TDD-R01`, `task-001`; not any word at the beginning of a checklist item,
+ * like S3.
+ */
 const NAME = '((?:T[A-Z]{0,3}(?:-[A-Z]{1,3})?|[Tt]ask)[-_]?\\d+[a-z]?)';
-/** Also bold, as code, in brackets, or a link. */
+/** An id, also in bold, as code, in brackets or as a link. */
 const ID = new RegExp(
   `^(\\*\\*|\`)?(?:${NAME}|\\[${NAME}\\](?:\\([^()\\s]{0,500}\\))?):?(?:\\*\\*|\`)?:?(?=\\s|\\[|$)`,
 );
 const STRUCK = '~~';
-/** What follows words that are struck through says why; other words mean that the line was only corrected. */
+/** After struck-through text, only a reason may follow. With other words, the line was only corrected. */
 const REASON = /^\s*(?:$|[—–:(-])/;
 
-/** The task of a line: a checkbox, then an id, then labels in any order. Undefined for any other line. */
+/** Reads the task of a line: a checkbox, an id, then labels in any order. Undefined for any other line. */
 export function readTaskLine(text: string): TaskLine | undefined {
   const [, indent = '', box, content] = CHECKBOX.exec(text) ?? [];
   if (content === undefined) return undefined;
@@ -47,7 +50,7 @@ export function readTaskLine(text: string): TaskLine | undefined {
   };
 }
 
-/** The text without the mark that ends what is struck through; undefined where that is not the whole line. */
+/** The text without the closing mark of the strikethrough. Undefined if not the whole line is struck through. */
 function unstruck(text: string, from: number): string | undefined {
   const end = text.indexOf(STRUCK, from);
   if (end === -1) return undefined;

@@ -10,19 +10,19 @@ import { readTaskLine, type TaskLine } from './task-line.js';
 
 export type { Task } from './task.js';
 
-/** Without a bound, a short line like `T1-T99 blocks T1-T99` would be slow. */
+/** Without a limit, a short line like `T1-T99 blocks T1-T99` would be slow. */
 const MOST_PAIRS = 1000;
 
-/** A task whose line was read, with the lines below it so far. */
+/** A task whose line was read, with its further lines so far. */
 interface Draft {
   readonly head: TaskLine;
   readonly phase: number;
-  /** Line of the heading above it, 0 where there is none. */
+  /** Line of the heading above it, or 0 if there is none. */
   readonly section: number;
   readonly lines: Line[];
 }
 
-/** What a line outside of the tasks says about them. */
+/** The order of tasks in a line outside of them. */
 interface Order {
   readonly line: number;
   readonly before: readonly Reference[];
@@ -30,8 +30,8 @@ interface Order {
 }
 
 /**
- * Reads a `tasks.md`: checkbox lines that carry an id, outside of code fences and comments, with what is indented below
- * them. One pass; never throws; each line that may not mean what its author wanted gets a warning.
+ * Reads a `tasks.md`: checkbox lines with an id, outside of code fences and comments, with the indented lines below
+ * them. Never throws. Lines that may not mean what their author wanted get a warning.
  */
 export function readTaskList(markdown: string): TaskList {
   const { lines, unclosed } = readLines(markdown);
@@ -69,7 +69,8 @@ export function readTaskList(markdown: string): TaskList {
   const later = drafts.find((draft) => draft.section !== drafts[0]?.section);
   if (phases.length === 0 && later) {
     const message =
-      'no heading of this list opens a phase, so the [P] tasks below this one run with those above it: write "## Phase 1: …"';
+      'no heading of this list opens a phase, so the [P] tasks below this one run with those above it: ' +
+      'write "## Phase 1: …"';
     warnings.push({ line: later.section, message });
   }
   const before = dependencies(drafts, orders, ids, warnings);
@@ -83,7 +84,7 @@ export function parseTasks(markdown: string): readonly Task[] {
   return readTaskList(markdown).tasks;
 }
 
-/** The task of this id: as written, else the only one that differs in case alone. */
+/** The task with this id: as written, or the only one that differs only in case. */
 export function findTask(tasks: readonly Task[], id: string): Task | undefined {
   const same = tasks.filter((task) => task.id.toLowerCase() === id.toLowerCase());
   return same.find((task) => task.id === id) ?? (same.length === 1 ? same[0] : undefined);
@@ -111,7 +112,7 @@ function taskOf({ head, phase, lines }: Draft, dependsOn: string[]): Task {
   };
 }
 
-/** For each task the ids that come before it, by its own words and by lines like `T008 blocks T009`. */
+/** For each task, the ids that come before it, from its own text and from lines like `T008 blocks T009`. */
 function dependencies(
   drafts: readonly Draft[],
   orders: readonly Order[],
@@ -160,7 +161,7 @@ function dependencies(
   return found;
 }
 
-/** What a task says, without its markers and without code below it. */
+/** The text of a task, without its markers and without code below it. */
 function wordsOf({ description }: TaskLine, lines: readonly Line[]): string {
   const below = lines.slice(1).filter(({ kind }) => kind === 'text');
   return [description, ...below.map(({ text }) => text)].join('\n');

@@ -12,24 +12,24 @@ export interface Warning {
 export interface Task {
   /** As written, like `T001`. */
   readonly id: string;
-  /** Who does it; null where its line does not say, or says both. */
+  /** Who does it. Null if its line has no marker, or both. */
   readonly mode: Mode | null;
   readonly done: boolean;
-  /** Neither done nor to be done: its box is `[-]`, or its whole line is struck through. */
+  /** Whether it is skipped: its box is `[-]`, or its whole line is struck through. */
   readonly setAside: boolean;
   /** Marked `[P]`. */
   readonly parallel: boolean;
   /** Counts the phase headings from 1; 0 before the first. */
   readonly phase: number;
-  /** Of its label, like `US1` or `US1+US2`. */
+  /** The story in its label, like `US1` or `US1+US2`. */
   readonly story: string | null;
-  /** What stands in brackets behind the id, as written and in order. */
+  /** The labels in brackets after the id, as written and in order. */
   readonly labels: readonly string[];
   /** The line after id and markers. */
   readonly description: string;
   /** Paths that the task names, as written. */
   readonly files: readonly string[];
-  /** Ids of tasks of the list that it says it comes after. */
+  /** Ids of tasks of the list on which it depends. */
   readonly dependsOn: readonly string[];
   /** The task as written: its line and what is indented below it. */
   readonly text: string;
@@ -37,7 +37,7 @@ export interface Task {
   readonly line: number;
 }
 
-/** A heading under which tasks stand together. */
+/** A heading that groups tasks. */
 export interface Phase {
   readonly title: string;
   readonly line: number;

@@ -2,7 +2,7 @@ import { inOrder } from './dependency-order.js';
 import { wavesOfPhase } from './phase-waves.js';
 import type { Mode, Task, Warning } from './task.js';
 
-/** A task, and who does it after `tasks_meta.json` and the default were asked. */
+/** A task with its final assignment, after `tasks_meta.json` and the default. */
 export interface AssignedTask extends Task {
   readonly assigned: Mode;
 }
@@ -12,16 +12,16 @@ export interface Wave {
   readonly phase: number;
   /** Ids, in the list's order. */
   readonly tasks: readonly string[];
-  /** Ids of open SYNC tasks that have to be done before this wave, without those that an earlier wave has. */
+  /** Ids of open SYNC tasks that must be done before this wave, without those of an earlier wave. */
   readonly stops: readonly string[];
 }
 
 /**
- * The waves of the open ASYNC tasks. Phases are barriers; within one the order is kept: a run of `[P]` tasks is one wave,
- * but for those that name the same file or depend on each other; any other task is a wave of its own.
+ * The waves of the open ASYNC tasks. Phases are barriers, and the order within a phase is kept. Consecutive `[P]` tasks
+ * form one wave, except those that name the same file or depend on each other. Any other task is a separate wave.
  *
- * An open SYNC task stops the waves of later phases, and in its own phase those that say that they depend on it; `[P]`
- * tasks that are stopped come behind their siblings. Waves run in their order, so that what stops one stops the rest.
+ * An open SYNC task stops the waves of later phases, and in its own phase the tasks that depend on it. Stopped `[P]`
+ * tasks come after their siblings. Waves run in order, so a stopped wave also stops the following ones.
  */
 export function wavesOf(tasks: readonly AssignedTask[]): { waves: Wave[]; warnings: Warning[] } {
   const waves: Wave[] = [];
@@ -44,7 +44,10 @@ export function wavesOf(tasks: readonly AssignedTask[]): { waves: Wave[]; warnin
   return { waves, warnings };
 }
 
-/** The open tasks of each phase. Of several with one id, the first: it is the one that the agent in the pod finds. */
+/**
+ * The open tasks of each phase. If several have the same id, only the first counts, since the agent in the pod finds
+ * that one.
+ */
 function openByPhase(tasks: readonly AssignedTask[]): Map<number, AssignedTask[]> {
   const phases = new Map<number, AssignedTask[]>();
   const seen = new Set<string>();

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { App, Testing } from 'cdk8s';
 import { GitopsChart, type GitopsSource } from '../../src/charts/gitops-chart.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import { defineEnvironment, type Environment } from '../../src/environments/environment.js';
-import { environments } from '../../src/environments/index.js';
-import { changed } from '../environments/changed.js';
+import { defineEnvironment, type Environment } from '../../src/schema/environment.js';
+import { environments } from '../fixtures/environments.js';
+import { changed } from '../schema/changed.js';
 
 /** An environment with everything that an environment can have. */
 const everything = defineEnvironment(
@@ -34,7 +34,7 @@ const all = [...environments, everything].map((environment) => [environment.name
 const SOURCES: readonly GitopsSource[] = ['manifests', 'release'];
 
 function render(environment: Environment, from: GitopsSource = 'manifests') {
-  const [project, application] = Testing.synth(new GitopsChart(new App(), environment, from));
+  const [project, application] = Testing.synth(new GitopsChart(new App(), 'argocd', { environment, source: from }));
   return { project, application };
 }
 const named = (name: string, from?: GitopsSource) => {
@@ -57,7 +57,7 @@ function resourceOf(object: { apiVersion: string; kind: string; metadata: { name
 }
 
 describe.each(all)('the project of %s', (_, environment) => {
-  const objects = Testing.synth(new RunnerChart(new App(), environment));
+  const objects = Testing.synth(new RunnerChart(new App(), environment.name, { environment }));
   const { spec } = render(environment).project;
 
   test('permits every object of the environment, and nothing else', () => {
@@ -89,7 +89,7 @@ describe.each(all)('the project of %s', (_, environment) => {
 describe('GitopsChart', () => {
   test('installs the manifests of the environment', () => {
     expect(named('stg').application.spec.source).toEqual({
-      repoURL: 'https://github.com/my-org/agentic-sdlc-agent-runner.git',
+      repoURL: 'https://git.example.com/my-org/agentic-sdlc-agent-runner.git',
       targetRevision: 'main',
       path: 'dist/manifests/stg',
     });
@@ -97,7 +97,7 @@ describe('GitopsChart', () => {
 
   test('installs the release of the environment with its values, under the name that Helm would give it', () => {
     expect(named('stg', 'release').application.spec.source).toEqual({
-      repoURL: 'https://github.com/my-org/agentic-sdlc-agent-runner.git',
+      repoURL: 'https://git.example.com/my-org/agentic-sdlc-agent-runner.git',
       targetRevision: 'main',
       path: 'dist/releases/agentic-sdlc-agent-runner-stg',
       helm: { releaseName: 'agentic-sdlc-agent-runner-stg', valueFiles: ['values.yaml'] },
@@ -124,7 +124,7 @@ describe('GitopsChart', () => {
   test.each(all)(
     'makes the namespace of the release of %s with the labels that the manifests have',
     (_, environment) => {
-      const [namespace] = Testing.synth(new RunnerChart(new App(), environment));
+      const [namespace] = Testing.synth(new RunnerChart(new App(), environment.name, { environment }));
       const { labels, annotations } = render(environment, 'release').application.spec.syncPolicy
         .managedNamespaceMetadata;
       expect(labels['pod-security.kubernetes.io/enforce']).toBe('restricted');

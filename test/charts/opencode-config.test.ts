@@ -1,25 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { openCodeConfig } from '../../src/charts/opencode-config.js';
-import { defineEnvironment } from '../../src/environments/environment.js';
-import { changed } from '../environments/changed.js';
+import { defineEnvironment } from '../../src/schema/environment.js';
+import { changed } from '../schema/changed.js';
 
 const configOf = (model: object) => openCodeConfig(defineEnvironment(changed({ model })));
 
+const limit = { context: 131_072, output: 16_384 };
 const own = configOf({
   provider: 'local',
   name: 'team/coder',
   baseURL: 'https://model.example/v1',
   sdk: '@ai-sdk/openai-compatible',
+  models: [{ name: 'team/coder', limit }],
 });
 const hosted = configOf({ provider: 'anthropic', name: 'claude-sonnet-4-5', smallName: 'claude-haiku-4-5' });
 
 describe('openCodeConfig', () => {
-  test('names the file of the key, never a key', () => {
-    for (const { provider } of [own, hosted]) {
-      const [{ options }] = Object.values(provider as Record<string, { options: { apiKey: string } }>) as [
-        { options: { apiKey: string } },
-      ];
-      expect(options.apiKey).toBe('{file:/var/run/secrets/agent-runner/model/api-key}');
+  test('names no key and no address: the runner adds those of its own door', () => {
+    for (const config of [own, hosted]) {
+      for (const provider of Object.values(config.provider as object)) expect(provider).not.toHaveProperty('options');
+      expect(JSON.stringify(config)).not.toMatch(/apiKey|baseURL|model\.example|\{(file|env):/);
     }
   });
 
@@ -33,28 +33,38 @@ describe('openCodeConfig', () => {
     expect(hosted).toMatchObject({ model: 'anthropic/claude-sonnet-4-5', small_model: 'anthropic/claude-haiku-4-5' });
   });
 
-  test('tells OpenCode about a provider that it does not know', () => {
-    expect(own.provider).toMatchObject({
-      local: {
-        npm: '@ai-sdk/openai-compatible',
-        options: { baseURL: 'https://model.example/v1' },
-        models: { 'team/coder': {} },
+  test('tells OpenCode about a provider that it does not know, and what its model takes', () => {
+    expect(own.provider).toEqual({
+      local: { npm: '@ai-sdk/openai-compatible', models: { 'team/coder': { limit } } },
+    });
+  });
+
+  test('says nothing about a provider that it knows', () => {
+    expect(hosted.provider).toEqual({ anthropic: {} });
+  });
+
+  test('tells OpenCode all that is said of a model, in its own words', () => {
+    const headers = { 'x-team': 'shop' };
+    const options = { reasoningEffort: 'high', nested: { list: [1] } };
+    const prices = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
+    const { provider } = configOf({
+      provider: 'anthropic',
+      name: 'claude-sonnet-4-5',
+      models: [{ name: 'claude-sonnet-4-5', limit, prices, headers, options }, { name: 'claude-new' }],
+    });
+    expect(provider).toEqual({
+      anthropic: {
+        models: {
+          'claude-sonnet-4-5': {
+            limit,
+            cost: { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 },
+            headers,
+            options,
+          },
+          'claude-new': {},
+        },
       },
     });
-  });
-
-  test('says nothing about a provider that it knows, but for the key', () => {
-    expect(hosted.provider).toEqual({ anthropic: { options: { apiKey: expect.any(String) } } });
-  });
-
-  test('tells OpenCode about the small model of a provider that it does not know', () => {
-    const { provider } = configOf({
-      provider: 'local',
-      name: 'large',
-      smallName: 'small',
-      sdk: '@ai-sdk/openai-compatible',
-    });
-    expect(provider).toHaveProperty('local.models.small');
   });
 
   test('asks for nothing: nobody would answer', () => {

@@ -3,9 +3,9 @@ import { App, Testing } from 'cdk8s';
 import { openCodeConfig } from '../../src/charts/opencode-config.js';
 import { runSettings } from '../../src/charts/run-settings.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import { defineEnvironment, type Environment } from '../../src/environments/environment.js';
 import { parseSettings } from '../../src/run/settings.js';
-import { changed } from '../environments/changed.js';
+import { defineEnvironment, type Environment } from '../../src/schema/environment.js';
+import { changed } from '../schema/changed.js';
 
 const environment = defineEnvironment(
   changed({
@@ -21,7 +21,8 @@ const environment = defineEnvironment(
   }),
 );
 
-const render = (given: Environment = environment) => Testing.synth(new RunnerChart(new App(), given));
+const render = (given: Environment = environment) =>
+  Testing.synth(new RunnerChart(new App(), given.name, { environment: given }));
 const named = (name: string) => render().find(({ metadata }) => metadata.name === name);
 
 describe('RunnerChart', () => {
@@ -131,6 +132,21 @@ describe('RunnerChart', () => {
     const allowed = (policy: typeof spawn) => JSON.parse(policy.spec.variables[0].expression);
     expect(allowed(spawn)).toMatchObject({ openGroups: ['oidc:opens'], credentialGroups: ['git oidc:uses'] });
     expect(allowed(connect)).toEqual({ adminGroups: ['oidc:clears'] });
+  });
+
+  test('holds each container to its own image', () => {
+    const images = {
+      'runner.image': { repository: 'registry.example/runner', requireDigest: true },
+      'pod.image': { repository: 'registry.example/agent' },
+    };
+    const policy = render(defineEnvironment(changed(images))).find(
+      ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'agent-runner-demo-spawn',
+    );
+    const bounds = policy.spec.variables.find(({ name }: { name: string }) => name === 'bounds');
+    expect(JSON.parse(bounds.expression)).toMatchObject({
+      runner: { image: 'registry.example/runner', requireDigest: 'true' },
+      agent: { image: 'registry.example/agent', requireDigest: 'false' },
+    });
   });
 
   test('makes no Secret itself', () => {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import type { Terminal } from '../../src/cli/terminal.js';
+import type { Terminal } from '../../src/cli/terminal/terminal.js';
 import { type Handler, startApiServer } from '../cluster-client/api-server.js';
+import { WITHOUT_KUBECTL } from '../support/without-kubectl.js';
 import { type Ended, runIn } from './terminal.js';
 
 /** Runs a command against an API server that answers what the test says. */
@@ -12,15 +12,12 @@ export async function runAgainst(
   { namespace = ['-n', 'n'], cwd = tmpdir(), color = false } = {},
 ): Promise<Ended> {
   const server = await startApiServer(handler);
-  const path = process.env.PATH;
-  process.env.PATH = `${server.folder}${delimiter}${path}`;
+  const { PATH } = process.env;
+  Object.assign(process.env, WITHOUT_KUBECTL);
   try {
-    return await runIn(command, [...args, ...namespace, '--kubeconfig', join(server.folder, 'kubeconfig')], {
-      cwd,
-      color,
-    });
+    return await runIn(command, [...args, ...namespace, '--kubeconfig', server.kubeconfig], { cwd, color });
   } finally {
-    process.env.PATH = path;
+    process.env.PATH = PATH;
     await server.close();
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { commandLine, givenAgain } from '../../src/cli/command-line.js';
+import { commandLine, givenAgain } from '../../src/cli/line/command-line.js';
 
 test('a command to copy has each word as a shell takes it', () => {
   expect(commandLine('agent-runner', 'ps', '-n', 'n', '--kubeconfig=/a b/c', "it's", '{branch}', '')).toBe(

@@ -3,18 +3,23 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { renderSettings } from '../fixtures/rendered.js';
 import { spawnTaskIn } from './terminal.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'agent-runner-commands-'));
+renderSettings(folder);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 // The commands as users start them: the bundle, from a folder that is not the project's.
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const run = (program: string, args: readonly string[]) =>
-  spawnSync(program, args, { cwd: tmpdir(), encoding: 'utf8', env: { PATH: process.env.PATH } });
+  spawnSync(program, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
 const ARGS = ['T001', '001-login', 'https://github.com/owner/name', '--dry-run'];
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
 
 test('the bundle renders the same pod as the source', async () => {
-  expect(run(at('bin/spawn-task.cjs'), ARGS).stdout.trimEnd()).toBe((await spawnTaskIn(tmpdir(), ARGS)).out);
+  expect(run(at('bin/spawn-task.cjs'), ARGS).stdout.trimEnd()).toBe((await spawnTaskIn(folder, ARGS)).out);
 });
 test.each(['bin/spawn-task.cjs', 'bin/tail-logs.cjs', 'bin/agent-runner.cjs'])('%s knows its version', (bin) => {
   expect(run(at(bin), ['--version']).stdout.trim()).toBe(version);
@@ -26,20 +31,22 @@ test('agent-runner spawn-task is spawn-task', () => {
   const { stdout } = run(at('bin/agent-runner.cjs'), ['spawn-task', ...ARGS]);
   expect(stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
 });
-test('agent-runner refuses a command that it does not know', () => {
-  const { status, stderr } = run(at('bin/agent-runner.cjs'), ['frobnicate']);
-  expect(status).toBe(2);
-  expect(stderr).toContain('command "frobnicate" is unknown');
-});
+test.each(['frobnicate', 'constructor', '__proto__'])(
+  'agent-runner refuses the command %s, which it does not know',
+  (word) => {
+    const { status, stderr } = run(at('bin/agent-runner.cjs'), [word]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`command "${word}" is unknown`);
+    expect(run(at('bin/agent-runner.cjs'), ['help', word]).status).toBe(2);
+  },
+);
 test('scripts/spawn-pod.sh and scripts/tail-logs.sh take the original arguments', () => {
   expect(run(at('scripts/spawn-pod.sh'), ARGS).stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
   expect(run(at('scripts/tail-logs.sh'), ['--help']).stdout).toContain('tail-logs [pod|task|feature ...]');
 });
 test('the scripts work through a link, as a project has them', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'agent-runner-link-'));
   symlinkSync(at('scripts/spawn-pod.sh'), join(folder, 'spawn-pod.sh'));
   expect(run(join(folder, 'spawn-pod.sh'), ARGS).stdout).toBe(run(at('bin/spawn-task.cjs'), ARGS).stdout);
-  rmSync(folder, { recursive: true });
 });
 test('without a kubeconfig the message says which one was looked for', () => {
   const { status, stderr } = run(at('bin/spawn-task.cjs'), [...ARGS.slice(0, 3), '--kubeconfig', '/nowhere/config']);
@@ -48,8 +55,8 @@ test('without a kubeconfig the message says which one was looked for', () => {
 });
 test.each([
   ['--tail', 'many', 'is not a number of lines'],
-  ['--since', '5 minutes', 'is not a time, like 90s'],
-  ['--grep', '(', 'is no regular expression'],
+  ['--since', '5 minutes', 'is not a time of at most 3650d, like 90s'],
+  ['--grep', '(', 'is not a regular expression'],
 ])('tail-logs %s %s says what is wrong', (flag, value, message) => {
   const { status, stderr } = run(at('bin/tail-logs.cjs'), ['T001', flag, value]);
   expect(status).toBe(2);

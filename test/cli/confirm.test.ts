@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { confirmed } from '../../src/cli/confirm.js';
-import { UserGit } from '../../src/cli/user-git.js';
+import { confirmed } from '../../src/cli/git/confirm.js';
+import { UserGit } from '../../src/cli/git/user-git.js';
 import { commitTo, createRepository, gitIn } from '../support/git-repository.js';
 import { ADA, useGitConfig } from './git-config.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { localContext } from '../../src/cli/context-dir.js';
+import { localContext } from '../../src/cli/checkout/context-dir.js';
 import { createRepository, gitIn } from '../support/git-server.js';
 
 const asked = { tasks: ['T001'], branch: 'feature', hasBase: false, hasPrompt: false };
@@ -40,7 +40,7 @@ describe('a context-dir on this machine', () => {
   });
   test('is refused for an id in other letters than the list has, which would be another run', async () => {
     await expect(localContext(feature, folder, { ...asked, tasks: ['t001'] })).rejects.toThrow(
-      /"t001" is T001 in .*tasks\.md: write it so/,
+      /"t001" is T001 in .*tasks\.md: use that spelling/,
     );
   });
   test('is refused outside of a repository, and as a file', async () => {

@@ -1,5 +1,5 @@
 import { expect, describe as group, test } from '@jest/globals';
-import { describe } from '../../src/cli/describe.js';
+import { describe } from '../../src/cli/commands/describe.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { answer, type Handler } from '../cluster-client/api-server.js';
 import { queryOf, runAgainst } from './against-server.js';
@@ -28,9 +28,15 @@ const about = (pod: Pod, other: Handler = () => {}, args = ['T001']) =>
   });
 const field = (out: string, name: string) => new RegExp(`^${name}: +(.*)$`, 'm').exec(out)?.[1];
 
+const none = { failed: 0, input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cost: 0 };
+const models = [
+  { ...none, model: 'large', requests: 4, failed: 1, input: 900, output: 334, cost: 0.5 },
+  { ...none, model: 'small', requests: 1 },
+];
+
 group('describe shows', () => {
   test('what the pod says about its run and its result', async () => {
-    const { code, out } = await about(runPod({ status: endedAs('delivered', { session: 'ses_1' }) }));
+    const { code, out } = await about(runPod({ status: endedAs('delivered', { session: 'ses_1', models }) }));
     expect(code).toBe(0);
     const expected = {
       Pod: 'agent-t001-0000000001-1',
@@ -45,7 +51,9 @@ group('describe shows', () => {
       Commit: COMMIT,
       Duration: '60s',
       Tokens: '1234',
-      Cost: '$0.50',
+      Cost: '$0.5000',
+      'Model large': '4 requests, 1 of them without an answer; 900 tokens read; 334 tokens written; $0.5000',
+      'Model small': '1 request',
       Session: 'ses_1',
       Next: 'review the branch and merge it',
     };
@@ -61,7 +69,7 @@ group('describe shows', () => {
   test('where work is that was not delivered, and the command that gets it', async () => {
     const salvage = { pushed: false, branch: 'x', commit: COMMIT, reason: 'refused' } as const;
     const { out } = await about(runPod({ status: endedAs('push-rejected', { salvage }) }));
-    expect(field(out, 'Saved work')).toBe(`commit ${COMMIT.slice(0, 12)} in the log alone: refused`);
+    expect(field(out, 'Saved work')).toBe(`commit ${COMMIT.slice(0, 12)} only in the log: refused`);
     expect(field(out, 'Recover')).toMatch(/^agent-runner recover agent-t001-0000000001-1 -n n --kubeconfig=\S+$/);
   });
   test('the same command for a run that was killed', async () => {

@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { builtInSettings } from '../../src/cli/built-in-settings.js';
-import type { Finding } from '../../src/cli/doctor/finding.js';
-import { doctor } from '../../src/cli/doctor.js';
+import { doctor } from '../../src/cli/commands/doctor.js';
+import type { Finding } from '../../src/cli/terminal/finding.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import type { OutcomeName } from '../../src/run/outcomes.js';
 import { answer } from '../cluster-client/api-server.js';
+import { openSettings } from '../fixtures/environments.js';
 import { runAgainst } from './against-server.js';
 import { ADA, useGitConfig } from './git-config.js';
-import { endedAs, RUNNING, runPod } from './run-pods.js';
+import { endedAs, runPod } from './run-pods.js';
 
 // Each starts a server and the command.
 jest.setTimeout(30_000);
 
 const settings = {
-  ...builtInSettings.find(({ environment }) => environment === 'dev'),
+  ...openSettings,
   repositories: ['https://git.example/'],
 };
 const credential = settings.gitCredentials?.[0]?.name ?? '';
@@ -138,11 +138,20 @@ async function examine(differences: Cluster = {}, ...args: string[]) {
   return { ...ended, findings, deleted, created, of: (check: string) => findings.find((one) => one.check === check) };
 }
 
-const image = (pod: Pod): Pod => ({ ...pod, spec: { containers: [{ name: 'agent', image: settings.image ?? '' }] } });
-const stuck = {
-  phase: 'Pending',
-  containerStatuses: [{ name: 'agent', state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } }],
-};
+const image = (pod: Pod): Pod => ({
+  ...pod,
+  spec: {
+    containers: [{ name: 'runner', image: settings.runner?.image ?? '' }],
+    initContainers: [{ name: 'agent', image: settings.image ?? '' }],
+  },
+});
+const waits = { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } };
+const started = { running: { startedAt: '2026-01-01T00:00:05Z' } };
+const states = (phase: string, runner: object, agent: object): Pod['status'] => ({
+  phase,
+  containerStatuses: [{ name: 'runner', state: runner }],
+  initContainerStatuses: [{ name: 'agent', state: agent }],
+});
 
 describe('agent-runner doctor', () => {
   let restore = () => {};
@@ -151,9 +160,10 @@ describe('agent-runner doctor', () => {
   });
   afterAll(() => restore());
   test('finds nothing wrong with what is as it should be', async () => {
-    const { findings, code } = await examine({ pods: [image(runPod({ status: RUNNING }))] });
+    const { findings, code } = await examine({
+      pods: [image(runPod({ status: states('Running', started, started) }))],
+    });
     expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
-      'kubectl ok',
       'git ok',
       'git identity ok',
       'cluster ok',
@@ -166,7 +176,8 @@ describe('agent-runner doctor', () => {
       'spawn policy ok',
       `secret ${credential} ok`,
       `secret ${settings.modelCredential} ok`,
-      'image ok',
+      'image of the runner ok',
+      'image of the agent ok',
       'argo cd ok',
     ]);
     expect(code).toBe(0);
@@ -188,7 +199,7 @@ describe('agent-runner doctor', () => {
       { refused: ['create pods'] },
       {
         state: 'missing',
-        message: "you may not create pods; an admin gives you the maintainer's role",
+        message: "you may not create pods; ask an admin for the maintainer's role",
         fix: 'kubectl create rolebinding my-runs --role=agentic-sdlc-agent-runner-dev-maintainer --user=ada -n n',
       },
     ],
@@ -200,7 +211,12 @@ describe('agent-runner doctor', () => {
       { secret: ['False', 'could not get secret data'] },
       { state: 'wrong', fix: `kubectl describe externalsecret ${credential} -n n` },
     ],
-    ['image', { pods: [image(runPod({ status: stuck }))] }, { state: 'wrong' }],
+    [
+      'image of the runner',
+      { pods: [image(runPod({ status: states('Pending', waits, started) }))] },
+      { state: 'wrong' },
+    ],
+    ['image of the agent', { pods: [image(runPod({ status: states('Pending', {}, waits) }))] }, { state: 'wrong' }],
     [
       'argo cd',
       { application: ['OutOfSync', 'Healthy'] },
@@ -216,7 +232,8 @@ describe('agent-runner doctor', () => {
     ['quota', { quota: undefined }],
     [`secret ${credential}`, { secret: undefined }],
     ['argo cd', { application: undefined }],
-    ['image', {}],
+    ['image of the runner', {}],
+    ['image of the agent', {}],
     ['spawn policy', { policy: 'pods is forbidden: exceeded quota' }],
   ])('does not call wrong what it cannot see: %s', async (check, differences) => {
     const { of, code } = await examine(differences);
@@ -227,7 +244,7 @@ describe('agent-runner doctor', () => {
     const handler = (_: IncomingMessage, response: ServerResponse) =>
       answer(response, { kind: 'Status', message: 'gone' }, 404);
     const { out, code } = await runAgainst(doctor, [], handler);
-    expect(out).toMatch(/^CHECK +STATE +WHAT WAS SEEN\nkubectl +/);
+    expect(out).toMatch(/^CHECK +STATE +WHAT WAS SEEN\ngit +/);
     expect(code).toBe(3);
   });
 });
@@ -258,7 +275,7 @@ describe('agent-runner doctor --probe', () => {
   });
   test('takes no timeout that is no duration', async () => {
     const { err, code } = await runAgainst(doctor, ['--probe', '--timeout', 'soon'], () => {});
-    expect([err, code]).toEqual([expect.stringContaining('--timeout "soon" is no duration'), 2]);
+    expect([err, code]).toEqual([expect.stringContaining('--timeout "soon" is not a duration'), 2]);
   });
   test('says what to do when the credential is refused', async () => {
     const { of, code } = await probe({ probe: 'auth-failed' });
@@ -271,7 +288,7 @@ describe('agent-runner doctor --probe', () => {
     ['ok', undefined, looking, /reaches neither/],
     ['ok', 'auth-failed', looking, /reaches neither/],
     ['wrong', 'sandbox-open', looking, /./],
-    ['unknown', 'bad-config', looking, /before it looked: bad-config/],
+    ['unknown', 'bad-config', looking, /before it checked them: bad-config/],
     ['unknown', undefined, healthy.settings, /task\.sandboxTest of the environment is off/],
   ])('says of network policies that they are %s, where it ends with %s', async (state, ended, settings, message) => {
     const { of } = await probe({ settings, ...(ended && { probe: ended }) });
@@ -280,7 +297,10 @@ describe('agent-runner doctor --probe', () => {
   test('starts nothing where something is wrong already', async () => {
     const { created, of } = await probe({ quota: { pods: ['2', '2'] } });
     expect(created).toBeUndefined();
-    expect(of('probe')).toMatchObject({ state: 'unknown', message: 'not started: mend first what is wrong (quota)' });
+    expect(of('probe')).toMatchObject({
+      state: 'unknown',
+      message: 'not started: first fix what is missing or wrong (quota)',
+    });
   });
   test('tells what else was found where the cluster refuses the pod', async () => {
     const { of, code } = await probe({ full: 'exceeded quota: agent-runs, requested: cpu=1' });
@@ -295,6 +315,6 @@ describe('agent-runner doctor --probe', () => {
   });
   test('refuses what it does not know', async () => {
     const { err, code } = await runAgainst(doctor, ['now'], () => {});
-    expect([err, code]).toEqual([expect.stringContaining('doctor takes no arguments, but "now"'), 2]);
+    expect([err, code]).toEqual([expect.stringContaining('doctor takes no arguments, but got "now"'), 2]);
   });
 });

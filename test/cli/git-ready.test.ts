@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { checkGit, gitFindings } from '../../src/cli/git-ready.js';
-import { UserGit } from '../../src/cli/user-git.js';
+import { checkGit, gitFindings } from '../../src/cli/git/git-ready.js';
+import { UserGit } from '../../src/cli/git/user-git.js';
 import { ADA, useGitConfig } from './git-config.js';
 
 let folder: string;

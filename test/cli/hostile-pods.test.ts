@@ -3,20 +3,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { builtInSettings } from '../../src/cli/built-in-settings.js';
-import { cancel } from '../../src/cli/cancel.js';
-import { describe as describeCommand } from '../../src/cli/describe.js';
-import { open } from '../../src/cli/open.js';
-import { prune } from '../../src/cli/prune.js';
-import { ps } from '../../src/cli/ps.js';
-import { recover } from '../../src/cli/recover.js';
-import { spawnTask } from '../../src/cli/spawn-task.js';
-import { tailLogs } from '../../src/cli/tail-logs.js';
-import type { Terminal } from '../../src/cli/terminal.js';
-import { wait } from '../../src/cli/wait.js';
+import { renderRun } from '../../src/charts/run-chart.js';
+import { cancel } from '../../src/cli/commands/cancel.js';
+import { describe as describeCommand } from '../../src/cli/commands/describe.js';
+import { prune } from '../../src/cli/commands/prune.js';
+import { ps } from '../../src/cli/commands/ps.js';
+import { recover } from '../../src/cli/commands/recover.js';
+import { spawnTask } from '../../src/cli/commands/spawn-task.js';
+import { tailLogs } from '../../src/cli/commands/tail-logs.js';
+import { wait } from '../../src/cli/commands/wait.js';
+import type { Terminal } from '../../src/cli/terminal/terminal.js';
 import type { Pod } from '../../src/cluster/pod.js';
+import { checkPod } from '../../src/cluster/pod-check.js';
 import { ANNOTATIONS, LABELS } from '../../src/run/metadata.js';
+import { podName, runId, shortRunId } from '../../src/run/names.js';
+import { attemptName, planRun } from '../../src/run/request.js';
+import type { RunSettings } from '../../src/run/settings.js';
 import { answer } from '../cluster-client/api-server.js';
+import { openSettings } from '../fixtures/environments.js';
 import { createRepository, gitIn } from '../support/git-repository.js';
 import { runAgainst } from './against-server.js';
 import { ADA, useGitConfig } from './git-config.js';
@@ -63,6 +67,21 @@ const saying = (task: string, changes: Changes, more: Partial<Pod['metadata']> =
 };
 const inVariable = (name: string, value: string): Pod => runPod({ task: 'T600', env: { [name]: value } });
 
+/** A pod whose name and run id are those of a run in another repository. */
+function inThePlaceOf(task: string, identity: string, repository: string): Pod {
+  const id = runId(identity, `001-login-${task.toLowerCase()}`, task);
+  const pod = runPod({ task, repository, annotations: { [ANNOTATIONS.runId]: id } });
+  const labels = { ...pod.metadata.labels, [LABELS.run]: shortRunId(id) };
+  return { ...pod, metadata: { ...pod.metadata, name: podName(task, id, 1), labels } };
+}
+
+/** A pod that does not say all that its run id is made of, so that nobody can tell whether it lies. */
+function withoutAnnotations(task: string, ...left: string[]): Pod {
+  const pod = inThePlaceOf(task, 'github.com/my-org/shop', 'https://github.com/my-org/shop');
+  const annotations = Object.entries(pod.metadata.annotations ?? {}).filter(([key]) => !left.includes(key));
+  return { ...pod, metadata: { ...pod.metadata, name: 'anything-1', annotations: Object.fromEntries(annotations) } };
+}
+
 const HOSTILE: readonly [what: string, make: () => Pod][] = [
   ['a repository that is an option', () => saying('T100', { repository: `--upload-pack=${canary.command}; false` })],
   ['a repository that names a program', () => saying('T101', { repository: `ext::${canary.command}` })],
@@ -90,12 +109,29 @@ const HOSTILE: readonly [what: string, make: () => Pod][] = [
   ['a repository without end', () => saying('T305', { repository: `https://github.com/${LONG}` })],
   ['a base that is an option', () => inVariable('GIT_BASE', '--exec=x')],
   ['a feature branch that is an option', () => inVariable('GIT_BRANCH', '--exec=x')],
+  ['a run id of another run', () => inThePlaceOf('T310', 'github.com/my-org/shop', 'https://github.com/my-org/other')],
+  ['a run id and nothing else of that run', () => withoutAnnotations('T317', ANNOTATIONS.task, ANNOTATIONS.branch)],
+  [
+    'a label of another task',
+    () => saying('T311', {}, { labels: { [LABELS.task]: 't001', [LABELS.run]: '0000000311' } }),
+  ],
+  [
+    'a label of another feature',
+    () => saying('T312', {}, { labels: { [LABELS.feature]: '999-payments', [LABELS.run]: '0000000312' } }),
+  ],
+  ['a variable of another task', () => runPod({ task: 'T313', env: { TASK_ID: 'T001' } })],
+  [
+    'a variable of another repository',
+    () => runPod({ task: 'T314', env: { GIT_REPO: 'https://github.com/my-org/other' } }),
+  ],
+  ['a variable of another branch', () => runPod({ task: 'T315', env: { TASK_BRANCH: '001-login-t001' } })],
+  ['a variable of another run', () => runPod({ task: 'T316', env: { RUN_NAME: 'agent-t001-0000000001-1' } })],
 ];
 
 /** What all commands are for: it is there beside the hostile ones. */
 const honest = () => runPod({ task: 'T001', status: endedAs('delivered', { task: 'T001', commit }) });
 const settings = {
-  ...builtInSettings.find(({ environment }) => environment === 'dev'),
+  ...openSettings,
   repositories: ['https://github.com/'],
 };
 
@@ -123,7 +159,7 @@ const COMMANDS: readonly [name: string, command: Command, args: readonly string[
   ['describe', describeCommand, ['T001'], /State: +delivered/],
   ['wait', wait, ['T001'], /^agent-t001-0000000001-1 delivered/m],
   ['tail-logs', tailLogs, ['T001'], /opencode \| at work/],
-  ['open', open, ['T001'], /tree\/001-login-t001/],
+  ['describe --url', describeCommand, ['T001', '--url'], /tree\/001-login-t001/],
   ['cancel', cancel, ['T001'], /has ended already: delivered/],
   ['prune', prune, ['--dry-run', '--older-than', '1s'], /agent-t001-0000000001-1 .*would be deleted/],
   [
@@ -175,6 +211,17 @@ test.each<[string, unknown]>([
   expect([code, out]).toEqual([0, expect.stringMatching(/^T002 +001-login +running/m)]);
   expect(err).toMatch(/^pod \S+ is skipped, since it is no run: it is not what the API server calls a pod$/);
 });
+test.each([
+  ['main', 'T001', undefined],
+  ['price-$x', '$(HOME)', undefined],
+  ['$$(GIT_REPO)-ü', 'Größe 5 $', undefined],
+  ['main', 'lint', 'docs/$plans/Größe'],
+])('the pod of branch %s, task %s and folder %s is no hostile one', (branch, task, contextPath) => {
+  const repo = 'https://github.com/my-org/shop';
+  const planned = planRun(settings as RunSettings, { task, branch, repo, ...(contextPath && { contextPath }) });
+  const pod = renderRun({ ...planned, attempt: 7, createdBy: 'ada' });
+  expect(checkPod({ ...pod, status: {} }).metadata.name).toBe(attemptName(planned, 7));
+});
 test('a pod that only has the label of a run keeps nobody from spawning it', async () => {
   const asked = ['T009', '001-login', 'https://github.com/my-org/shop'];
   const { out } = await run(spawnTask, asked, []);
@@ -183,9 +230,9 @@ test('a pod that only has the label of a run keeps nobody from spawning it', asy
   const liar = { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [LABELS.run]: hex } } };
   const again = await run(spawnTask, asked, [liar]);
   expect([again.code, again.out]).toEqual([0, out]);
-  expect(again.err).toMatch(/^pod n\/agent-t777-\S+ is skipped: it has the label of a run that it is not of$/);
+  expect(again.err).toMatch(/^pod n\/agent-t777-\S+ is skipped: it has the label of another run$/);
 });
-test('a result that names what is no branch is none', async () => {
+test('a result whose branch has no valid name is ignored', async () => {
   const salvage = { pushed: true, branch: `--upload-pack=${canary.command}`, commit } as const;
   const pod = runPod({ task: 'T001', status: endedAs('timed-out', { task: 'T001', salvage }) });
   const { err } = await run(recover, ['T001'], [pod]);
@@ -214,6 +261,8 @@ test('a pod that becomes hostile while it is followed is not followed on', async
   const pod = saying('T001', { attempt: 'x' });
   const { err, code } = await runAgainst(tailLogs, ['T001'], ((request: IncomingMessage, response: ServerResponse) =>
     serving(request.url?.includes('?') ? [honest()] : [pod])(request, response)) as never);
-  expect(err).toMatch(/pod agent-t001-0000000001-1 is no run: its annotation .*attempt "x" is not a number/);
+  expect(err).toMatch(
+    /pod agent-t001-0000000001-1 in namespace n is no run: its annotation .*attempt "x" is not a number/,
+  );
   expect(code).toBe(3);
 });

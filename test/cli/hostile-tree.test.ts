@@ -3,14 +3,17 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { doctor } from '../../src/cli/doctor.js';
-import { implement } from '../../src/cli/implement.js';
-import { merge } from '../../src/cli/merge.js';
-import { plan } from '../../src/cli/plan.js';
-import { recover } from '../../src/cli/recover.js';
-import { spawnTask } from '../../src/cli/spawn-task.js';
-import type { Terminal } from '../../src/cli/terminal.js';
+import { doctor } from '../../src/cli/commands/doctor.js';
+import { implement } from '../../src/cli/commands/implement.js';
+import { merge } from '../../src/cli/commands/merge.js';
+import { plan } from '../../src/cli/commands/plan.js';
+import { recover } from '../../src/cli/commands/recover.js';
+import { spawnTask } from '../../src/cli/commands/spawn-task.js';
+import type { Terminal } from '../../src/cli/terminal/terminal.js';
+import { defineEnvironment } from '../../src/schema/environment.js';
 import { answer } from '../cluster-client/api-server.js';
+import { renderSettings } from '../fixtures/rendered.js';
+import { environmentInput } from '../run/fixtures.js';
 import { commitTo, createRepository, gitIn } from '../support/git-repository.js';
 import { runAgainst } from './against-server.js';
 import { ADA, useGitConfig } from './git-config.js';
@@ -49,6 +52,7 @@ beforeEach(async () => {
   await commitTo(remote, `${BRANCH}-t001`, { 'a.txt': 'one\n2\n3\n4\n5\n' }, told, { from: BRANCH });
   await commitTo(remote, BRANCH, { 'a.txt': '1\n2\n3\n4\nfive\n' }, 'by hand');
   checkout = join(folder, 'above/checkout');
+  renderSettings(folder, [defineEnvironment(environmentInput)]);
   mkdirSync(join(folder, 'above'));
   await gitIn(folder, 'clone', '--quiet', '--branch', BRANCH, remote, checkout);
   giveBack = useGitConfig(`${ADA}\n[url "${folder}/git/"]\ninsteadOf = https://git.example/`);
@@ -58,14 +62,22 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const settings = () => ['--settings', join(folder, 'dist/manifests/demo/ConfigMap.agent-runner-settings.yaml')];
+
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 
 /** Every command that starts git, with what it is told. */
 const COMMANDS: readonly [name: string, run: (cwd: string) => Promise<{ code: number; err: string }>][] = [
   ['plan', (cwd) => runIn(plan, [], { cwd, env: { SPECIFY_FEATURE: '001-login' } })],
   ['plan of a path', (cwd) => runIn(plan, [join(checkout, FEATURE)], { cwd })],
-  ['implement --dry-run', (cwd) => runIn(implement, [join(checkout, FEATURE), '--dry-run', '--repo', URL], { cwd })],
-  ['spawn-task', (cwd) => runIn(spawnTask, ['T001', BRANCH, URL, join(checkout, FEATURE), '--dry-run'], { cwd })],
+  [
+    'implement --dry-run',
+    (cwd) => runIn(implement, [join(checkout, FEATURE), '--dry-run', ...settings(), '--repo', URL], { cwd }),
+  ],
+  [
+    'spawn-task',
+    (cwd) => runIn(spawnTask, ['T001', BRANCH, URL, join(checkout, FEATURE), '--dry-run', ...settings()], { cwd }),
+  ],
   ['merge', (cwd) => runIn(merge, [join(checkout, FEATURE)], { cwd })],
   ['recover', (cwd) => against(recover, [POD], cwd)],
   ['doctor', (cwd) => against(doctor, [], cwd)],
@@ -217,9 +229,7 @@ describe('what the commands are for works in a hostile tree', () => {
     appendFileSync(join(checkout, '.git/config'), '[include]\n  path = ../team.gitconfig\n');
     const before = await gitIn(remote, 'rev-parse', BRANCH);
     const { code, err } = await runIn(merge, [FEATURE, '--into-branch'], { cwd: checkout });
-    expect(err).toMatch(
-      /includes .*team\.gitconfig, which any branch can change; nothing was pushed to it: .*: git push /,
-    );
+    expect(err).toMatch(/includes .*team\.gitconfig, which any branch can change; nothing was pushed: .*: git push /);
     expect([code, canary.sang, await gitIn(remote, 'rev-parse', BRANCH)]).toEqual([2, false, before]);
   });
   test('implement delivers, and none of the programs is run', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatCursor, type LogPlace, parseCursor } from '../../src/cli/log-cursor.js';
+import { formatCursor, type LogPlace, parseCursor } from '../../src/cli/logs/log-cursor.js';
 
 const TIME = '2026-01-01T12:00:06.1Z';
 const word = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -23,6 +23,6 @@ describe('a cursor', () => {
     ['something else behind the count', word([['a', TIME, 1, 'late']])],
     ['a late line without a count', word([['a', TIME, 1, [TIME]]])],
   ])('is none with %s', (_, text) => {
-    expect(() => parseCursor(text)).toThrow('is none that this command has given');
+    expect(() => parseCursor(text)).toThrow('is not a cursor that this command has printed');
   });
 });

@@ -103,7 +103,7 @@ describe('agent-runner plan', () => {
     const cwd = write({ 'tasks.md': Buffer.from(`\uFEFF${LIST.join('\n')}`, 'utf16le') });
     const { code, err } = await plan(['.'], { cwd });
     expect(code).toBe(2);
-    expect(err).toMatch(/tasks\.md is not UTF-8, but UTF-16 or no text: save it as UTF-8/);
+    expect(err).toMatch(/tasks\.md is UTF-16 or not a text; save it as UTF-8/);
   });
 
   test('asks tasks_meta.json beside the list, and says when that cannot be read', async () => {
@@ -115,7 +115,7 @@ describe('agent-runner plan', () => {
     const bad = write({ ...list, 'tasks_meta.json': '{' });
     const { code, out } = await plan(['.'], { cwd: bad });
     expect(code).toBe(0);
-    expect(out).toContain('\ntasks.md: tasks_meta.json beside it is not as spec-kit writes it');
+    expect(out).toContain('\ntasks.md: tasks_meta.json next to it is not in the format of spec-kit');
   });
 
   test('cuts to the width of the terminal', async () => {

@@ -4,19 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { cancel } from '../../src/cli/cancel.js';
-import { describe as describeCommand } from '../../src/cli/describe.js';
-import { doctor } from '../../src/cli/doctor.js';
-import { open } from '../../src/cli/open.js';
-import { plan } from '../../src/cli/plan.js';
-import { prune } from '../../src/cli/prune.js';
-import { ps } from '../../src/cli/ps.js';
-import { recover } from '../../src/cli/recover.js';
-import { spawnTask } from '../../src/cli/spawn-task.js';
-import { tailLogs } from '../../src/cli/tail-logs.js';
-import type { Terminal } from '../../src/cli/terminal.js';
-import { wait } from '../../src/cli/wait.js';
-import { toYaml } from '../../src/cli/yaml.js';
+import { cancel } from '../../src/cli/commands/cancel.js';
+import { describe as describeCommand } from '../../src/cli/commands/describe.js';
+import { doctor } from '../../src/cli/commands/doctor.js';
+import { plan } from '../../src/cli/commands/plan.js';
+import { prune } from '../../src/cli/commands/prune.js';
+import { ps } from '../../src/cli/commands/ps.js';
+import { recover } from '../../src/cli/commands/recover.js';
+import { spawnTask } from '../../src/cli/commands/spawn-task.js';
+import { tailLogs } from '../../src/cli/commands/tail-logs.js';
+import { wait } from '../../src/cli/commands/wait.js';
+import { toYaml } from '../../src/cli/dry-run/yaml.js';
+import type { Terminal } from '../../src/cli/terminal/terminal.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { ANNOTATIONS } from '../../src/run/metadata.js';
 import { answer } from '../cluster-client/api-server.js';
@@ -44,7 +43,7 @@ const POISON = [
 /** What no output has: all that a terminal obeys or that hides what is there. */
 const REFUSED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]/;
 /** Colours of the commands themselves, each reset in its line. */
-const OWN_COLORS = /\u001b\[(3[1-6]|9[3-6])m([^\u001b\n]*)\u001b\[0m/g;
+const OWN_COLORS = /\u001b\[(3[1-6]|9[3-6])m([^\u001b\n]*)\u001b\[39m/g;
 
 const poisoned = (status: Pod['status']): Pod['status'] => ({
   ...status,
@@ -65,7 +64,7 @@ const PODS = [
     task: 'T003',
     status: {
       phase: 'Pending',
-      containerStatuses: [{ name: 'agent', state: { waiting: { reason: `ErrImagePull${POISON}`, message: POISON } } }],
+      containerStatuses: [{ name: 'runner', state: { waiting: { reason: `ErrImagePull${POISON}`, message: POISON } } }],
     },
   }),
   runPod({ task: 'T004', status: poisoned({ phase: 'Failed' }), annotations }),
@@ -91,7 +90,7 @@ function cluster({ url = '', method }: IncomingMessage, response: ServerResponse
   if (name) return answer(response, PODS.find(({ metadata }) => metadata.name === name) ?? { message: POISON }, 200);
   if (pathname.endsWith('/pods') && method === 'GET') return answer(response, { items: PODS });
   if (pathname.endsWith('/configmaps/agent-runner-settings')) {
-    return answer(response, { data: { 'settings.json': JSON.stringify({ version: 1, cleanup: 'on-success' }) } });
+    return answer(response, { data: { 'settings.json': JSON.stringify({ version: 2, cleanup: 'on-success' }) } });
   }
   return answer(response, { kind: 'Status', reason: `Forbidden${POISON}`, message: `no ${POISON}` }, 403);
 }
@@ -118,8 +117,8 @@ const COMMANDS: readonly (readonly [name: string, command: Command, args: readon
   ['tail-logs --grep', tailLogs, ['T001', '--grep', 'delivered']],
   ['tail-logs of one that waits', tailLogs, ['T001', 'T002', '--max-seconds', '1']],
   ['tail-logs --json of one that waits', tailLogs, ['T003', '--max-seconds', '1', '--json']],
-  ['open', open, ['T001']],
-  ['open -o json', open, ['T001', '-o', 'json']],
+  ['describe --url', describeCommand, ['T001', '--url']],
+  ['describe --url -o json', describeCommand, ['T001', '--url', '-o', 'json']],
   ['cancel', cancel, ['T001']],
   ['cancel of one that waits', cancel, ['T002']],
   ['prune --dry-run', prune, ['--dry-run', '--older-than', '1s', '--failed-older-than', '1s']],

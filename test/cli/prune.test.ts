@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { prune } from '../../src/cli/prune.js';
+import { prune } from '../../src/cli/commands/prune.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { formatBundle } from '../../src/run/bundle.js';
 import { answer, type Handler } from '../cluster-client/api-server.js';
@@ -48,7 +48,7 @@ async function pruned(
         return;
       }
       if (url.includes('/configmaps/')) {
-        return answer(response, { data: { 'settings.json': JSON.stringify({ version: 1, cleanup }) } });
+        return answer(response, { data: { 'settings.json': JSON.stringify({ version: 2, cleanup }) } });
       }
       if (url.includes('/log?')) return void response.end(log);
       if (url.includes('/events?')) return answer(response, { items: [{ reason: 'Started' }] });
@@ -182,7 +182,7 @@ test('prune keeps a pod that is another one by now, and says so', async () => {
 
 test.each([
   [['T001'], 'prune takes no arguments'],
-  [['--older-than', 'soon'], '--older-than "soon" is no duration'],
+  [['--older-than', 'soon'], '--older-than "soon" is not a duration'],
   [['--save', ''], '--save is empty'],
 ])('prune refuses %j', async (args, message) => {
   const { code, err, deleted } = await pruned([ended('T001', 'delivered', 999)], args);

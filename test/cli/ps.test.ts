@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { ps } from '../../src/cli/ps.js';
+import { ps } from '../../src/cli/commands/ps.js';
 import { answer, type Handler } from '../cluster-client/api-server.js';
 import { queryOf, runAgainst } from './against-server.js';
 import { endedAs, RUNNING, runPod, WAITING } from './run-pods.js';
@@ -31,9 +31,9 @@ describe('ps shows', () => {
   });
   test('more about each with -o wide, on one line whatever its message holds', async () => {
     const { out } = await list('-o', 'wide');
-    expect(out).toMatch(/ATTEMPT +EGRESS +CREATED BY +MESSAGE/);
-    expect(out).toMatch(/agent-t001-0000000001-2 +2 +github +jane +done now$/m);
-    expect(out).toMatch(/agent-t002-0000000002-1 +1 +github +jane +<none>$/m);
+    expect(out).toMatch(/ATTEMPT +EGRESS +TOKENS +COST +CREATED BY +MESSAGE/);
+    expect(out).toMatch(/agent-t001-0000000001-2 +2 +github +1234 +[$]0[.]5000 +jane +done now$/m);
+    expect(out).toMatch(/agent-t002-0000000002-1 +1 +github +<none> +<none> +jane +<none>$/m);
   });
   test('a list of plain records with -o json, and the same with -o yaml', async () => {
     const json = JSON.parse((await list('-o', 'json')).out);
@@ -111,8 +111,8 @@ describe('ps asks', () => {
 
 describe('ps refuses', () => {
   test.each([
-    [['-o', 'xml'], '--output "xml" is unknown; allowed are wide, json, yaml, name'],
-    [['T001'], 'ps takes no arguments, but "T001"'],
+    [['-o', 'xml'], '--output "xml" is unknown; allowed are table, wide, json, yaml, name'],
+    [['T001'], 'ps takes no arguments, but got "T001"'],
     [['--feature', ''], '--feature is empty'],
     [['--frob'], 'flag --frob is unknown'],
   ])('%s', async (args, message) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { recover } from '../../src/cli/recover.js';
+import { recover } from '../../src/cli/commands/recover.js';
 import { checkpointBranch, checkpointRef } from '../../src/run/names.js';
 import { answer } from '../cluster-client/api-server.js';
 import { commitTo, createRepository, gitIn } from '../support/git-repository.js';
@@ -63,7 +63,66 @@ function run({ pod = podOf(URL, ENDED.lost), log = '', noLog, args = [POD], cwd 
 const BRANCH = `recovered/${TASK_BRANCH}-2`;
 const head = (branch: string) => gitIn(checkout, 'rev-parse', '--verify', `refs/heads/${branch}`);
 
+describe('what the agent had put elsewhere becomes branches of the user’s as well', () => {
+  const others = [
+    { what: 'a stash', branch: `${TASK_BRANCH}-2-stash-1` },
+    { what: 'branch try', branch: `${TASK_BRANCH}-2-try`, inLog: true as const },
+    { what: 'branch lost' },
+  ];
+  const ofOthers = (branch: string) => `recovered/${branch}`;
+
+  test('from the branch where it was saved, and from the log, in which the work itself is as well', async () => {
+    const stash = await workOn(`refs/heads/${others[0]?.branch}`);
+    const main = await logWithBundle(join(folder, 'one'), remote, start, 'text');
+    const other = await logWithBundle(join(folder, 'other'), remote, start, 'text', others[1]?.branch);
+    const { code, out } = await run({ pod: podOf(URL, ENDED.elsewhere(others)), log: main.log + other.log });
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      `branch ${ofOthers(`${TASK_BRANCH}-2-stash-1`)} has a stash of the agent's, which it saved on branch ${TASK_BRANCH}-2-stash-1`,
+      `branch ${ofOthers(`${TASK_BRANCH}-2-try`)} has branch try of the agent's, from its log`,
+      `branch ${BRANCH} has the work of ${POD}, from its log (commit ${main.commit.slice(0, 12)})`,
+    ]);
+    expect(await Promise.all([head(ofOthers(`${TASK_BRANCH}-2-stash-1`)), head(BRANCH)])).toEqual([stash, main.commit]);
+    expect(await head(ofOthers(`${TASK_BRANCH}-2-try`))).toBe(other.commit);
+  });
+  test('also where there is nothing else', async () => {
+    await workOn(`refs/heads/${others[0]?.branch}`);
+    const { code, out } = await run({ pod: podOf(URL, ENDED.elsewhere(others.slice(0, 1))) });
+    expect(code).toBe(0);
+    expect(out).toContain(`${POD} (agent-failed) left no work`);
+  });
+  test('but not over a branch that is there', async () => {
+    await workOn(`refs/heads/${others[0]?.branch}`);
+    const mine = ofOthers(`${TASK_BRANCH}-2-stash-1`);
+    await gitIn(checkout, 'branch', mine, 'main');
+    const { out } = await run({ pod: podOf(URL, ENDED.elsewhere(others.slice(0, 1))) });
+    expect(out).toContain(`branch ${mine} already exists`);
+    expect(await head(mine)).toBe(start);
+  });
+  test('from the checkpoints of a pod that is gone', async () => {
+    const trailers = `\n\nAgent-Run: ${POD}\nAgent-Outcome: checkpoint`;
+    const refs = [checkpointRef(TASK_BRANCH), checkpointRef(`${TASK_BRANCH}-2-stash-1`)];
+    const commits = [];
+    for (const [index, ref] of refs.entries()) {
+      const commit = await commitTo(remote, 'work', { 'half.txt': `${index}\n` }, `work${trailers}`, { from: 'main' });
+      await gitIn(remote, 'update-ref', ref, commit);
+      await gitIn(remote, 'update-ref', '-d', 'refs/heads/work');
+      commits.push(commit);
+    }
+    const { code, out } = await run({ pod: [] });
+    expect(code).toBe(0);
+    expect(out).toContain(`has work that the agent had put elsewhere (${refs[1]})`);
+    expect(await Promise.all([head(BRANCH), head(ofOthers(`${TASK_BRANCH}-2-stash-1`))])).toEqual(commits);
+  });
+});
+
 describe('the work of a run becomes a branch of the user’s', () => {
+  test('from the checkpoint of a killed run whose agent was in the middle of a merge', async () => {
+    const commit = await workOn(checkpointRef(`${TASK_BRANCH}-2`));
+    const { out } = await run({ pod: podOf(URL, ENDED.killed) });
+    expect(await head(BRANCH)).toBe(commit);
+    expect(out).toContain(`from its last checkpoint (${checkpointRef(`${TASK_BRANCH}-2`)})`);
+  });
   test('from the branch where it was saved', async () => {
     const commit = await workOn(`refs/heads/${TASK_BRANCH}-2`);
     const { code, out } = await run({ pod: podOf(URL, ENDED.saved(commit)) });
@@ -126,9 +185,7 @@ describe('the checkpoint of a run', () => {
   });
   test('is not said to be missing where the remote cannot be reached', async () => {
     const { code, err } = await run({ pod: podOf('https://git.example/nowhere/name', ENDED.killed) });
-    expect(err).toContain(
-      `whether https://git.example/nowhere/name has a checkpoint of ${POD} cannot be seen: git ls-remote: `,
-    );
+    expect(err).toContain(`asking https://git.example/nowhere/name for a checkpoint of ${POD} failed: git ls-remote: `);
     expect(code).toBe(2);
   });
   test('is fetched by the checkout’s own way to the repository', async () => {
@@ -176,7 +233,7 @@ describe('the work of a run whose pod is gone', () => {
     const { code, err } = await gone('T001');
     expect(code).toBe(2);
     expect(err).toMatch(
-      /no run "T001" in namespace n.*Whether .*nowhere has a checkpoint of it cannot be seen: git ls-remote: /,
+      /no run "T001" in namespace n.*Asking .*nowhere for a checkpoint of it failed: git ls-remote: /,
     );
   });
   test('is not chosen among that of several features', async () => {
@@ -192,7 +249,7 @@ describe('the work of a run whose pod is gone', () => {
     const { code, err } = await gone('T001');
     expect(code).toBe(2);
     expect(err).toContain(
-      `no run "T001" in namespace n; there are: none. Nor has ${remote} a checkpoint of it: look at its`,
+      `no run "T001" in namespace n; there are: none. There is no checkpoint of it at ${remote} either: check its`,
     );
   });
 });
@@ -202,7 +259,7 @@ describe('nothing is made, and the message says why', () => {
     await workOn(checkpointRef(TASK_BRANCH));
     const { code, err } = await run({ args: [POD, '--branch', 'main'] });
     expect([code, await head('main')]).toEqual([2, start]);
-    expect(err).toContain('branch main is there already; give another name by --branch');
+    expect(err).toContain('branch main already exists; give another name with --branch');
   });
   test('when the name is no branch’s', async () => {
     await workOn(checkpointRef(TASK_BRANCH));

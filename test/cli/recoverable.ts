@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pod } from '../../src/cluster/pod.js';
 import { formatBundle } from '../../src/run/bundle.js';
 import { ANNOTATIONS, LABELS } from '../../src/run/metadata.js';
 import { OUTCOMES, type OutcomeName } from '../../src/run/outcomes.js';
-import { formatResult, type Result } from '../../src/run/result.js';
+import { formatResult, type OtherWork, type Result } from '../../src/run/result.js';
 import { gitIn } from '../support/git-repository.js';
 
 export const TASK_BRANCH = '001-login-t001';
@@ -18,7 +18,7 @@ function endedAs(outcome: OutcomeName, more: Partial<Result> = {}): Status {
   const { exitCode } = OUTCOMES[outcome];
   return {
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-    containerStatuses: [{ name: 'agent', state: { terminated: { exitCode, message } } }],
+    containerStatuses: [{ name: 'runner', state: { terminated: { exitCode, message } } }],
   };
 }
 
@@ -29,14 +29,17 @@ export interface Ended {
   readonly lost: Status;
   readonly saved: (commit: string) => Status;
   readonly delivered: (commit: string) => Status;
+  readonly elsewhere: (others: readonly OtherWork[]) => Status;
 }
 
 export const ENDED: Ended = {
-  not: { phase: 'Running', containerStatuses: [{ name: 'agent', state: { running: {} } }] },
-  killed: { phase: 'Failed', containerStatuses: [{ name: 'agent', state: { terminated: { exitCode: 137 } } }] },
+  not: { phase: 'Running', containerStatuses: [{ name: 'runner', state: { running: {} } }] },
+  killed: { phase: 'Failed', containerStatuses: [{ name: 'runner', state: { terminated: { exitCode: 137 } } }] },
   lost: endedAs('push-rejected', { salvage: { pushed: false, reason: 'nobody was there' } }),
   saved: (commit: string) => endedAs('timed-out', { salvage: { pushed: true, branch: `${TASK_BRANCH}-2`, commit } }),
   delivered: (commit: string) => endedAs('delivered', { commit }),
+  elsewhere: (others) =>
+    endedAs('agent-failed', { others, salvage: { pushed: false, reason: 'nothing had been changed' } }),
 };
 
 export const podOf = (repository: string, status: Status): Pod => ({
@@ -55,17 +58,24 @@ export const podOf = (repository: string, status: Status): Pod => ({
 });
 
 /** A log with a commit on `start` that no remote has. */
-export async function logWithBundle(folder: string, remote: string, start: string, format: 'text' | 'json') {
+export async function logWithBundle(
+  folder: string,
+  remote: string,
+  start: string,
+  format: 'text' | 'json',
+  branch = TASK_BRANCH,
+) {
+  mkdirSync(folder, { recursive: true });
   const work = join(folder, 'work');
   await gitIn(folder, 'clone', '--quiet', remote, work);
-  await gitIn(work, 'checkout', '--quiet', '-B', TASK_BRANCH, start);
+  await gitIn(work, 'checkout', '--quiet', '-B', branch, start);
   writeFileSync(join(work, 'half.txt'), 'half\n');
   await gitIn(work, 'add', '.');
   await gitIn(work, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'work');
   const commit = await gitIn(work, 'rev-parse', 'HEAD');
   const file = join(folder, 'work.bundle');
-  await gitIn(work, 'bundle', 'create', '--quiet', file, TASK_BRANCH, `^${start}`);
-  const lines = formatBundle({ branch: TASK_BRANCH, commit, start, bytes: readFileSync(file) });
+  await gitIn(work, 'bundle', 'create', '--quiet', file, branch, `^${start}`);
+  const lines = formatBundle({ branch, commit, start, bytes: readFileSync(file) });
   const log = lines.map((message) =>
     format === 'text' ? `bundle   | ${message}\n` : `${JSON.stringify({ step: 'bundle', message })}\n`,
   );

@@ -42,7 +42,7 @@ export function runPod({ task = 'T001', attempt = 1, feature = '001-login', ...g
     spec: {
       containers: [
         {
-          name: 'agent',
+          name: 'runner',
           env: Object.entries({ GIT_BRANCH: feature, ...given.env }).map(([name, value]) => ({ name, value })),
         },
       ],
@@ -54,11 +54,11 @@ export function runPod({ task = 'T001', attempt = 1, feature = '001-login', ...g
 export const WAITING: Pod['status'] = { phase: 'Pending' };
 export const RUNNING: Pod['status'] = {
   phase: 'Running',
-  containerStatuses: [{ name: 'agent', state: { running: { startedAt: '2026-01-01T00:00:05Z' } } }],
+  containerStatuses: [{ name: 'runner', state: { running: { startedAt: '2026-01-01T00:00:05Z' } } }],
 };
 export const KILLED: Pod['status'] = {
   phase: 'Failed',
-  containerStatuses: [{ name: 'agent', state: { terminated: { exitCode: 137, finishedAt: '2026-01-01T01:00:00Z' } } }],
+  containerStatuses: [{ name: 'runner', state: { terminated: { exitCode: 137, finishedAt: '2026-01-01T01:00:00Z' } } }],
 };
 
 /** The status of a run's pod that ended so. */
@@ -82,6 +82,6 @@ export function endedAs(
   const startedAt = '2026-01-01T00:00:05Z';
   return {
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-    containerStatuses: [{ name: 'agent', state: { terminated: { exitCode, message, startedAt, finishedAt } } }],
+    containerStatuses: [{ name: 'runner', state: { terminated: { exitCode, message, startedAt, finishedAt } } }],
   };
 }

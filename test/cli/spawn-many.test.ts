@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { spawnTask } from '../../src/cli/spawn-task.js';
+import { spawnTask } from '../../src/cli/commands/spawn-task.js';
+import { renderSettings } from '../fixtures/rendered.js';
 import { createRepository, gitIn } from '../support/git-repository.js';
 import { runAgainst } from './against-server.js';
 import { type ClusterState, FakeCluster, REPOSITORY } from './implement/fake-cluster.js';
@@ -22,6 +23,7 @@ beforeEach(async () => {
   remote = (await createRepository(join(folder, 'git'), 'o/n', { 'a.txt': 'a' }, { branch: BRANCH })).dir;
   checkout = join(folder, 'checkout');
   await gitIn(folder, 'clone', '--quiet', '--branch', BRANCH, remote, checkout);
+  renderSettings(checkout);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,7 +50,7 @@ describe('spawn-task with several tasks', () => {
     await spawn(cluster, 'T001,T003');
     const { out } = await spawn(cluster, 'T001,T002,T003');
     expect(tasksOf(cluster)).toEqual(['t001', 't002', 't003']);
-    expect(out).toMatch(/agent-t001-\w+-1 is running already in n/);
+    expect(out).toMatch(/agent-t001-\w+-1 is already running in n/);
     expect(out).toMatch(/agent-t002-\w+-1 created in n/);
   });
   test('creates a hundred in one call', async () => {
@@ -64,7 +66,7 @@ describe('spawn-task with several tasks', () => {
     const first = await spawn(cluster, all.join(','));
     expect(first.code).toBe(3);
     expect(cluster.created).toHaveLength(20);
-    expect(first.err).toMatch(/exceeded quota.*; not created: T0\d\d.*; the same command again takes them up/);
+    expect(first.err).toMatch(/exceeded quota.*; not created: T0\d\d.*; to create them, run the same command again/);
     const missing = /not created: ([^;]+)/.exec(first.err)?.[1]?.split(', ') ?? [];
     expect([...tasksOf(cluster), ...missing.map((task) => task.toLowerCase())].sort()).toEqual(
       all.map((task) => task.toLowerCase()),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { renderSettings } from '../fixtures/rendered.js';
 import { spawnTaskIn } from './terminal.js';
 
 const REPO = 'https://github.com/owner/name';
@@ -11,6 +12,7 @@ const USAGE = 2;
 let cwd: string;
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'agent-runner-cli-'));
+  renderSettings(cwd);
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -121,9 +123,13 @@ describe('wrong input is refused with exit code 2, and the message says what, an
     [
       'a repository outside of the environment',
       ['T001', 'main', 'https://gitlab.com/a/b'],
-      'allows: https://github.com/',
+      'allowed are https://github.com/',
     ],
-    ['an unknown environment', ['T001', 'main', REPO, '--env', 'qa'], 'there are dev, stg, prod'],
+    [
+      'an unknown environment',
+      ['T001', 'main', REPO, '--env', 'qa'],
+      'dist/manifests has dev, prod, stg: give --env NAME',
+    ],
     ['an unknown flag', ['T001', 'main', REPO, '--frobnicate'], 'flag --frobnicate is unknown'],
     ['a flag without its value', ['T001', 'main', REPO, '--base'], '--base needs a value'],
     ['a value for a flag that takes none', ['T001', 'main', REPO, '--again=yes'], '--again takes no value'],

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { formatCursor, type LogPlace } from '../../src/cli/log-cursor.js';
-import { tailLogs } from '../../src/cli/tail-logs.js';
+import { tailLogs } from '../../src/cli/commands/tail-logs.js';
+import { formatCursor, type LogPlace } from '../../src/cli/logs/log-cursor.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { ANNOTATIONS, LABELS } from '../../src/run/metadata.js';
 import { OUTCOMES, type OutcomeName } from '../../src/run/outcomes.js';
@@ -35,7 +35,7 @@ function podOf(task: string, attempt: number, outcome: OutcomeName): Pod {
     },
     status: {
       phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-      containerStatuses: [{ name: 'agent', state: { terminated: { exitCode, message } } }],
+      containerStatuses: [{ name: 'runner', state: { terminated: { exitCode, message } } }],
     },
   };
 }
@@ -59,7 +59,7 @@ const silent: Pod = {
     ...podOf('T004', 1, 'delivered').metadata,
     labels: { [LABELS.task]: 't004', [LABELS.run]: '0123456704' },
   },
-  status: { phase: 'Running', containerStatuses: [{ name: 'agent', state: { running: {} } }] },
+  status: { phase: 'Running', containerStatuses: [{ name: 'runner', state: { running: {} } }] },
 };
 
 /** A run of another feature's task with the same id, which has ended. */
@@ -242,10 +242,10 @@ describe('tail-logs for callers with limits', () => {
     expect([rest, typeof cursor, code]).toEqual([{ more: true, states }, 'string', 0]);
   });
   test.each([
-    [['--since-cursor', 'what'], '--since-cursor "what…" is none that this command has given'],
+    [['--since-cursor', 'what'], '--since-cursor "what…" is not a cursor that this command has printed'],
     [['--max-seconds', '0'], '--max-seconds "0" is not a whole number from 1 to 86400'],
     [['--max-bytes', 'many'], '--max-bytes "many" is not a whole number'],
-    [['--max-bytes', '5', '--tail', '5'], '--tail and --since do not go with a cursor'],
+    [['--max-bytes', '5', '--tail', '5'], '--tail and --since cannot be combined with a cursor'],
   ])('refuses %j', async (args, message) => {
     const { err, code } = await tail('T002', ...args);
     expect([err, code]).toEqual([expect.stringContaining(message), 2]);

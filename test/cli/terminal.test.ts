@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { TextPrinter } from '../../src/cli/log-printer.js';
-import { guarded, paint, type Terminal } from '../../src/cli/terminal.js';
+import { TextPrinter } from '../../src/cli/logs/log-printer.js';
+import { guarded, paint, type Terminal } from '../../src/cli/terminal/terminal.js';
 import { ClusterError } from '../../src/cluster/errors.js';
 import { InputError } from '../../src/run/problems.js';
 
@@ -58,7 +58,7 @@ describe('a command prints', () => {
 });
 
 describe('colours', () => {
-  test('are used where they are wanted', () => expect(paint(terminal(true), 'red', 'x')).toBe('\u001b[31mx\u001b[0m'));
+  test('are used where they are wanted', () => expect(paint(terminal(true), 'red', 'x')).toBe('\u001b[31mx\u001b[39m'));
   test('are left out elsewhere', () => expect(paint(terminal(false), 'red', 'x')).toBe('x'));
 });
 

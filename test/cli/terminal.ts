@@ -1,5 +1,5 @@
-import { spawnTask } from '../../src/cli/spawn-task.js';
-import type { Terminal } from '../../src/cli/terminal.js';
+import { spawnTask } from '../../src/cli/commands/spawn-task.js';
+import type { Terminal } from '../../src/cli/terminal/terminal.js';
 
 export interface Ended {
   readonly code: number;

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { plan } from '../../src/cli/plan.js';
-import { spawnTask } from '../../src/cli/spawn-task.js';
-import { readTextFile } from '../../src/cli/text-file.js';
+import { plan } from '../../src/cli/commands/plan.js';
+import { spawnTask } from '../../src/cli/commands/spawn-task.js';
+import { readTextFile } from '../../src/cli/line/text-file.js';
 import { runIn } from './terminal.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'agent-runner-text-'));
@@ -19,7 +19,7 @@ const NO_TEXTS: readonly [what: string, make: (path: string) => void, why: RegEx
   [
     'a file of the system without end',
     (path) => symlinkSync('/proc/self/pagemap', path),
-    /has no end in sight|cannot be read: EINVAL/,
+    /does not end|cannot be read: EINVAL/,
   ],
   ['a folder', (path) => mkdirSync(path), /is not a regular file/],
   ['a link to nothing', (path) => symlinkSync('nowhere', path), /cannot be read: ENOENT/],

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { end } from '../../src/cli/at-end.js';
-import { localContext } from '../../src/cli/context-dir.js';
+import { localContext } from '../../src/cli/checkout/context-dir.js';
 import {
   formatSettings,
   hooksOff,
@@ -14,8 +13,9 @@ import {
   mayBeOfTree,
   parseListing,
   type Setting,
-} from '../../src/cli/git-settings.js';
-import { UserGit } from '../../src/cli/user-git.js';
+} from '../../src/cli/git/git-settings.js';
+import { UserGit } from '../../src/cli/git/user-git.js';
+import { end } from '../../src/cli/terminal/at-end.js';
 import { commitTo, createRepository, fastImport, gitIn } from '../support/git-repository.js';
 import { ADA, useGitConfig } from './git-config.js';
 import { bareRepository, Canary, writeFiles } from './hostile-tree.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { wait } from '../../src/cli/wait.js';
+import { wait } from '../../src/cli/commands/wait.js';
 import type { Pod } from '../../src/cluster/pod.js';
 import { answer } from '../cluster-client/api-server.js';
 import { queryOf, runAgainst } from './against-server.js';
@@ -50,7 +50,7 @@ describe('wait ends', () => {
     expect(code).toBe(3);
     expect(err).toContain('pod agent-t001-0000000001-1 in namespace n was deleted before it had ended');
   });
-  test('well where a credential runs out, whose refusal kubectl passes on before it has a new one', async () => {
+  test('well where a credential runs out, and the API server refuses it once', async () => {
     let refused = 0;
     const { code, out } = await runAgainst(wait, ['T001'], ({ url }, response) => {
       if (!queryOf(url).get('watch'))
@@ -75,7 +75,7 @@ describe('wait ends', () => {
 test.each([
   [[], 'give pods or tasks'],
   [['T404'], 'no run "T404"'],
-  [['T001', '--timeout', '5'], '--timeout "5" is no duration'],
+  [['T001', '--timeout', '5'], '--timeout "5" is not a duration'],
   [['T001', '--timeout', '99d'], 'at most 24d'],
   [['T001', '--for', 'condition=Ready'], 'allowed are ended, delivered'],
 ])('wait refuses %j', async (args, message) => {

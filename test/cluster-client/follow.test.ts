@@ -24,11 +24,11 @@ const pod = (status: object) => ({
   },
   status,
 });
-const running = pod({ phase: 'Running', containerStatuses: [{ name: 'agent', state: { running: {} } }] });
+const running = pod({ phase: 'Running', containerStatuses: [{ name: 'runner', state: { running: {} } }] });
 const ended = (message: object, exitCode = 0) =>
   pod({
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-    containerStatuses: [{ name: 'agent', state: { terminated: { exitCode, message: JSON.stringify(message) } } }],
+    containerStatuses: [{ name: 'runner', state: { terminated: { exitCode, message: JSON.stringify(message) } } }],
   });
 const refusal = (status: number) => ({ kind: 'Status', reason: 'Broken', message: `refused ${status}`, code: status });
 
@@ -65,6 +65,33 @@ describe('following a run', () => {
     });
     expect(lines).toEqual(['one', 'two', 'two again', 'three', 'four']);
     expect(since.slice(0, 2)).toEqual([null, '2026-01-01T11:00:01.000Z']);
+  });
+  test('looks at a pod that waits again when it changes, and not before', async () => {
+    const asked: string[] = [];
+    let changed = false;
+    const { state } = await follow(({ url = '' }, response) => {
+      asked.push(url.replace(/.*\/pods/, ''));
+      const query = new URL(url, 'http://x').searchParams;
+      if (query.get('watch')) {
+        changed = true;
+        expect(query.get('fieldSelector')).toBe('metadata.name=p');
+        return response.write('{"type":"MODIFIED"}\n');
+      }
+      if (isLog(url)) return response.end();
+      answer(response, changed ? ended(RESULT) : pod({ phase: 'Pending' }));
+    });
+    expect(state.outcome).toBe('delivered');
+    expect(asked.map((url) => url.replace(/\?.*/, ''))).toEqual(['/p', '', '/p', '/p/log']);
+  });
+  test('looks at a pod that waits again after a pause where it may not be watched', async () => {
+    let looks = 0;
+    const { state } = await follow(({ url = '' }, response) => {
+      if (url.includes('watch=true')) return answer(response, refusal(403), 403);
+      if (isLog(url)) return response.end();
+      looks += 1;
+      answer(response, looks > 2 ? ended(RESULT) : pod({ phase: 'Pending' }));
+    });
+    expect(state.outcome).toBe('delivered');
   });
   test('goes on when the API server fails for a moment', async () => {
     const { state, resumed } = await follow((request, response, count) => {
@@ -263,7 +290,7 @@ describe('a log', () => {
     });
     test('was deleted, and never that it delivered', async () => {
       await expect(afterLog(RESULT, (response) => answer(response, refusal(404), 404))).rejects.toThrow(
-        'it said that it had delivered: look at its branch',
+        'its log reports a delivery: check its branch',
       );
     });
   });

@@ -2,8 +2,17 @@ import { expect, test } from '@jest/globals';
 import { runsLeft } from '../../src/cluster/quota.js';
 
 const resources = {
-  requests: { cpu: '500m', memory: '1Gi', 'ephemeral-storage': '1Gi' },
-  limits: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '10Gi' },
+  requests: { cpu: '400m', memory: '768Mi', 'ephemeral-storage': '768Mi' },
+  limits: { cpu: '1500m', memory: '3Gi', 'ephemeral-storage': '8Gi' },
+};
+/** Both containers of a run count. */
+const runner = {
+  image: 'runner:1',
+  imagePullPolicy: 'Always' as const,
+  resources: {
+    requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '256Mi' },
+    limits: { cpu: '500m', memory: '1Gi', 'ephemeral-storage': '2Gi' },
+  },
 };
 
 test.each<[string, Record<string, readonly [hard: string, used: string]>, number | undefined]>([
@@ -23,5 +32,5 @@ test.each<[string, Record<string, readonly [hard: string, used: string]>, number
   ['an amount is written as no environment writes it', { 'requests.memory': ['1e12', '0'], pods: ['3', '0'] }, 3],
 ])('room for runs where %s', (_, quota, left) => {
   const quotas = Object.entries(quota).map(([resource, [hard, used]]) => ({ name: 'q', resource, hard, used }));
-  expect(runsLeft(quotas, resources)).toBe(left);
+  expect(runsLeft(quotas, { resources, runner })).toBe(left);
 });

@@ -8,7 +8,7 @@ const pod = (status: Pod['status'], metadata: Partial<Pod['metadata']> = {}): Po
   metadata: { name: 'p', namespace: 'n', ...metadata },
   ...(status && { status }),
 });
-const container = (state: object) => [{ name: 'agent', state }];
+const container = (state: object) => [{ name: 'runner', state }];
 const terminated = (exitCode: number, reason = 'Error') => container({ terminated: { exitCode, reason } });
 
 describe('where a run stands', () => {
@@ -21,6 +21,17 @@ describe('where a run stands', () => {
         containerStatuses: container({ waiting: { reason: 'ErrImagePull', message: 'no such image' } }),
       }),
       { phase: 'waiting', reason: 'ErrImagePull: no such image' },
+    ],
+    [
+      'waits for the image of its agent',
+      pod({
+        phase: 'Pending',
+        containerStatuses: container({ waiting: { reason: 'PodInitializing' } }),
+        initContainerStatuses: [
+          { name: 'agent', state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } },
+        ],
+      }),
+      { phase: 'waiting', reason: 'ImagePullBackOff: no such image' },
     ],
     [
       'finds no node',
@@ -125,5 +136,18 @@ describe('a pod that somebody cancelled', () => {
   test('has not ended before it has', () => {
     const running = pod({ phase: 'Running', containerStatuses: container({ running: {} }) }, { annotations });
     expect(runState(running)).toEqual({ phase: 'running' });
+  });
+});
+
+test('a run whose agent was out of memory is told as such, by the kubelet’s word', () => {
+  const numbers = { filesChanged: 0, durationSeconds: 1, tokens: 0, cost: 0 };
+  const result = { outcome: 'agent-failed', task: 'T001', branch: 'x-t001', ...numbers, message: 'it was killed' };
+  const state = { terminated: { exitCode: 11, message: JSON.stringify(result) } };
+  const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
+  const annotations = { [ANNOTATIONS.task]: 'T001', [ANNOTATIONS.branch]: 'x-t001' };
+  const statuses = { containerStatuses: container(state), initContainerStatuses: [{ name: 'agent', lastState }] };
+  expect(runState(pod({ phase: 'Failed', ...statuses }, { annotations }))).toMatchObject({
+    outcome: 'agent-failed',
+    message: 'it was killed; the kubelet says that the agent was out of memory (OOMKilled)',
   });
 });

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { defineEnvironment, type EnvironmentInput } from '../../src/environments/environment.js';
 import { render } from '../../src/render.js';
+import { defineEnvironment, type EnvironmentInput } from '../../src/schema/environment.js';
 import { hardRefresh, isSynced, patch, publish, remove, startSync, state, until } from '../support/argo-cd.js';
 import { apply, deletePolicies, fakeStore, kubectl } from '../support/cluster.js';
 import { command, MINUTES } from './namespace.js';
@@ -27,7 +27,7 @@ function installed(name: string, from: 'manifests' | 'release', changes: Partial
       gitops: { targetRevision: 'main', ...changes.gitops, ...more.gitops, repoURL },
     });
     rmSync(join(folder, 'dist'), { recursive: true, force: true });
-    render([environment], '1.2.3', join(folder, 'dist'));
+    render([environment], join(folder, 'dist'));
     publish(folder, name);
   };
   return {

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Pod } from '../../src/cluster/pod.js';
 import { runState } from '../../src/cluster/run-state.js';
-import { ANNOTATIONS, CONTAINER } from '../../src/run/metadata.js';
+import { ANNOTATIONS, CONTAINERS } from '../../src/run/metadata.js';
 import { slug } from '../../src/run/names.js';
 import { OUTCOMES, type OutcomeName } from '../../src/run/outcomes.js';
 import { kubectl } from '../support/cluster.js';
@@ -115,7 +115,8 @@ export async function atWork(namespace: RunnerNamespace, task: string, what = ta
       expect(stdout).toMatch(new RegExp(`^${outcome}: .*(${message.source})`, 'm'));
       expect(code).toBe(OUTCOMES[outcome].exitCode);
     },
-    /** A shell script in the container, as the agent's own shell could run it. */
-    shell: (script: string) => kubectl(['-n', name, 'exec', pod, '-c', CONTAINER, '--', 'sh', '-c', script]),
+    /** A shell script in a container: in the agent's, as its own shell could run it. */
+    shell: (script: string, container: string = CONTAINERS.agent) =>
+      kubectl(['-n', name, 'exec', pod, '-c', container, '--', 'sh', '-c', script]),
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { CONTAINER, LABELS } from '../../src/run/metadata.js';
+import { CONTAINERS, LABELS } from '../../src/run/metadata.js';
 import { slug } from '../../src/run/names.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
 import { apply, buildImage, kubectl } from '../support/cluster.js';
@@ -62,9 +62,9 @@ withOutside('what a pod reaches', () => {
     // Its runs begin at all only because their own look finds nothing open.
     namespace = await startNamespace(NAMESPACE, rules, 'existing', { egress, task: { sandboxTest: true } });
     kubectl(['delete', 'namespace', CONTROL, '--ignore-not-found']);
-    const image = buildImage(process.env.TEST_IMAGE);
+    const image = buildImage('runner');
     const spec = {
-      containers: [{ name: CONTAINER, image, imagePullPolicy: 'IfNotPresent', command: ['sleep', '600'] }],
+      containers: [{ name: CONTAINERS.runner, image, imagePullPolicy: 'IfNotPresent', command: ['sleep', '600'] }],
     };
     apply([
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL } },

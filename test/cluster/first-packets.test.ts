@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { App } from 'cdk8s';
 import { demoEnvironment } from '../../examples/demo/environment.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import { defineEnvironment } from '../../src/environments/environment.js';
-import { CONTAINER, LABELS, MANAGED_BY } from '../../src/run/metadata.js';
+import { CONTAINERS, LABELS, MANAGED_BY } from '../../src/run/metadata.js';
+import { defineEnvironment } from '../../src/schema/environment.js';
 import { apply, buildImage, kubectl } from '../support/cluster.js';
 import { PATIENCE } from './at-work.js';
 
@@ -37,7 +37,7 @@ setTimeout(() => { console.log(JSON.stringify(seen)); process.exit(); }, 2600);
 function dialling(namespace: string, image: string): object {
   const labels = { [LABELS.managedBy]: MANAGED_BY, [LABELS.egress]: 'github' };
   const command = ['node', '-e', DIAL, FORBIDDEN, allowed];
-  const containers = [{ name: CONTAINER, image, imagePullPolicy: 'IfNotPresent', command }];
+  const containers = [{ name: CONTAINERS.runner, image, imagePullPolicy: 'IfNotPresent', command }];
   const spec = { restartPolicy: 'Never', containers };
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'first', namespace, labels }, spec };
 }
@@ -47,7 +47,7 @@ function dialling(namespace: string, image: string): object {
     JSON.parse(kubectl(['-n', namespace, 'logs', 'first'])) as Record<string, { tried: number; reached: number }>;
 
   beforeAll(() => {
-    const image = buildImage(process.env.TEST_IMAGE);
+    const image = buildImage('runner');
     const endpoints = [{ cidr: `${allowed}/32`, port: 80 }];
     const servers = {
       git: 'http://git.test',
@@ -57,7 +57,9 @@ function dialling(namespace: string, image: string): object {
       endpoints,
     };
     const environment = defineEnvironment(demoEnvironment(servers));
-    const policies = new RunnerChart(new App(), environment).toJson().filter(({ kind }) => kind === 'NetworkPolicy');
+    const policies = new RunnerChart(new App(), environment.name, { environment })
+      .toJson()
+      .filter(({ kind }) => kind === 'NetworkPolicy');
     const namespaces = [NAMESPACE, CONTROL].map((name) => ({
       apiVersion: 'v1',
       kind: 'Namespace',

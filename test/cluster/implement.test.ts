@@ -9,6 +9,7 @@ import { runState } from '../../src/cluster/run-state.js';
 import { ANNOTATIONS, LABELS, MANAGED_BY } from '../../src/run/metadata.js';
 import { kubectl } from '../support/cluster.js';
 import { cleanEnv, commitTo, gitIn } from '../support/git-repository.js';
+import { WITHOUT_KUBECTL } from '../support/without-kubectl.js';
 import { BRANCH, FEATURE } from '../support/world.js';
 import { PATIENCE, until } from './at-work.js';
 import { MINUTES, type RunnerNamespace, startNamespace } from './namespace.js';
@@ -77,7 +78,14 @@ function implement(...flags: string[]) {
   const ended = new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
     end = done;
   });
-  const env = { ...cleanEnv, ...author, KUBECONFIG: process.env.KUBECONFIG, NAMESPACE: '', ENVIRONMENT: '' };
+  const env = {
+    ...cleanEnv,
+    ...WITHOUT_KUBECTL,
+    ...author,
+    KUBECONFIG: process.env.KUBECONFIG,
+    NAMESPACE: '',
+    ENVIRONMENT: '',
+  };
   const options = { cwd: checkout, env, maxBuffer: 1 << 26 };
   const child = execFile(process.execPath, all, options, (_, stdout, stderr) =>
     end({ code: child.exitCode ?? -1, stdout, stderr }),

@@ -7,10 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { ANNOTATIONS, CONTAINER, LABELS, MANAGED_BY } from '../../src/run/metadata.js';
+import { ANNOTATIONS, CONTAINERS, LABELS, MANAGED_BY } from '../../src/run/metadata.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
 import { apply, buildImage, canRestart, kubectl, restart } from '../support/cluster.js';
 import { startCuttingProxy } from '../support/cutting-proxy.js';
+import { WITHOUT_KUBECTL } from '../support/without-kubectl.js';
 import { PATIENCE, until } from './at-work.js';
 import { MINUTES } from './namespace.js';
 
@@ -56,7 +57,7 @@ function podOf(index: number, image: string): object {
       restartPolicy: 'Never',
       containers: [
         {
-          name: CONTAINER,
+          name: CONTAINERS.runner,
           image,
           imagePullPolicy: 'IfNotPresent',
           command: [
@@ -86,7 +87,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'kubeconfig'), stringify(config), { mode: 0o600 });
   kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
   kubectl(['create', 'namespace', NAMESPACE]);
-  const image = buildImage(process.env.TEST_IMAGE);
+  const image = buildImage('runner');
   apply(Array.from({ length: PODS }, (_, index) => podOf(index, image)));
 }, 2 * MINUTES);
 afterAll(async () => {
@@ -105,7 +106,8 @@ function follow() {
   /** Ends of lines that a rotation broke, wherever that was, whose beginnings were gone. */
   const ends = new Map<string, string[]>();
   const args = [program, '--json', '-n', NAMESPACE, '--kubeconfig', join(folder, 'kubeconfig')];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = { ...process.env, ...WITHOUT_KUBECTL };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const into = <T>(map: Map<string, T[]>, key: string, value: T) => {
     const list = map.get(key);
     if (list) list.push(value);

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { App } from 'cdk8s';
 import { demoEnvironment } from '../../examples/demo/environment.js';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import { defineEnvironment, type EnvironmentInput } from '../../src/environments/environment.js';
+import { defineEnvironment, type EnvironmentInput } from '../../src/schema/environment.js';
 import { apply, buildImage, deletePolicies, fakeStore, kubectl, secrets, startOutside } from '../support/cluster.js';
 import { filesBelow } from '../support/files.js';
 import { createRepository } from '../support/git-server.js';
+import { WITHOUT_KUBECTL } from '../support/without-kubectl.js';
 import { BRANCH, FEATURE } from '../support/world.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,7 +30,7 @@ export function command(name: string, args: readonly string[], env: Record<strin
     const file = join(project, 'bin', `${name}.cjs`);
     const options = {
       cwd: tmpdir(),
-      env: { ...process.env, NAMESPACE: '', ENVIRONMENT: '', ...env },
+      env: { ...process.env, ...WITHOUT_KUBECTL, NAMESPACE: '', ENVIRONMENT: '', ...env },
       maxBuffer: 1 << 26,
     };
     const child = execFile(process.execPath, [file, ...args], options, (_, stdout, stderr) => {
@@ -51,12 +52,13 @@ export async function startNamespace(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'agent-runner-cluster-'));
   const values = { password: 'cluster-git-password', key: 'cluster-model-key' };
-  const [image = ''] = buildImage(process.env.TEST_IMAGE).split(':');
+  const [image = ''] = buildImage('demo').split(':');
+  const [runnerImage = ''] = buildImage('runner').split(':');
   const outside = await startOutside(folder, { ...values, rules: [...rules] });
   const install = async () => {
     const files = filesBelow(join(project, 'examples/demo/repository'));
     const repository = await createRepository(join(folder, 'git'), 'demo/greeter', files, { branch: BRANCH });
-    const servers = { ...outside, namespace: name, image };
+    const servers = { ...outside, namespace: name, image, runnerImage };
     const demo = demoEnvironment(servers);
     const stored = {
       externalSecret: { secretStore: { name } },
@@ -70,7 +72,7 @@ export async function startNamespace(
     kubectl(['delete', 'namespace', name, '--ignore-not-found']);
     const store = fakeStore(name, { 'git-token': values.password, 'model-key': values.key });
     const made = secretsFrom === 'store' ? [store] : secrets(name, values);
-    apply([...new RunnerChart(new App(), environment).toJson(), ...made]);
+    apply([...new RunnerChart(new App(), environment.name, { environment }).toJson(), ...made]);
     return { environment, repository };
   };
   const { environment, repository } = await install().catch(async (error) => {

@@ -19,7 +19,11 @@ test(
     expect(failed.map(({ command, code }) => [command, code])).toEqual([['agent-runner implement', 4]]);
     expect(steps.at(-1)?.output).toBe('Hello, Ada!\n');
     const { dir } = playground.repository;
-    expect(await gitIn(dir, 'rev-parse', '001-greeting')).toBe(await gitIn(dir, 'rev-parse', '001-greeting-agents'));
+    // The second parent of the commit that ticks.
+    const merged = await gitIn(dir, 'rev-parse', '001-greeting^2');
+    expect(merged).toBe(await gitIn(dir, 'rev-parse', '001-greeting-agents'));
+    const list = await gitIn(dir, 'cat-file', 'blob', '001-greeting:specs/001-greeting/tasks.md');
+    expect(list.match(/^- \[[xX]\] T00[235]/gm)).toHaveLength(3);
     expect(await gitIn(dir, 'ls-tree', '-r', '--name-only', '001-greeting')).toContain('src/cli.js');
   },
   PATIENCE,
@@ -31,7 +35,8 @@ test(
     const refs = await gitIn(playground.repository.dir, 'for-each-ref');
     const [step] = play(playground, [`agent-runner doctor --probe --repo ${playground.url}`]);
     expect(step?.output).toMatch(/probe +ok +checked: .* can be read and pushed to; nothing was changed/);
-    expect(step?.output).toMatch(/image +ok/);
+    expect(step?.output).toMatch(/image of the runner +ok/);
+    expect(step?.output).toMatch(/image of the agent +ok/);
     expect(step?.code).toBe(0);
     expect(await gitIn(playground.repository.dir, 'for-each-ref')).toBe(refs);
     expect(

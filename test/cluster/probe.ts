@@ -1,4 +1,4 @@
-import { CONTAINER } from '../../src/run/metadata.js';
+import { CONTAINERS } from '../../src/run/metadata.js';
 import { kubectl } from '../support/cluster.js';
 
 /** Where packets are sent. */
@@ -34,6 +34,18 @@ Promise.all(targets.map(({ protocol, host, port }) => (protocol === 'udp' ? udp 
 
 /** What a pod's program sees of each target: `reached`, `silent`, or the code of another error. */
 export function reached(pod: string, namespace: string, targets: readonly ProbeTarget[]): string[] {
-  const args = ['-n', namespace, 'exec', pod, '-c', CONTAINER, '--', 'node', '-e', PROBE, JSON.stringify(targets)];
+  const args = [
+    '-n',
+    namespace,
+    'exec',
+    pod,
+    '-c',
+    CONTAINERS.runner,
+    '--',
+    'node',
+    '-e',
+    PROBE,
+    JSON.stringify(targets),
+  ];
   return JSON.parse(kubectl(args)) as string[];
 }

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { App } from 'cdk8s';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import { defineEnvironment } from '../../src/environments/environment.js';
 import { ANNOTATIONS, LABELS } from '../../src/run/metadata.js';
+import { defineEnvironment } from '../../src/schema/environment.js';
 import { rightsTable } from '../../tools/rights.js';
 import { apply, deletePolicies, kubectl } from '../support/cluster.js';
 import { type Answer, Impersonated } from './admission/api.js';
@@ -40,7 +40,7 @@ const as = (role: string) => ({ user: 'ada', groups: [`test:${role}`] });
 
 let api: Impersonated;
 beforeAll(async () => {
-  apply(new RunnerChart(new App(), environment).toJson());
+  apply(new RunnerChart(new App(), environment.name, { environment }).toJson());
   api = await Impersonated.start();
   // Policies come into force a moment after they are there.
   const foreign = podFor(environment, { repo: REPO }) as never as Pod;

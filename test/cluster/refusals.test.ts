@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -60,15 +60,7 @@ describe('spawn-task creates nothing and says why', () => {
     });
     const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
     expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toMatch(/the API server does not answer.*connection refused/);
-  });
-  test('when kubectl is not installed', async () => {
-    const args = ['T002', BRANCH, namespace.url, '-n', namespace.name];
-    const tools = mkdtempSync(join(folder, 'path-'));
-    symlinkSync('/bin/sh', join(tools, 'sh'));
-    const { code, stderr } = await command('spawn-task', args, { PATH: tools });
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('kubectl is not on PATH; install it');
+    expect(stderr).toMatch(/the API server https:\/\/127\.0\.0\.1:1 does not answer: the connection was refused/);
   });
   test('when the user may only look, naming the namespace and the role to ask for', async () => {
     const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', asMemberOf('demo-viewers'));
@@ -114,7 +106,7 @@ describe('spawn-task creates nothing and says why', () => {
     expect(code).toBe(CLUSTER_ERROR);
     expect(stderr).toContain('exceeded quota');
   });
-  test('when another run’s pod has the name', async () => {
+  test('when a pod that is no run has the name', async () => {
     const manifest = JSON.parse((await namespace.spawn('T002', '--dry-run=server', '-o', 'json')).stdout);
     // Names and labels have the beginning of the id alone.
     const id = manifest.metadata.annotations['agentic-sdlc.io/run-id'];
@@ -123,7 +115,9 @@ describe('spawn-task creates nothing and says why', () => {
     const { code, stderr } = await namespace.spawn('T002');
     kubectl(['-n', namespace.name, 'delete', 'pod', manifest.metadata.name, '--grace-period=0', '--force']);
     expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('belongs to another run');
+    expect(stderr).toContain(
+      'its run id is not that of its repository, branch and task; delete it, or choose another branch',
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { App } from 'cdk8s';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
 import { Api } from '../../src/cluster/api.js';
 import { watchPods } from '../../src/cluster/watch.js';
-import { defineEnvironment } from '../../src/environments/environment.js';
+import { defineEnvironment } from '../../src/schema/environment.js';
 import { apply, deletePolicies, kubectl } from '../support/cluster.js';
 import { PATIENCE } from './at-work.js';
 import { command, MINUTES } from './namespace.js';
@@ -23,6 +23,7 @@ const environment = defineEnvironment({
   git: { repositories: ['https://github.com/'], credentials: [{ source: 'existing', type: 'token', name: 'git' }] },
   model: { credential: { source: 'existing', name: 'model' } },
   // No node has it: the API server has the pods, and no kubelet.
+  runner: { resources: { requests: size, limits: size } },
   pod: { nodeSelector: { 'agent-runner-test/scale': 'none' }, resources: { requests: size, limits: size } },
   quota: { pods: RUNS + 1, requests: enough, limits: enough },
 });
@@ -42,7 +43,7 @@ const spawned: string[] = [];
 let api: Api;
 beforeAll(async () => {
   kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
-  apply(new RunnerChart(new App(), environment).toJson());
+  apply(new RunnerChart(new App(), environment.name, { environment }).toJson());
   api = await Api.connect({}, console.error);
   for (let from = 0; from < RUNS; from += IN_A_CALL) {
     spawned.push(...(await spawn(ids.slice(from, Math.min(from + IN_A_CALL, RUNS)))));

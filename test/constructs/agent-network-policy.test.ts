@@ -166,11 +166,9 @@ describe('what no environment may say', () => {
     '64:ff9b::c000:4d0a/128',
     '2002:cb00:7107::/48',
   ])('but does of %s, which holds none', (cidr) => expect(problems({ endpoints: [{ cidr, port: 80 }] })).toEqual([]));
-  test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; it names at least one']));
+  test('no profile', () => expect(problems({ profiles: [] })).toEqual(['profiles is empty; name at least one']));
   test('no name that may be asked for', () => {
-    expect(problems({ dns: { ...minimal.dns, names: [] } })).toEqual([
-      'dns.names is empty; "*" lets any name be asked for',
-    ]);
+    expect(problems({ dns: { ...minimal.dns, names: [] } })).toEqual(['dns.names is empty; "*" allows every name']);
   });
   test.each(['*.example.com', '203.0.113.7', ''])('%p as the name of a host', (name) => {
     expect(problems({ policy: 'cilium', hosts: [{ name, port: 443 }] })).toEqual([

@@ -15,6 +15,7 @@ describe('AgentPod', () => {
       "agentic-sdlc.io/repository": "https://git.example/team/app",
       "agentic-sdlc.io/run-id": "03babdc9757ee1bdc38b023f7c046a67a3d98102d0f4728ea2e774c079f3824a",
       "agentic-sdlc.io/task-id": "T001",
+      "kubectl.kubernetes.io/default-container": "runner",
     },
     "labels": {
       "agentic-sdlc.io/egress": "github",
@@ -57,6 +58,77 @@ describe('AgentPod', () => {
             "value": "text",
           },
         ],
+        "image": "agentic-sdlc/agent-runner:dev",
+        "imagePullPolicy": "Never",
+        "name": "runner",
+        "resources": {
+          "limits": {
+            "cpu": "1",
+            "ephemeral-storage": "4Gi",
+            "memory": "1Gi",
+          },
+          "requests": {
+            "cpu": "50m",
+            "ephemeral-storage": "256Mi",
+            "memory": "128Mi",
+          },
+        },
+        "securityContext": {
+          "allowPrivilegeEscalation": false,
+          "capabilities": {
+            "drop": [
+              "ALL",
+            ],
+          },
+          "privileged": false,
+          "readOnlyRootFilesystem": true,
+          "runAsGroup": 10001,
+          "runAsNonRoot": true,
+          "runAsUser": 10001,
+          "seccompProfile": {
+            "type": "RuntimeDefault",
+          },
+        },
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "volumeMounts": [
+          {
+            "mountPath": "/workspace",
+            "name": "workspace",
+          },
+          {
+            "mountPath": "/control",
+            "name": "control",
+          },
+          {
+            "mountPath": "/home/runner",
+            "name": "runner",
+          },
+          {
+            "mountPath": "/etc/agent-runner",
+            "name": "config",
+            "readOnly": true,
+          },
+          {
+            "mountPath": "/etc/pod-info",
+            "name": "pod-info",
+            "readOnly": true,
+          },
+          {
+            "mountPath": "/var/run/secrets/agent-runner/git",
+            "name": "git-credential",
+            "readOnly": true,
+          },
+        ],
+      },
+    ],
+    "enableServiceLinks": false,
+    "initContainers": [
+      {
+        "command": [
+          "/bin/sh",
+          "/etc/agent-runner/agent.sh",
+        ],
         "image": "agentic-sdlc/opencode:dev",
         "imagePullPolicy": "IfNotPresent",
         "name": "agent",
@@ -72,6 +144,7 @@ describe('AgentPod', () => {
             "memory": "512Mi",
           },
         },
+        "restartPolicy": "Always",
         "securityContext": {
           "allowPrivilegeEscalation": false,
           "capabilities": {
@@ -104,24 +177,18 @@ describe('AgentPod', () => {
             "name": "tmp",
           },
           {
+            "mountPath": "/control",
+            "name": "control",
+            "readOnly": true,
+          },
+          {
             "mountPath": "/etc/agent-runner",
             "name": "config",
-            "readOnly": true,
-          },
-          {
-            "mountPath": "/etc/pod-info",
-            "name": "pod-info",
-            "readOnly": true,
-          },
-          {
-            "mountPath": "/var/run/secrets/agent-runner/git",
-            "name": "git-credential",
             "readOnly": true,
           },
         ],
       },
     ],
-    "enableServiceLinks": false,
     "restartPolicy": "Never",
     "securityContext": {
       "fsGroup": 10001,
@@ -150,9 +217,21 @@ describe('AgentPod', () => {
       },
       {
         "emptyDir": {
-          "sizeLimit": "1Gi",
+          "sizeLimit": "3Gi",
         },
         "name": "tmp",
+      },
+      {
+        "emptyDir": {
+          "sizeLimit": "1Gi",
+        },
+        "name": "control",
+      },
+      {
+        "emptyDir": {
+          "sizeLimit": "100Mi",
+        },
+        "name": "runner",
       },
       {
         "configMap": {
@@ -200,6 +279,7 @@ describe('AgentPod', () => {
       'agentic-sdlc.io/session': expect.stringMatching(/^ses-0123-[0-9a-f]{4}$/),
     });
     expect(metadata.annotations).toEqual({
+      'kubectl.kubernetes.io/default-container': 'runner',
       'agentic-sdlc.io/task-id': 'T001',
       'agentic-sdlc.io/run-id': all.runId,
       'agentic-sdlc.io/attempt': '3',

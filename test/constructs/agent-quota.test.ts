@@ -54,6 +54,6 @@ describe('AgentQuota', () => {
     expect(priorityClass.metadata).not.toHaveProperty('namespace');
   });
   test.each([0, -1, 1.5, Number.NaN])('refuses %p pods', (pods) => {
-    expect(() => render({ ...minimal, pods })).toThrow(/pods is .*; a whole number above 0 is allowed/);
+    expect(() => render({ ...minimal, pods })).toThrow(/pods is .*; allowed is a whole number above 0/);
   });
 });

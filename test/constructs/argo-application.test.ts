@@ -51,7 +51,7 @@ describe('ArgoApplication', () => {
           "name": "agents",
         },
       ],
-      "description": "The Agentic SDLC Runner: what it consists of, in its namespace, from its repository",
+      "description": "The Agentic SDLC Runner: only its own objects, in its namespace, from its repository",
       "destinations": [
         {
           "namespace": "agents",

@@ -6,10 +6,15 @@ import type { RunSettings, Scheduling } from '../../src/run/settings.js';
 import { settings } from '../run/fixtures.js';
 
 const { modelCredential, ...withoutModel } = settings;
+/** What differs between the containers and between the volumes, so that no test takes one for the other. */
+const different = {
+  runner: { ...settings.runner, imagePullPolicy: 'Never' },
+  temporarySize: '3Gi',
+} as const;
 
 /** Nothing that can be left out. */
 export const minimal: AgentPodProps = {
-  settings: withoutModel,
+  settings: { ...withoutModel, ...different },
   input: {
     taskId: 'T001',
     repository: 'https://git.example/team/app',
@@ -33,6 +38,7 @@ const scheduling: Required<Scheduling> = {
 };
 const allSettings: Required<RunSettings> = {
   ...settings,
+  ...different,
   modelCredential: 'model',
   scheduling,
   imagePullSecrets: ['registry'],

@@ -3,13 +3,17 @@ import { App, Chart } from 'cdk8s';
 import { CHANGE_RULES, CONNECT_RULES, DELETE_RULES } from '../../src/constructs/change-rules.js';
 import { SpawnPolicy, type SpawnPolicyProps } from '../../src/constructs/spawn-policy.js';
 import { SPAWN_RULES } from '../../src/constructs/spawn-rules.js';
+import { INPUT_VARIABLES } from '../../src/run/input.js';
 import { settings } from '../run/fixtures.js';
+import { all, render } from './pod-fixtures.js';
 
 const minimal: SpawnPolicyProps = {
   namespace: 'runs',
   settings,
-  image: 'registry.example/opencode',
-  requireDigest: false,
+  images: {
+    runner: { repository: 'registry.example/runner', requireDigest: false },
+    agent: { repository: 'registry.example/opencode', requireDigest: false },
+  },
   openGroups: [],
   credentialGroups: [],
   adminGroups: [],
@@ -37,9 +41,9 @@ function rendered(props: Partial<SpawnPolicyProps> = {}): Policy[] {
 }
 const of = (kind: string, props?: Partial<SpawnPolicyProps>) => rendered(props).filter((one) => one.kind === kind);
 /** What the policy about new pods compares with. */
-const allowed = (props: Partial<SpawnPolicyProps>) => {
+const variable = (of_: string, props: Partial<SpawnPolicyProps> = {}) => {
   const [policy] = of('ValidatingAdmissionPolicy', props);
-  return JSON.parse(policy?.spec.variables?.find(({ name }) => name === 'allowed')?.expression ?? '{}');
+  return JSON.parse(policy?.spec.variables?.find(({ name }) => name === of_)?.expression ?? '{}');
 };
 
 describe('SpawnPolicy', () => {
@@ -130,7 +134,7 @@ describe('SpawnPolicy', () => {
   test('has rules whose text is the same for every namespace', () => {
     const [one] = of('ValidatingAdmissionPolicy');
     const [other] = of('ValidatingAdmissionPolicy', {
-      image: 'registry.example/other',
+      images: { ...minimal.images, agent: { repository: 'registry.example/other', requireDigest: true } },
       openGroups: ['a'],
       settings: { ...settings, repositories: ['https://git.example/'], deadlineSeconds: 9 },
     });
@@ -138,20 +142,66 @@ describe('SpawnPolicy', () => {
   });
   test('compares with all that it was given', () => {
     expect(
-      allowed({
-        requireDigest: true,
+      variable('allowed', {
         openGroups: ['oidc:open'],
         credentialGroups: [{ credential: 'git', group: 'oidc:special' }],
       }),
     ).toMatchObject({
-      image: ['registry.example/opencode'],
-      requireDigest: ['true'],
       openGroups: ['oidc:open'],
       credentialGroups: ['git oidc:special'],
       deadlineSeconds: [String(settings.deadlineSeconds)],
-      cpu: [settings.resources.limits.cpu],
     });
     const [, , , connect] = of('ValidatingAdmissionPolicy', { adminGroups: ['oidc:admin'] });
     expect(connect?.spec.variables?.[0]?.expression).toContain('"oidc:admin"');
+  });
+
+  test.each(['runner', 'agent'] as const)('bounds the %s by its own image, pull policy and resources', (name) => {
+    const resources = (one: string) => ({
+      requests: { cpu: `${one}1`, memory: `${one}2`, 'ephemeral-storage': `${one}3` },
+      limits: { cpu: `${one}4`, memory: `${one}5`, 'ephemeral-storage': `${one}6` },
+    });
+    const own = {
+      ...settings,
+      imagePullPolicy: 'Never',
+      resources: resources('1'),
+      runner: { ...settings.runner, imagePullPolicy: 'Always', resources: resources('2') },
+    } as const;
+    const images = { ...minimal.images, [name]: { ...minimal.images[name], requireDigest: true } };
+    const bounds = variable('bounds', { images, settings: own });
+    const first = { runner: '2', agent: '1' }[name];
+    expect(Object.keys(bounds)).toEqual(['agent', 'runner']);
+    expect(bounds[name]).toEqual({
+      image: minimal.images[name].repository,
+      requireDigest: 'true',
+      pullPolicy: { runner: 'Always', agent: 'Never' }[name],
+      'requests.cpu': `${first}1`,
+      'requests.memory': `${first}2`,
+      'requests.ephemeral-storage': `${first}3`,
+      'limits.cpu': `${first}4`,
+      'limits.memory': `${first}5`,
+      'limits.ephemeral-storage': `${first}6`,
+    });
+    expect(bounds[name === 'runner' ? 'agent' : 'runner'].requireDigest).toBe('false');
+  });
+  test('bounds every volume that can be written to', () => {
+    const { workspaceSize, homeSize, temporarySize } = settings;
+    const sizes = { workspace: workspaceSize, control: workspaceSize, home: homeSize, tmp: temporarySize };
+    expect(variable('sizes')).toEqual({ ...sizes, runner: '100Mi' });
+  });
+  test('knows of each container what AgentPod makes of it', () => {
+    const { runner, agent } = variable('shape');
+    const made = render(all).spec;
+    const mounts = ({ volumeMounts }: { volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[] }) =>
+      volumeMounts.map(({ name, mountPath, readOnly = false }) => `${name} ${mountPath} readOnly=${readOnly}`);
+    expect(runner).toEqual({ command: [], mounts: mounts(made.containers[0]), variables: INPUT_VARIABLES });
+    expect(agent).toEqual({
+      command: made.initContainers[0].command,
+      mounts: mounts(made.initContainers[0]),
+      variables: [],
+    });
+  });
+  test('has no rule that names the place of a container, but for the one about their names: each holds for both', () => {
+    for (const { name, holds } of SPAWN_RULES.filter(({ name }) => name !== 'containers'))
+      expect([name, holds]).toEqual([name, expect.not.stringMatching(/[cC]ontainers\b(?!\.all\(c, )/)]);
   });
 });

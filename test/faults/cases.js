@@ -1,4 +1,5 @@
 // @ts-check
+import { random } from '../support/random.js';
 import { FAULTS } from './faults.js';
 import { MOMENTS } from './moments.js';
 import { NOTHING } from './plain.js';
@@ -23,17 +24,6 @@ const LONGEST = 400;
 export const PAIRS = FAULTS.flatMap((fault) =>
   MOMENTS.filter((moment) => fault.endings[moment]).map((moment) => ({ fault, moment })),
 );
-
-/** Numbers in [0, 1) that a seed decides (mulberry32). @param {number} seed */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** @param {typeof PAIRS} pairs @param {() => number} delay @returns {Case[]} */
 const numbered = (pairs, delay) => pairs.map((pair, index) => ({ ...pair, number: index + 1, delay: delay() }));

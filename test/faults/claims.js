@@ -1,4 +1,5 @@
 // @ts-check
+import { isOwnBranch } from '../../lib/run/names.js';
 import { holds, reaches } from './remote.js';
 
 /**
@@ -8,11 +9,19 @@ import { holds, reaches } from './remote.js';
  * @param {import('./remote.js').Bundle} [bundle]
  * @param {string} [bundled] the commit that git found in it
  */
-export async function unsupported(dir, branch, { outcome, commit, salvage }, files, bundle, bundled) {
+export async function unsupported(
+  dir,
+  branch,
+  { outcome, commit, salvage, branch: told = branch },
+  files,
+  bundle,
+  bundled,
+) {
   /** @type {string[]} */
   const claims = [];
   if (outcome === 'delivered') {
-    if (!commit || !(await reaches(dir, commit, `refs/heads/${branch}`))) claims.push(`delivered as ${commit}`);
+    if (!isOwnBranch(told, branch)) claims.push(`delivered to ${told}`);
+    if (!commit || !(await reaches(dir, commit, `refs/heads/${told}`))) claims.push(`delivered as ${commit}`);
     for (const { path, text } of files) {
       if (!(await holds(dir, commit ?? '', path, text))) claims.push(`delivered without ${path}`);
     }

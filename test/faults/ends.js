@@ -27,8 +27,20 @@ export const ENDS = [
   },
   {
     name: 'OpenCode gets SIGKILL',
-    endings: at(['agent-failed'], ...WORKING.slice(1), ...CHECKPOINTS),
+    endings: at(['agent-failed'], ...WORKING, ...CHECKPOINTS),
     pause: 6,
     inject: (site) => site.killOpenCode(),
+  },
+  {
+    name: 'the agent’s container is killed',
+    endings: {
+      ...at(['agent-failed'], 'after the clone', ...WORKING, ...CHECKPOINTS),
+      // The first request to the host after the last answer may still be a checkpoint's.
+      ...at(['agent-failed', 'delivered'], 'before the commit'),
+      ...at(['delivered'], ...DELIVERY.slice(1)),
+    },
+    core: ['after a file was written'],
+    pause: 6,
+    inject: (site) => site.killAgent(),
   },
 ];

@@ -1,6 +1,7 @@
 // @ts-check
 import { at } from './fault.js';
 import { silentNames } from './name-server.js';
+import { fetching } from './work.js';
 
 /** @typedef {import('./fault.js').Fault} Fault @typedef {import('./fault.js').Ending} Ending */
 
@@ -13,6 +14,13 @@ const LATE = ['after a file was written', 'before the commit', 'before the push'
 const forGood = (early, late) => ({ ...at([early], ...EARLY), ...at([late], ...LATE) });
 const passes = at(['delivered'], ...EARLY, ...LATE);
 const NEW_PASSWORD = 'renewed-git-password';
+
+/** What the agent's own fetch meets. @param {import('./site.js').GitFault} fault @returns {Omit<Fault, 'name'>} */
+const whileTheAgentFetches = (fault) => ({
+  endings: at(['delivered'], 'after a file was written'),
+  steps: fetching,
+  inject: (site) => site.failGit(fault, { times: 1 }),
+});
 
 /** Everything that the Git server, or the way to it, can do wrong. @type {Fault[]} */
 export const HOST = [
@@ -79,6 +87,9 @@ export const HOST = [
       site.failPush('cut request');
     },
   },
+  { name: 'the Git server answers 500 to the agent', ...whileTheAgentFetches({ status: 500 }) },
+  { name: 'the connection is cut in the middle of what the agent fetches', ...whileTheAgentFetches('cut answer') },
+  { name: 'the Git server does not answer the agent', ...whileTheAgentFetches('hang') },
   {
     name: 'the name server does not answer',
     endings: {

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the cases and writes docs/faults.md. FAULT_RUNS says how many (default: all), FAULT_ONLY which, as a pattern; then
+// Runs the cases and writes docs/reference/faults.md. FAULT_RUNS says how many (default: all), FAULT_ONLY which, as a pattern; then
 // nothing is written. FAULT_STATE names a file that keeps what came of each case: a run that was ended goes on from there.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,6 @@ const verdicts = [...known, ...made].sort((first, second) => first.one.number - 
 const bad = verdicts.filter((verdict) => !isGood(verdict));
 console.log(`${verdicts.length} cases, ${bad.length} of them not as expected`);
 if (FAULT_RUNS === 'all' && FAULT_ONLY === undefined) {
-  writeFileSync(fileURLToPath(new URL('../../docs/faults.md', import.meta.url)), table(verdicts));
+  writeFileSync(fileURLToPath(new URL('../../docs/reference/faults.md', import.meta.url)), table(verdicts));
 }
 process.exitCode = bad.length > 0 ? 1 : 0;

@@ -16,8 +16,7 @@ export const MODEL = [
   { name: 'the model answers 401', endings: at(['agent-failed'], ...ASKED), ...answers({ status: 401 }) },
   {
     name: 'the model answers 429, to be asked again in an hour',
-    endings: at(['stalled'], ...ASKED),
-    stalls: true,
+    endings: at(['agent-failed'], ...ASKED),
     ...answers({ status: 429, headers: { 'Retry-After': '3600' } }),
   },
   {
@@ -27,7 +26,7 @@ export const MODEL = [
   },
   {
     name: 'the model answers 500 for good',
-    endings: at(['agent-failed', 'stalled'], ...ASKED),
+    endings: at(['agent-failed'], ...ASKED),
     stalls: true,
     ...answers({ status: 500 }),
   },
@@ -41,6 +40,11 @@ export const MODEL = [
     endings: at(['agent-failed', 'stalled'], ...ASKED),
     stalls: true,
     ...answers({ text: 'an answer whose end is missing', cut: true }),
+  },
+  {
+    name: 'the model takes 8 s to answer',
+    endings: at(['delivered'], ...ASKED),
+    ...answers({ tool: 'bash', arguments: { command: 'true', description: 'a pause' }, delay: 8000 }, { times: 1 }),
   },
   { name: 'the model is silent', endings: at(['stalled'], ...ASKED), stalls: true, ...answers({ silent: true }) },
   {

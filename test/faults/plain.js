@@ -67,6 +67,24 @@ export const PLAIN = [
     ...small('workspace'),
   },
   {
+    name: 'the control volume is full',
+    endings: {
+      ...at(['clone-failed', 'agent-failed'], 'before the clone', 'after the clone'),
+      ...at(DELIVERING, 'before OpenCode', 'after a file was written', 'before the commit', 'before the push'),
+    },
+    ...small('control'),
+  },
+  {
+    name: 'the agent’s home is full',
+    endings: at(WORKING, 'before the clone', 'before OpenCode', 'after a file was written'),
+    ...small('home/agent'),
+  },
+  {
+    name: 'the runner’s home is full',
+    endings: at(['delivered'], 'before the clone', 'after a file was written', 'before the push'),
+    ...small('home/runner'),
+  },
+  {
     name: 'the whole disk is full',
     endings: {
       ...at(['clone-failed', 'agent-failed'], 'before the clone'),

@@ -37,14 +37,19 @@ export const REPOSITORY = [
     inject: (site) => site.addHook('update', 'case $1 in refs/heads/*) ;; *) echo "no such refs" >&2; exit 1;; esac'),
   },
   {
-    name: 'somebody else pushes another file to the branch',
-    endings: { ...at(['delivered'], ...MEANWHILE), ...at(['delivered', 'push-rejected'], ...PUSHED) },
+    name: 'another run of the task pushes another file',
+    endings: at(['delivered'], ...MEANWHILE, ...PUSHED),
     inject: (site) => site.pushTheirs({ 'theirs.txt': 'theirs\n' }),
   },
   {
-    name: 'somebody else pushes the same file to the branch',
-    endings: { ...at(['push-rejected'], ...MEANWHILE), ...at(['delivered', 'push-rejected'], ...PUSHED) },
+    name: 'another run of the task pushes the same file',
+    endings: { ...at(['push-rejected'], ...MEANWHILE), ...at(['delivered'], ...PUSHED) },
     inject: (site) => site.pushTheirs({ 'half.txt': 'theirs\n' }),
+  },
+  {
+    name: 'a person pushes the same file',
+    endings: at(['delivered'], ...MEANWHILE, ...PUSHED),
+    inject: (site) => site.pushByHand({ 'half.txt': 'theirs\n' }),
   },
   {
     name: 'the branch is deleted',

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { podName } from '../../lib/run/names.js';
 import { gitIn } from '../support/git-server.js';
 import { startWorld } from '../support/world.js';
 import { Course } from './moments.js';
@@ -62,6 +63,7 @@ export async function runCase(one, pace) {
   const run = async () => {
     const { planned, pod } = world.plan({ ...fault.request }, attempt);
     site.branch = planned.input.taskBranch;
+    site.anotherRun = podName(planned.input.taskId, planned.runId, 99);
     if (attempt === 1) await fault.prepare?.(site);
     /** @type {NodeJS.Timeout[]} */
     const kubelet = [];

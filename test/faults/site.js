@@ -42,6 +42,8 @@ export class Site {
   /** The pod's folder. */
   root = '';
   branch = '';
+  /** Name of another run of the task. */
+  anotherRun = '';
   /** @type {World | undefined} */
   started;
   /** When the program was killed so that it could not know. */
@@ -84,11 +86,21 @@ export class Site {
   }
 
   killOpenCode() {
-    const children = processes().filter(
-      ({ parent, command }) => parent === this.program?.pid && command.includes('opencode'),
+    this.#kill('OpenCode', /opencode\0serve\0/);
+  }
+
+  /** Ends the first process of the agent's container, as the kernel does when its memory is used up. */
+  killAgent() {
+    this.#kill('agent’s container', /\/agent\.sh\0$/);
+  }
+
+  /** @param {string} what @param {RegExp} program */
+  #kill(what, program) {
+    const found = processes().filter(
+      ({ command, environment }) => program.test(command) && environment.includes(`=${this.root}`),
     );
-    if (children.length === 0) throw new Error('there is no OpenCode to kill');
-    for (const { pid } of children) kill(pid);
+    if (found.length === 0) throw new Error(`there is no ${what} to kill`);
+    for (const { pid } of found) kill(pid);
   }
 
   /** Ends every process that the program has left behind: only those know the pod's folder. */
@@ -147,9 +159,14 @@ export class Site {
     await chmod(path, 0o755);
   }
 
-  /** @param {Record<string, string>} files */
-  async pushTheirs(files) {
-    this.theirs.push(await commitTo(this.world.repository.dir, this.branch, files, 'theirs', { from: '001-greeting' }));
+  /** What another run of the task has made. @param {Record<string, string>} files */
+  pushTheirs(files) {
+    return this.pushByHand(files, `theirs\n\nAgent-Run: ${this.anotherRun}\nAgent-Outcome: timed-out`);
+  }
+
+  /** What a person has made. @param {Record<string, string>} files */
+  async pushByHand(files, message = 'by hand') {
+    this.theirs.push(await commitTo(this.world.repository.dir, this.branch, files, message, { from: '001-greeting' }));
   }
 
   async deleteBranch() {

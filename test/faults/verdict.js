@@ -1,5 +1,6 @@
 // @ts-check
 
+import { isOwnBranch } from '../../lib/run/names.js';
 import { OUTCOMES } from '../../lib/run/outcomes.js';
 import { parseResult } from '../../lib/run/result.js';
 import { unsupported, untold } from './claims.js';
@@ -125,6 +126,7 @@ async function filesOf(clone, commit) {
 /** @param {string} ref @param {string} branch */
 function placeOf(ref, branch) {
   if (ref === `refs/heads/${branch}`) return 'the task’s branch';
+  if (isOwnBranch(ref.slice('refs/heads/'.length), branch)) return 'a branch in its place';
   if (ref.startsWith('refs/agent-runner/') || ref.endsWith('-wip')) return 'the checkpoint';
   return 'a branch of the attempt';
 }

@@ -21,5 +21,12 @@ const bash = (/** @type {string} */ command) => ({ tool: 'bash', arguments: { co
 
 /** @param {number} pause in seconds @returns {Step[]} */
 export const work = (pause) => [write(FILES[0]), bash(`sleep ${pause}`), write(FILES[1]), { text: 'Done.' }];
+/** The work of an agent that asks the remote for news. @type {Step[]} */
+export const fetching = [
+  write(FILES[0]),
+  bash('timeout 10 git fetch origin; git log -1 --format=%s origin/HEAD origin/001-greeting; true'),
+  write(FILES[1]),
+  { text: 'Done.' },
+];
 /** @type {Step[]} */
 export const restOfTheWork = [write(FILES[1]), { text: 'Done.' }];

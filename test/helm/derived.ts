@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { JsonSchema } from '../../src/environments/json-schema.js';
 import { templates } from '../../src/helm/templates.js';
 import { writeFiles } from '../../src/render.js';
+import type { JsonSchema } from '../../src/schema/json-schema.js';
 import { helm, missingHelm } from '../../tools/helm.js';
 import { CHART, rendered, VERSION } from '../support/chart.js';
 
@@ -44,12 +44,18 @@ type Properties = Readonly<Record<string, JsonSchema>>;
 export const GIVEN: JsonSchema = { type: 'string', minLength: 1 };
 export const TEXT: JsonSchema = { type: 'string' };
 export const NUMBER: JsonSchema = { type: 'integer' };
+export const FRACTION: JsonSchema = { type: 'number' };
 export const FLAG: JsonSchema = { type: 'boolean', default: false };
 export const MAYBE: JsonSchema = { type: 'boolean' };
 export const MAP: JsonSchema = { type: 'object' };
 export const choiceOf = (...options: string[]): JsonSchema => ({ enum: options, default: options[0] });
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
-export const group = (properties: Properties): JsonSchema => ({ type: 'object', properties });
+/** @param required without it, which of them may be left out is not said */
+export const group = (properties: Properties, required?: readonly string[]): JsonSchema => ({
+  type: 'object',
+  properties,
+  ...(required && { required }),
+});
 export const option = (type: string, properties: Properties = {}): JsonSchema =>
   group({ type: { type: 'string', const: type }, ...properties });
 

@@ -5,6 +5,7 @@ import {
   derive,
   each,
   FLAG,
+  FRACTION,
   GIVEN,
   group,
   listOf,
@@ -212,5 +213,98 @@ describe('a list joined to one text', () => {
     ]);
     expect(derived.text).toContain('{{ else }}none{{ end }}\n');
     derived.holdsFor(someTexts);
+  });
+});
+
+describe('a map with an entry for each element of a list', () => {
+  type Costs = { readonly n: string; readonly cost?: { readonly a: number }; readonly m?: object };
+  type All = { readonly l: readonly Costs[] };
+  const cost = group({ a: FRACTION }, ['a']);
+  const fields = { l: listOf(group({ n: GIVEN, cost, m: MAP }, ['n'])) };
+  const some: All[] = [
+    { l: [] },
+    { l: [{ n: 'a' }] },
+    {
+      l: [
+        { n: '0755', cost: { a: 0.5 } },
+        { n: '{{ . }}', m: {} },
+        { n: 'c', cost: { a: 0 }, m: { k: 'v' } },
+      ],
+    },
+  ];
+  const from = (l: readonly Costs[], value: (one: Costs) => unknown) =>
+    Object.fromEntries(l.map((one) => [one.n, value(one)]));
+
+  test('is empty, not null, where the list is', () => {
+    const derived = derive(fields, ({ l }: All) => [
+      thing({ x: from(l, ({ cost, m }) => ({ fixed: 1, ...(cost && { cost }), ...(m && { m }) })) }),
+    ]);
+    expect(derived.text).toContain('  {{- range .Values.l }}\n  {{ .n | quote }}:\n');
+    expect(derived.text).toContain('    {{- if not (kindIs "invalid" .cost) }}\n');
+    expect(derived.text).toContain('  {{- else }}\n  {}\n');
+    derived.holdsFor(some);
+  });
+
+  test('is not there where the list is empty', () => {
+    const derived = derive(fields, ({ l }: All) => [
+      thing({
+        ...(l.length > 0 && { x: from(l, ({ cost, m }) => ({ ...(cost && { c: cost.a }), ...(m && { m }) })) }),
+      }),
+    ]);
+    expect(derived.text).toContain('{{- if .Values.l }}\nx:\n');
+    derived.holdsFor(some);
+  });
+
+  test('is empty, not null, where the elements that have one are none', () => {
+    const priced = (l: readonly Costs[]) => l.filter((one) => one.cost);
+    const derived = derive(fields, ({ l }: All) => [
+      thing({ x: from(priced(l), ({ cost }) => cost), y: from(l, ({ n, m }) => ({ n, ...(m && { m }) })) }),
+    ]);
+    expect(derived.text).toContain('  {{- $empty := true }}\n  {{- range .Values.l }}\n');
+    derived.holdsFor(some);
+  });
+
+  test('has others beside them', () => {
+    const derived = derive(fields, ({ l }: All) => [
+      thing({
+        x: {
+          fixed: 1,
+          ...from(
+            l.filter((one) => one.cost),
+            ({ cost }) => cost,
+          ),
+        },
+        y: l,
+      }),
+    ]);
+    expect(derived.text).not.toContain('$empty');
+    derived.holdsFor(some);
+  });
+
+  test('is refused where it is not there without those elements: no condition says so', () => {
+    const priced = (l: readonly Costs[]) => l.filter((one) => one.cost);
+    const objects = ({ l }: All) => [
+      thing({ y: l, ...(priced(l).length > 0 && { x: from(priced(l), ({ cost }) => cost) }) }),
+    ];
+    expect(() => derive(fields, objects)).toThrow(
+      'cannot express Thing/a/x: it is there only for some elements, depending on l[].cost',
+    );
+  });
+
+  test('is refused beside a field that is there at times: no condition says when both are not', () => {
+    type Flagged = All & { readonly f: boolean };
+    const objects = ({ l, f }: Flagged) => [
+      thing({
+        y: l,
+        x: {
+          ...(f && { fixed: 1 }),
+          ...from(
+            l.filter((one) => one.cost),
+            ({ cost }) => cost,
+          ),
+        },
+      }),
+    ];
+    expect(() => derive({ ...fields, f: FLAG }, objects)).toThrow('entries for some elements and with others');
   });
 });

@@ -90,7 +90,6 @@ describe('a list of which something is made', () => {
   notYet('a list of its first item', texts, ({ l }) => [thing({ x: l.slice(0, 1) })], someTexts);
   notYet('its length', texts, ({ l }) => [thing({ l, x: l.length })], someTexts);
   notYet('a list of lists', texts, ({ l }) => [thing({ x: l.map((one) => [one]) })], someTexts);
-  notYet('names of fields', texts, ({ l }) => [thing({ x: Object.fromEntries(l.map((n) => [n, 1])) })], someTexts);
   notYet('one item, if any', texts, ({ l }) => [thing({ x: l.length > 0 ? [{ to: l }] : [] })], someTexts);
   notYet('a text with commas', texts, ({ l }) => [thing({ x: l.join(',') })], someTexts);
   notYet('a text with a heading', texts, ({ l }) => [thing({ x: `all: ${l.join('\n')}` })], someTexts);

@@ -1,6 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { RELEASE } from '../../src/helm/sentinels.js';
-import { configMap, derive, each, FLAG, GIVEN, group, json, listOf, MAP, NUMBER, ODD, TEXT, thing } from './derived.js';
+import {
+  configMap,
+  derive,
+  each,
+  FLAG,
+  FRACTION,
+  GIVEN,
+  group,
+  json,
+  listOf,
+  MAP,
+  NUMBER,
+  ODD,
+  TEXT,
+  thing,
+} from './derived.js';
 
 const someTexts = ODD.map((a) => ({ a }));
 const someNumbers = [0, -3, 443, 20_000_000].map((n) => ({ n }));
@@ -22,6 +37,13 @@ describe('a value', () => {
     const derived = derive({ n: NUMBER }, ({ n }: { n: number }) => [thing({ x: n })]);
     expect(derived.text).toContain('\nx: {{ .Values.n | int64 }}\n');
     derived.holdsFor(someNumbers);
+  });
+
+  test('that is a number with a fraction stays one, however large or small', () => {
+    const derived = derive({ n: FRACTION }, ({ n }: { n: number }) => [thing({ x: n, y: `${n} dollars` })]);
+    expect(derived.text).toContain('\nx: {{ .Values.n | toJson }}\n');
+    expect(derived.text).toContain('\n"y": {{ printf "%v dollars" (toJson .Values.n) | quote }}\n');
+    derived.holdsFor([0, 0.1, 3.75, 1e-7, 20_000_000, 1e21].map((n) => ({ n })));
   });
 
   test('that is a number written as a text is quoted', () => {
@@ -82,6 +104,24 @@ describe('what the objects say themselves', () => {
     expect(derived.text).toContain('\nx: {{ "{{ .value }}\\n" | quote }}\n');
     derived.holdsFor([{ a: 'q' }]);
   });
+
+  test.each([
+    ['with', '#!/bin/sh\n\nif true; then\n  id # x\nfi\n', '|'],
+    ['without', 'one\n\n  two', '|-'],
+  ])('is a block where it has several lines, %s a line break at its end', (_, script, sign) => {
+    const derived = derive({ a: GIVEN }, ({ a }: { a: string }) => [thing({ m: { script }, a })]);
+    expect(derived.text).toContain(`\n  script: ${sign}\n    ${script.split('\n')[0]}\n\n`);
+    derived.holdsFor([{ a: 'q' }]);
+  });
+
+  test.each(['one \ntwo', ' one\ntwo', 'one\ntwo\n\n', 'one\t\n', 'one\n{{ two }}', 'one\n', '\n', 'one\ntwo '])(
+    'is quoted where a block would change it: %j',
+    (script) => {
+      const derived = derive({ a: GIVEN }, ({ a }: { a: string }) => [thing({ m: { script }, a })]);
+      expect(derived.text).not.toContain('script: |');
+      derived.holdsFor([{ a: 'q' }]);
+    },
+  );
 
   test('stays text where YAML would read something else', () => {
     const words = ['on', 'no', 'y', 'null', '~', '0755', '1e3', '1_000', 'a: b', '- a', '# a', '', 'a/b.c-d', '}}'];

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { environments } from '../../src/environments/index.js';
 import { auditRules } from '../../src/release/audit-policy.js';
+import { environments } from '../fixtures/environments.js';
 
 /** The levels of the rules that name a resource. */
 const levels = (resource: string) =>

@@ -26,8 +26,13 @@ if (missing) console.warn(`What the notes say is not asked: ${missing}`);
   const notes = (values: object) => template(program, chart(), 'release', 'space', values);
 
   test('tell of an image that is nobody’s, until one is named', () => {
-    expect(notes({})).toContain('Docker Hub');
-    expect(notes({ pod: { image: { repository: 'registry.example.com/opencode' } } })).not.toContain('Docker Hub');
+    const pod = { image: { repository: 'registry.example.com/opencode' } };
+    const runner = { image: { repository: 'registry.example.com/agent-runner' } };
+    const named = (values: object) => notes(values).match(/registry in (\S+)/g);
+    expect(named({})).toEqual(['registry in pod.image.repository', 'registry in runner.image.repository']);
+    expect(named({ pod })).toEqual(['registry in runner.image.repository']);
+    expect(named({ runner })).toEqual(['registry in pod.image.repository']);
+    expect(named({ pod, runner })).toBeNull();
   });
   test('tell when no repository is named', () => {
     expect(notes({})).toContain('No run is possible yet');

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Environment } from '../../src/environments/environment.js';
-import { brokenRules, RULES } from '../../src/environments/rules.js';
 import { chartFiles } from '../../src/release/chart.js';
 import { validateTemplate } from '../../src/release/validate.js';
 import { defaultValues } from '../../src/release/values.js';
 import { writeFiles } from '../../src/render.js';
+import type { Environment } from '../../src/schema/environment.js';
+import { brokenRules, RULES } from '../../src/schema/rules.js';
 import { helm, missingHelm } from '../../tools/helm.js';
 import { template, VERSION } from '../support/chart.js';
 import { NO_RANGES, RANGES } from '../support/ranges.js';
@@ -15,6 +15,10 @@ import { NO_RANGES, RANGES } from '../support/ranges.js';
 const MINUTES = 600_000;
 
 type Change = Readonly<Record<string, unknown>>;
+type Breaking = readonly [rule: string, changes: Change];
+const RESOURCES = ['cpu', 'memory', 'ephemeral-storage'] as const;
+const LIMIT = { context: 1000, output: 100 };
+const PRICES = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
 
 /** A GitHub App whose private key is in a Secret of this name. */
 const appWithKeyIn = (name: string) => ({
@@ -23,7 +27,7 @@ const appWithKeyIn = (name: string) => ({
 });
 
 /** For each rule a change of the default values that breaks it, and no other. */
-const BREAKING: readonly [rule: string, changes: Change][] = [
+const BREAKING: readonly Breaking[] = [
   ['pod.resources.requests.cpu must be at most pod.resources.limits.cpu', { 'pod.resources.requests.cpu': '2001m' }],
   [
     'pod.resources.requests.memory must be at most pod.resources.limits.memory',
@@ -33,24 +37,40 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     'pod.resources.requests.ephemeral-storage must be at most pod.resources.limits.ephemeral-storage',
     { 'pod.resources.requests.ephemeral-storage': '22G' },
   ],
-  ['pod.resources.requests.cpu must be at most quota.requests.cpu: no run would fit', { 'quota.requests.cpu': '999m' }],
-  [
-    'pod.resources.requests.memory must be at most quota.requests.memory: no run would fit',
-    { 'quota.requests.memory': '2G' },
-  ],
-  [
-    'pod.resources.requests.ephemeral-storage must be at most quota.requests.ephemeral-storage: no run would fit',
-    { 'quota.requests.ephemeral-storage': '4095Mi' },
-  ],
-  ['pod.resources.limits.cpu must be at most quota.limits.cpu: no run would fit', { 'quota.limits.cpu': '1.9' }],
-  [
-    'pod.resources.limits.memory must be at most quota.limits.memory: no run would fit',
-    { 'quota.limits.memory': '4194303Ki' },
-  ],
-  [
-    'pod.resources.limits.ephemeral-storage must be at most quota.limits.ephemeral-storage: no run would fit',
-    { 'quota.limits.ephemeral-storage': '20G' },
-  ],
+  ...RESOURCES.map(
+    (resource): Breaking => [
+      `runner.resources.requests.${resource} must be at most runner.resources.limits.${resource}`,
+      {
+        [`runner.resources.requests.${resource}`]: { cpu: '1001m', memory: '1025Mi', 'ephemeral-storage': '11G' }[
+          resource
+        ],
+      },
+    ],
+  ),
+  ...RESOURCES.map(
+    (resource): Breaking => [
+      `runner.resources.limits.${resource} must be at most pod.resources.limits.${resource}: the LimitRange allows no container more than that`,
+      {
+        [`runner.resources.limits.${resource}`]: { cpu: '2001m', memory: '4097Mi', 'ephemeral-storage': '22G' }[
+          resource
+        ],
+      },
+    ],
+  ),
+  // A little less than both containers together, and more than either.
+  ...(
+    [
+      ['requests', { cpu: '1099m', memory: '2303Mi', 'ephemeral-storage': '5G' }],
+      ['limits', { cpu: '2.9', memory: '5242879Ki', 'ephemeral-storage': '32G' }],
+    ] as const
+  ).flatMap(([kind, amounts]) =>
+    RESOURCES.map(
+      (resource): Breaking => [
+        `runner.resources.${kind}.${resource} and pod.resources.${kind}.${resource} together must be at most quota.${kind}.${resource}: no run would fit`,
+        { [`quota.${kind}.${resource}`]: amounts[resource] },
+      ],
+    ),
+  ),
   [
     'task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds',
     { 'pod.terminationGracePeriodSeconds': 7200 },
@@ -59,17 +79,61 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     'serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity',
     { 'serviceAccount.secretsName': 'agent' },
   ],
-  ['quota.priorityClass.create needs the name pod.priorityClassName', { 'quota.priorityClass.create': true }],
+  [
+    'quota.priorityClass.create needs pod.priorityClassName: the name of the class',
+    { 'quota.priorityClass.create': true },
+  ],
   [
     'git.defaultRepo must be below one of git.repositories: no run could work on it',
     { 'git.repositories': ['https://github.com/my-org/'], 'git.defaultRepo': 'https://github.com/my-org-2/shop' },
   ],
   [
-    'git.credentials and model.credential must each have a name of their own',
+    "model.baseURL is needed for this model.provider: the runner does not know the URL of its API; give the one that the provider's SDK takes, like https://my-resource.openai.azure.com/openai/v1",
+    { 'model.provider': 'azure' },
+  ],
+  ['model.models must name each model once', { 'model.models': [{ name: 'a' }, { name: 'a' }] }],
+  [
+    'model.sdk: OpenCode does not know the models of this provider; add the one of model.name to model.models, with its limit',
+    { 'model.sdk': '@ai-sdk/openai-compatible' },
+  ],
+  [
+    'model.sdk: OpenCode does not know the models of this provider; add the one of model.smallName to model.models, with its limit',
+    {
+      ...{ 'model.sdk': '@ai-sdk/openai-compatible', 'model.name': 'large', 'model.smallName': 'small' },
+      'model.models': [{ name: 'large', limit: LIMIT }],
+    },
+  ],
+  [
+    'model.sdk: each of model.models needs its limit: without it, OpenCode asks for answers of 32000 tokens',
+    {
+      ...{ 'model.sdk': '@ai-sdk/openai-compatible', 'model.name': 'large' },
+      'model.models': [{ name: 'other', limit: LIMIT }, { name: 'large' }],
+    },
+  ],
+  ['task.budget.cost: add the model of model.name to model.models, with its prices', { 'task.budget.cost': 0.5 }],
+  [
+    'task.budget.cost: add the model of model.smallName to model.models, with its prices',
+    {
+      ...{ 'task.budget.cost': 0.5, 'model.name': 'large', 'model.smallName': 'small' },
+      'model.models': [{ name: 'large', prices: PRICES }],
+    },
+  ],
+  [
+    'task.budget.cost: each of model.models needs its prices: a run may use any of them',
+    {
+      ...{ 'task.budget.cost': 0.5, 'model.name': 'large' },
+      'model.models': [
+        { name: 'other', limit: LIMIT },
+        { name: 'large', prices: PRICES },
+      ],
+    },
+  ],
+  [
+    'git.credentials and model.credential must have different names, since each is a Secret',
     { 'git.credentials': ['one', 'two', 'one'].map((name) => ({ source: 'existing', type: 'ssh', name })) },
   ],
   [
-    'git.credentials: the Secret with the private key of an App must not be one of those that are made',
+    'git.credentials: privateKey.name must not be a name of git.credentials or model.credential',
     {
       'git.credentials': [appWithKeyIn('app')],
     },
@@ -83,7 +147,7 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'egress.endpoints': [{ cidr: 'fd00:ec2::254/128', port: 80 }] },
   ],
   [
-    'egress.endpoints: no run may reach a metadata service, nor by an address of IPv6 that stands for its own',
+    'egress.endpoints: no run may reach a metadata service, not even by an IPv6 address that stands for it',
     { 'egress.endpoints': [{ cidr: '2002:a9fe:a9fe::/48', port: 80 }] },
   ],
   [
@@ -91,11 +155,11 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'egress.policy': 'eks', 'egress.hosts': [{ name: 'instance-data.ec2.internal', port: 80 }] },
   ],
   [
-    'egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints',
+    'egress.hosts needs an egress.policy that opens names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints',
     { 'egress.policy': 'none', 'egress.hosts': [{ name: 'model.example.com', port: 443 }] },
   ],
   [
-    'egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns',
+    'egress.dns.addresses has no effect with egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and give their label in egress.dns',
     { 'egress.policy': 'cilium', 'egress.dns': { addresses: ['169.254.20.10/32'] } },
   ],
   [
@@ -106,7 +170,7 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     },
   ],
   [
-    'git.credentials: knownHosts is for type ssh: a token goes over HTTPS, where nothing would read it',
+    'git.credentials: knownHosts is only for type ssh: with a token, which goes over HTTPS, nothing reads it',
     {
       'git.credentials': [
         appWithKeyIn('key'),
@@ -123,7 +187,7 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     { 'pod.priorityClassName': 'system-node-critical' },
   ],
   [
-    'externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so',
+    'externalSecret.secretStore.provider needs externalSecret.secretStore.kind SecretStore: it creates one',
     { 'externalSecret.secretStore.provider': { type: 'gcp', projectID: 'my-project' } },
   ],
   [
@@ -136,7 +200,7 @@ const BREAKING: readonly [rule: string, changes: Change][] = [
     },
   ],
   [
-    'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it',
+    'externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes only the role from the ServiceAccount, and no other identity',
     {
       'externalSecret.secretStore': { kind: 'SecretStore', provider: { type: 'aws', region: 'eu-west-1' } },
     },
@@ -151,7 +215,7 @@ const DEFAULT_REPOS: readonly [url: string, isBelow: boolean][] = [
   ['git@github.com:my-org/shop.git', true],
   ['ssh://git@github.com:22/my-org/shop', true],
   ['https://github.com/my-org-2/shop', false],
-  ['https://github.com/other/my-org/shop', false],
+  ['https://git.example/my-org/shop', false],
   ['http://github.com/my-org/shop', false],
   ['https://github.com.example/my-org/shop', false],
   ['ssh://git@git.example:2222/team/app', true],
@@ -176,13 +240,18 @@ function values(changes: Change): Record<string, unknown> {
   return all;
 }
 
+/** So little for the runner that it is never above the agent's. */
+const NOTHING = { cpu: '0', memory: '0', 'ephemeral-storage': '0' };
+const SMALL = { requests: NOTHING, limits: NOTHING };
 const memory = (request: string, limit: string): Change => ({
+  'runner.resources': SMALL,
   'pod.resources.requests.memory': request,
   'pod.resources.limits.memory': limit,
   'quota.requests.memory': '9Ti',
   'quota.limits.memory': '9Ti',
 });
 const cpu = (request: string, limit: string): Change => ({
+  'runner.resources': SMALL,
   'pod.resources.requests.cpu': request,
   'pod.resources.limits.cpu': limit,
 });
@@ -251,7 +320,7 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     // Two rules about one field, and one that needs two fields, are broken one at a time.
     const together = BREAKING.filter(
       ([rule]) =>
-        !/provider aws|knownHosts|private key|makes a SecretStore|^egress.hosts: no run|cilium:|nor by an address|at most 30m0s|cluster's own|provider azure/.test(
+        !/most runner.resources.limits|^model|^task.budget|provider aws|knownHosts|privateKey.name|kind SecretStore|^egress.hosts: no run|cilium:|not even by an|at most 30m0s|cluster's own|provider azure/.test(
           rule,
         ),
     );
@@ -301,7 +370,34 @@ if (missing) console.warn(`What helm says to broken rules is not asked: ${missin
     expect(() => render(changes)).toThrow('requests.');
   });
 
+  const sum = (runner: string, agent: string, quota: string) => ({
+    'runner.resources.requests.cpu': runner,
+    'pod.resources.requests.cpu': agent,
+    'quota.requests.cpu': quota,
+  });
+  test.each([sum('0.1', '200m', '0.3'), sum('0.1', '0.2', '0.3'), sum('1', '2', '3000m'), sum('0', '2', '2')])(
+    'takes a quota that both containers fit into: %j',
+    (changes) => {
+      expect(() => render(changes)).not.toThrow();
+    },
+  );
+  test.each([sum('0.1', '201m', '0.3'), sum('101m', '0.2', '0.3'), sum('1', '1', '1')])(
+    'refuses a quota that either container fits into, and not both: %j',
+    (changes) => {
+      expect(() => render(changes)).toThrow('together must be at most quota.requests.cpu');
+    },
+  );
+
   test.each([
+    [
+      'a budget where each model has its prices',
+      {
+        ...{ 'task.budget.cost': 5, 'model.smallName': 'small' },
+        'model.models': ['claude-sonnet-4-5', 'small'].map((name) => ({ name, prices: PRICES })),
+      },
+    ],
+    ['a budget of tokens without prices', { 'task.budget.tokens': 5_000_000 }],
+    ['a provider with a base URL', { 'model.provider': 'azure', 'model.baseURL': 'https://a.example/v1' }],
     ['a group that is not given', { 'rbac.groups.viewer': [] }],
     [
       'a name of the PriorityClass that is made',
@@ -331,6 +427,7 @@ describe('the environments judge as the chart does', () => {
     const environment = structuredClone(defaultValues()) as unknown as Environment;
     Object.assign(environment.pod.resources.requests, { cpu: request });
     Object.assign(environment.pod.resources.limits, { cpu: limit });
+    Object.assign(environment.runner.resources, SMALL);
     return brokenRules(environment);
   };
   test.each([

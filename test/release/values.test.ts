@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { releaseName } from '../../src/charts/runner-chart.js';
-import { defineEnvironment, type Environment } from '../../src/environments/environment.js';
-import { environments } from '../../src/environments/index.js';
-import type { JsonSchema } from '../../src/environments/json-schema.js';
 import { CHART_NAME } from '../../src/helm/name.js';
 import { chartFiles } from '../../src/release/chart.js';
 import { chartReadme } from '../../src/release/readme.js';
 import { releaseFiles } from '../../src/release/release.js';
 import { chartSchema, defaultValues, NOT_IN_THE_CHART, valuesSchema, valuesYaml } from '../../src/release/values.js';
-import { changed } from '../environments/changed.js';
+import { defineEnvironment, type Environment } from '../../src/schema/environment.js';
+import type { JsonSchema } from '../../src/schema/json-schema.js';
+import { environments } from '../fixtures/environments.js';
+import { changed } from '../schema/changed.js';
 import { VERSION } from '../support/chart.js';
 
 type Strict = JsonSchema & { readonly additionalProperties?: unknown; readonly $schema?: string };
@@ -32,6 +32,8 @@ function fieldsBelow(field: JsonSchema, path = '', inside = false): Field[] {
     ...(field.items ? fieldsBelow(field.items, `${path}[]`, true) : []),
   ];
 }
+/** Maps that an environment may leave out, and with them all that is in them. */
+const MAY_LACK = ['limit', 'prices', 'headers', 'options'];
 const fields = fieldsBelow(chartSchema);
 const described = fields.filter(({ path, field }) => field.description && !field.properties && !path.endsWith('[]'));
 /** What stands in values.yaml by itself. */
@@ -84,12 +86,17 @@ describe('values.schema.json', () => {
     expect(defaultValues()).not.toHaveProperty(name);
   });
 
-  test('requires inside of lists and options what is not empty by default', () => {
+  test('requires inside of lists and options what is not empty by default, but for maps that may be left out', () => {
     const wrong = maps.filter(({ field, inside }) => {
-      const needed = Object.entries(field.properties ?? {}).filter(([, child]) => child.default !== '');
+      const needed = Object.entries(field.properties ?? {}).filter(
+        ([name, child]) => child.default !== '' && !MAY_LACK.includes(name),
+      );
       return inside && String(field.required) !== String(needed.map(([name]) => name));
     });
     expect(names(wrong)).toEqual([]);
+    const model = schema.properties?.model?.properties?.models?.items;
+    expect(model?.required).toEqual(['name']);
+    expect(model?.properties?.prices?.required).toEqual(['input', 'output', 'cacheRead', 'cacheWrite']);
     const credential = schema.properties?.git?.properties?.credentials?.items?.oneOf?.[0];
     expect(credential?.required).toEqual(['source', 'name', 'type']);
   });

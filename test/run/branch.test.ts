@@ -31,7 +31,7 @@ test.each([
   ['a/.b', 'must not have a part that starts with "." or ends with ".lock"'],
   ['x.lock', 'must not have a part that starts with "." or ends with ".lock"'],
   ['x.lock/y', 'must not have a part that starts with "." or ends with ".lock"'],
-  ['refs/heads/x', 'must not start with "refs/": give the branch alone'],
+  ['refs/heads/x', 'must not start with "refs/": give only the branch name'],
   [`${'é'.repeat(100)}x`, 'must not be longer than 200 bytes'],
 ])('refuses %j: it %s', (branch, rule) => {
   expect(problemsOf(() => checkBranch(branch))).toEqual([`branch ${quoted(branch)} ${rule}`]);

@@ -1,8 +1,8 @@
 import { demoEnvironment } from '../../examples/demo/environment.js';
 import { runSettings } from '../../src/charts/run-settings.js';
-import { defineEnvironment } from '../../src/environments/environment.js';
 import { InputError } from '../../src/run/problems.js';
 import type { RunSettings } from '../../src/run/settings.js';
+import { defineEnvironment } from '../../src/schema/environment.js';
 
 /** An environment's file as a user writes it, to change one thing of. */
 export const environmentInput = demoEnvironment({ git: 'https://git.example', model: 'https://model.example/v1' });

@@ -4,10 +4,10 @@ import { isOutcome, OUTCOMES, type Outcome } from '../../src/run/outcomes.js';
 const outcomes = Object.entries<Outcome>(OUTCOMES);
 
 describe('the table of outcomes', () => {
-  test('has the twelve ways in which a run can end', () => {
+  test('has the thirteen ways in which a run can end', () => {
     expect(outcomes.map(([name]) => name)).toEqual([
       ...['delivered', 'no-changes', 'agent-failed', 'stalled', 'timed-out', 'cancelled', 'interrupted'],
-      ...['clone-failed', 'push-rejected', 'auth-failed', 'sandbox-open', 'bad-config'],
+      ...['over-budget', 'clone-failed', 'push-rejected', 'auth-failed', 'sandbox-open', 'bad-config'],
     ]);
   });
 

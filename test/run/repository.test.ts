@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isAllowed, parseRepository, repositoryFor, withoutSecrets } from '../../src/run/repository.js';
+import { isAllowed, PATH_PART, parseRepository, repositoryFor, withoutSecrets } from '../../src/run/repository.js';
 import { problemsOf } from './fixtures.js';
 
 describe('parseRepository', () => {
@@ -25,10 +25,37 @@ describe('parseRepository', () => {
     expect(parseRepository('ssh://git@h:22/o/r').identity).toBe(parseRepository('git@h:o/r').identity);
   });
 
-  // Azure DevOps lets a project's name have spaces.
-  test('reads a path with a space', () => {
-    const url = 'https://dev.azure.com/org/My%20Project/_git/app';
-    expect(problemsOf(() => parseRepository(url))).toEqual([]);
+  // Azure DevOps lets a project's name have them.
+  test.each([
+    ['My Project', 'My%20Project'],
+    ['My%20Project', 'My%20Project'],
+    ['Müller', 'M%C3%BCller'],
+    ['M%c3%bcller', 'M%C3%BCller'],
+    ['日本', '%E6%97%A5%E6%9C%AC'],
+    ['R%26D', 'R%26D'],
+    ['R&D', 'R%26D'],
+    ['Web%20(EU)', 'Web%20(EU)'],
+    ['a,b', 'a%2Cb'],
+    ["it's!", "it's!"],
+    ['%41%2B', 'A+'],
+  ])('reads the project %s as %s', (given, canonical) => {
+    const url = `https://dev.azure.com/contoso/${given}/_git/app`;
+    const identity = `dev.azure.com/contoso/${canonical}/_git/app`;
+    expect(parseRepository(url)).toEqual({ protocol: 'https', url: `https://${identity}`, identity });
+    expect(parseRepository(`https://${identity}`).identity).toBe(identity);
+    const whole = new RegExp(`^(/${PATH_PART})+$`);
+    expect(whole.test(`/${identity}`)).toBe(true);
+  });
+  test.each([
+    ['https://github.com/o/r/tree/main', 'https://github.com/o/r'],
+    ['https://GitHub.com/o/r/pull/7', 'https://github.com/o/r'],
+    ['https://github.com/o/r.git/info', 'https://github.com/o/r.git'],
+    ['https://bitbucket.org/o/r/src/main/a.txt', 'https://bitbucket.org/o/r'],
+    ['https://gitlab.example.com/g/sub/r/-/tree/main', 'https://gitlab.example.com/g/sub/r'],
+  ])('takes %s for a page, and names the repository', (page, repository) => {
+    expect(problemsOf(() => parseRepository(page))).toEqual([
+      `repo "${page}" is a page of a repository; give ${repository}`,
+    ]);
   });
 
   test('reads its own URL as the same repository', () => {
@@ -53,6 +80,9 @@ describe('parseRepository', () => {
     ['https://h/o//r', 'has no path of a repository'],
     ['https://h/o/r?ref=x', 'has no path of a repository'],
     ['https://h/o/r#x', 'has no path of a repository'],
+    ['https://h/o/a\u202eb', 'has no path of a repository'],
+    ['https://h/o/a%0ab', 'has no path of a repository'],
+    ['https://h/o/a;b', 'has no path of a repository'],
     ['https://h/o/$(id)', 'has no path of a repository'],
     ['https://h/o/%252e%252e%252fr', 'has no path of a repository'],
     ['https://h/o/%00', 'has no path of a repository'],
@@ -89,7 +119,13 @@ describe('parseRepository', () => {
   );
 
   // For ssh they are options; git refuses to pass them on, but only in the pod: CVE-2017-1000117.
-  test.each(['ssh://-oProxyCommand=id/o/r', 'ssh://-oProxyCommand=id@h/o/r', 'git@-h:o/r'])('refuses %s', (text) => {
+  test.each([
+    'ssh://git%40evil.example%2F@github.com/o/r',
+    'ssh://a%0Ab@h/o/r',
+    'ssh://-oProxyCommand=id/o/r',
+    'ssh://-oProxyCommand=id@h/o/r',
+    'git@-h:o/r',
+  ])('refuses %s', (text) => {
     expect(problemsOf(() => parseRepository(text))).toHaveLength(1);
   });
 });
@@ -99,7 +135,8 @@ describe('isAllowed', () => {
 
   test.each([
     ['below the prefix', 'https://github.com/org/r', org],
-    ['far below the prefix', 'https://github.com/org/group/r', org],
+    ['far below the prefix', 'https://gitlab.com/org/group/r', ['https://gitlab.com/org']],
+    ['below a prefix with other letters', 'https://gitlab.com/Größe/r', ['https://gitlab.com/Gr%C3%B6%C3%9Fe/']],
     ['below a prefix with a slash', 'https://github.com/org/r', ['https://github.com/org/']],
     ['below a prefix with slashes', 'https://github.com/o.github/r', ['https://github.com/o.github//']],
     ['that is the prefix itself', 'https://github.com/org/r.git', ['https://github.com/org/r']],
@@ -166,8 +203,23 @@ describe('repositoryFor', () => {
     ['https://h:8443/o/r', 'ssh', 'SSH'],
   ] as const)('does not guess the port of %s for a credential of type %s', (text, type, wanted) => {
     expect(problemsOf(() => repositoryFor(parseRepository(text), type))).toEqual([
-      `repo "${text}" has a port and does not fit the credential; give the ${wanted} URL`,
+      `repo "${text}" does not fit the credential, which is for ${wanted}; its URL has a port: give the ${wanted} URL`,
     ]);
+  });
+  test.each([
+    [
+      'git@ssh.dev.azure.com:v3/contoso/My Web/app',
+      'token',
+      'which is for HTTPS; give https://dev.azure.com/contoso/My%20Web/_git/app',
+    ],
+    [
+      'https://dev.azure.com/contoso/Web/_git/app',
+      'ssh',
+      'which is for SSH; give git@ssh.dev.azure.com:v3/contoso/Web/app',
+    ],
+    ['https://git.example.com/scm/P/app', 'ssh', 'which is for SSH; give the SSH URL that the host shows for it'],
+  ] as const)('does not turn %s for a %s into what the host does not have', (text, type, expected) => {
+    expect(problemsOf(() => repositoryFor(parseRepository(text), type))).toEqual([expect.stringContaining(expected)]);
   });
 });
 

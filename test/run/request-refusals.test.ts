@@ -46,14 +46,14 @@ describe('planRun refuses', () => {
     ['plain HTTP where HTTPS is allowed', 'http://git.example/team/app'],
   ])('a repository outside of the environment: %s', (_, repo) => {
     expect(problems({ repo })).toEqual([
-      `repo "${repo}" is outside of what environment demo allows: https://git.example/, http://plain.example/; ` +
-        'choose another environment, or have git.repositories extended',
+      `repo "${repo}" is not allowed in environment demo; allowed are https://git.example/, http://plain.example/; ` +
+        'choose another environment, or extend git.repositories there',
     ]);
   });
 
   test('every repository where none is allowed', () => {
     expect(problems({}, { ...settings, repositories: [] })).toEqual([
-      expect.stringMatching(/^repo "https:\/\/git\.example\/team\/app" is outside of what .* allows: nothing;/),
+      expect.stringMatching(/^repo "https:\/\/git\.example\/team\/app" is not allowed in .*; allowed are none;/),
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('planRun refuses', () => {
         { ...settings, repositories: ['ssh://git.example:2222/'] },
       ),
     ).toEqual([
-      'repo "ssh://git@git.example:2222/team/app" has a port and does not fit the credential; give the HTTPS URL',
+      'repo "ssh://git@git.example:2222/team/app" does not fit the credential, which is for HTTPS; its URL has a port: give the HTTPS URL',
     ]);
   });
 });

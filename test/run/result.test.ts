@@ -7,6 +7,7 @@ const result: Required<Result> = {
   branch: 'specs/001-login/T001-async',
   baseCommit: 'a'.repeat(40),
   salvage: { pushed: false, reason: 'nothing had been changed' },
+  others: [{ what: 'a stash', branch: 'specs/001-login/T001-async-1-stash-1', inLog: true }, { what: 'branch try' }],
   protectedPaths: ['.envrc', '.github/workflows/ci.yml'],
   commit: 'b'.repeat(40),
   session: 'ses_0123456789',
@@ -15,6 +16,9 @@ const result: Required<Result> = {
   durationSeconds: 61,
   tokens: 12_345,
   cost: 0.12,
+  models: [
+    { model: 'large', requests: 4, failed: 1, input: 12_000, output: 345, cacheRead: 0, cacheWrite: 0, cost: 0.12 },
+  ],
   message: 'Created "src/login.ts"\nand its test',
 };
 

@@ -6,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { renderRun } from '../../src/charts/run-chart.js';
 import { runSettings } from '../../src/charts/run-settings.js';
 import { releaseName } from '../../src/charts/runner-chart.js';
-import type { Environment } from '../../src/environments/environment.js';
-import { environments } from '../../src/environments/index.js';
 import { planRun } from '../../src/run/request.js';
+import type { Environment } from '../../src/schema/environment.js';
 import { helm } from '../../tools/helm.js';
 import {
   checkov,
@@ -20,6 +19,7 @@ import {
   SCANNERS,
 } from '../../tools/scanners.js';
 import { template } from '../support/chart.js';
+import { site } from '../support/site.js';
 import { ACCEPTED, accepts } from './accepted.js';
 
 const MINUTES = 1_200_000;
@@ -69,20 +69,17 @@ function written(environment: Environment, how: string): string {
   }, MINUTES);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  describe.each(environments.map((environment) => [environment.name, environment] as const))(
-    'for %s',
-    (_, environment) => {
-      test.each(['manifests', 'release'])(
-        'find nothing in its %s, with a run of each profile',
-        (how) => {
-          const into = written(environment, how);
-          expect(unexpected(kubeScore(readdirSync(into).map((file) => join(into, file))))).toEqual([]);
-          expect(unexpected(checkov(into, 'kubernetes'))).toEqual([]);
-        },
-        MINUTES,
-      );
-    },
-  );
+  describe.each(site.map((environment) => [environment.name, environment] as const))('for %s', (_, environment) => {
+    test.each(['manifests', 'release'])(
+      'find nothing in its %s, with a run of each profile',
+      (how) => {
+        const into = written(environment, how);
+        expect(unexpected(kubeScore(readdirSync(into).map((file) => join(into, file))))).toEqual([]);
+        expect(unexpected(checkov(into, 'kubernetes'))).toEqual([]);
+      },
+      MINUTES,
+    );
+  });
   test(
     'find nothing in the Dockerfiles',
     () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { ApiObject, App } from 'cdk8s';
 import { parseAllDocuments, type ScalarTag, type Tags } from 'yaml';
 import { RunnerChart } from '../../src/charts/runner-chart.js';
-import type { Environment } from '../../src/environments/environment.js';
+import type { Environment } from '../../src/schema/environment.js';
 
 export const CHART = 'agentic-sdlc-agent-runner';
 export const VERSION = '1.2.3';
@@ -41,7 +41,8 @@ export function direct(
   fullname = release,
   name = CHART,
 ): Map<string, Plain> {
-  const chart = new RunnerChart(new App(), environment, {
+  const chart = new RunnerChart(new App(), environment.name, {
+    environment,
     name: fullname,
     withNamespace: false,
     labels: {
@@ -79,7 +80,10 @@ function byName(objects: readonly Plain[]): Map<string, Plain> {
   const read = (object: Plain): Plain => {
     if (object.kind === 'ValidatingAdmissionPolicy') return withValuesRead(object);
     if (object.kind !== 'ConfigMap') return object;
-    const data = Object.entries(object.data as Record<string, string>).map(([key, json]) => [key, JSON.parse(json)]);
+    const data = Object.entries(object.data as Record<string, string>).map(([key, text]) => [
+      key,
+      key.endsWith('.json') ? JSON.parse(text) : text,
+    ]);
     return { ...object, data: Object.fromEntries(data) };
   };
   const entries = objects.map((object) => [`${object.kind}/${object.metadata.name}`, read(object)] as const);

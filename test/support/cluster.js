@@ -1,8 +1,9 @@
 // @ts-check
-// What a test on a cluster needs: the image, the servers that the pods' internet has, a namespace with its settings.
+// What a test on a cluster needs: the images, the servers that the pods' internet has, a namespace with its settings.
 // TEST_BUILD_IMAGE   builds an image and hands it to the cluster: takes the flags of `docker build`
 // TEST_SAVE_IMAGE    writes an image to a file: takes FILE and NAME
-// TEST_IMAGE         its name, NAME:dev, where two working copies share a cluster
+// TEST_RUN_IMAGE     runs an image (tools/check-image.js): takes the flags of `docker run`
+// TEST_IMAGES        what the names of the images begin with, where two working copies share a cluster. Default: agent-runner
 // TEST_RESTART       restarts a component of the cluster: takes its name, kube-apiserver or kubelet
 // TEST_AUDIT_POLICY  the file that the API server reads its audit policy from when it is restarted, and
 // TEST_AUDIT_LOG     the file that it writes its audit log to
@@ -53,9 +54,22 @@ export function restart(component) {
   execFileSync(program, [...args, component], { stdio: 'ignore' });
 }
 
-/** Builds the agent's image from this folder, so that the cluster has it under this name. */
-export function buildImage(name = 'agent-runner/opencode:dev') {
-  const flags = ['-t', name, '-f', 'docker/Dockerfile.opencode', '.'];
+/** The runner's image, the agent's lean one, and that with what the tasks of the demo's repository run. */
+const DOCKERFILES = {
+  runner: 'docker/Dockerfile.runner',
+  opencode: 'docker/Dockerfile.opencode',
+  demo: 'examples/demo/Dockerfile',
+};
+
+/**
+ * Builds an image from this folder, so that the cluster has it.
+ * @param {keyof typeof DOCKERFILES} image
+ * @returns {string} its name
+ */
+export function buildImage(image) {
+  const name = imageName(image);
+  const base = image === 'demo' ? ['--build-arg', `IMAGE=${buildImage('opencode')}`] : [];
+  const flags = [...base, '-t', name, '-f', DOCKERFILES[image], '.'];
   /** @type {import('node:child_process').ExecFileSyncOptions} */
   const options = { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] };
   const [program, ...args] = words(process.env.TEST_BUILD_IMAGE ?? 'docker build --quiet');
@@ -63,6 +77,9 @@ export function buildImage(name = 'agent-runner/opencode:dev') {
   if (!process.env.TEST_BUILD_IMAGE) execFileSync('kind', ['load', 'docker-image', name], options);
   return name;
 }
+
+/** @param {string} image */
+const imageName = (image) => `${process.env.TEST_IMAGES ?? 'agent-runner'}/${image}:dev`;
 
 /**
  * Writes an image that was built to a file.
@@ -145,7 +162,7 @@ async function startServer(file, listen, args) {
   await new Promise((ready, fail) => {
     child.stdout.once('data', ready);
     child.once('error', fail);
-    ended.then((code) => fail(new Error(`${file} ended with code ${code}`)));
+    void ended.then((code) => fail(new Error(`${file} ended with code ${code}`)));
   });
   return async () => {
     // The command that leads outside is the head of a process group.

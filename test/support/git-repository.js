@@ -36,11 +36,35 @@ function run(dir, args, input = '') {
 }
 
 /**
+ * The texts of blobs, by their names, in one git.
+ * @param {string} dir
+ * @param {readonly string[]} objects
+ * @returns {Promise<Map<string, string>>}
+ */
+export async function textsOf(dir, objects) {
+  const wanted = [...new Set(objects)];
+  const out = wanted.length > 0 ? await run(dir, ['cat-file', '--batch'], `${wanted.join('\n')}\n`) : '';
+  const texts = new Map();
+  let rest = Buffer.from(out);
+  for (const object of wanted) {
+    // The output is trimmed: an empty text at its end is a line without end.
+    const [header = '', size] = /^\w+ blob (\d+)(?:\n|$)/.exec(rest.subarray(0, 100).toString()) ?? [];
+    if (size === undefined) throw new Error(`${object} is no blob`);
+    const from = header.length;
+    texts.set(object, rest.subarray(from, from + Number(size)).toString());
+    rest = rest.subarray(from + Number(size) + 1);
+  }
+  return texts;
+}
+
+/**
  * Feeds `git fast-import`, which takes what no checkout could hold.
  * @param {string} dir a bare repository
  * @param {string | Buffer} stream
+ * @param {'now' | 'raw'} [dates] what the stream has as dates
  */
-export const fastImport = (dir, stream) => run(dir, ['fast-import', '--quiet', '--date-format=now'], stream);
+export const fastImport = (dir, stream, dates = 'now') =>
+  run(dir, ['fast-import', '--quiet', `--date-format=${dates}`], stream);
 
 /**
  * Makes the bare repository `root/<owner>/<name>.git` with one commit of the given files.

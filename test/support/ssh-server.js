@@ -43,8 +43,9 @@ async function listening(port) {
  * A real sshd for this user that does nothing but serve the bare repositories below `root`, to the holder of one key.
  * @param {string} folder for its configuration
  * @param {string} root
+ * @param {{ version2?: boolean }} [options] version2: whether git may speak version 2 of its protocol, as with all large hosts
  */
-export async function startSshServer(folder, root) {
+export async function startSshServer(folder, root, { version2 = true } = {}) {
   await mkdir(folder, { recursive: true });
   const host = keyPair(join(folder, 'host'));
   const user = keyPair(join(folder, 'user'));
@@ -63,6 +64,7 @@ export async function startSshServer(folder, root) {
     'UsePAM no',
     'PasswordAuthentication no',
     'PermitRootLogin prohibit-password',
+    ...(version2 ? ['AcceptEnv GIT_PROTOCOL'] : []),
   ];
   await writeFile(join(folder, 'config'), `${config.join('\n')}\n`);
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true });

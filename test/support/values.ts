@@ -1,9 +1,11 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Environment } from '../../src/environments/environment.js';
-import type { JsonSchema } from '../../src/environments/json-schema.js';
-import { CIDR } from '../../src/environments/network.js';
-import { holds, RULES, type Rule } from '../../src/environments/rules.js';
 import { valuesSchema } from '../../src/release/values.js';
+import { sumOf } from '../../src/run/quantity.js';
+import type { Environment } from '../../src/schema/environment.js';
+import type { JsonSchema } from '../../src/schema/json-schema.js';
+import { CIDR } from '../../src/schema/network.js';
+import { holds, type Rule } from '../../src/schema/rule.js';
+import { RULES } from '../../src/schema/rules.js';
 
 /** Texts that YAML, JSON, Go templates or shells may take for something else. */
 const NASTY = [
@@ -76,6 +78,11 @@ function anyOf(schema: JsonSchema): Arbitrary<unknown> {
       return fc.array(anyOf(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: 3 });
     case 'boolean':
       return schema.default === undefined ? fc.option(fc.boolean(), { nil: undefined }) : fc.boolean();
+    case 'number':
+      // Without a negative zero, which JSON does not have.
+      return fc
+        .double({ min: schema.minimum ?? 0, max: schema.maximum ?? 1e9, noNaN: true })
+        .map((number) => number + 0);
     case 'integer':
       return fc.integer({
         min: schema.exclusiveMinimum === undefined ? Math.max(schema.minimum ?? 0, -1_000_000) : 1,
@@ -114,11 +121,27 @@ const ofTwo = (rule: Rule): boolean =>
 
 function mend(values: Environment, rule: Rule): void {
   if (holds(rule, values)) return;
-  if (rule.kind === 'at-most') set(values, rule.quantity, get(values, rule.limit));
-  if (rule.kind === 'more-than') set(values, rule.number, Number(get(values, rule.other)) + 1);
+  // One is lowered to its limit; for several, their limit is raised.
+  if (rule.kind === 'at-most') {
+    const [first = ''] = rule.quantities;
+    if (rule.quantities.length === 1) set(values, first, get(values, rule.limit));
+    else
+      set(
+        values,
+        rule.limit,
+        String(BigInt(Math.ceil(2 * sumOf(rule.quantities.map((one) => String(get(values, one))))))),
+      );
+  }
+  if (rule.kind === 'more-than') {
+    // The other one may be at the end of its range.
+    const number = Math.max(2, Number(get(values, rule.number)));
+    set(values, rule.number, number);
+    set(values, rule.other, number - 1);
+  }
   if (rule.kind === 'empty-for') set(values, rule.list, []);
   if (rule.kind === 'below') set(values, rule.path, '');
-  if (rule.kind === 'among') {
+  if (rule.kind === 'among' && rule.when) set(values, rule.when.path, emptied(get(values, rule.when.path)));
+  else if (rule.kind === 'among') {
     const [list = '', item = ''] = rule.path.split('[].');
     const [known = '', name = ''] = rule.of.split('[].');
     const [first] = get(values, known) as object[];
@@ -130,9 +153,14 @@ function mend(values: Environment, rule: Rule): void {
   }
   if (rule.kind !== 'needs') return;
   const { path, is } = rule.must;
-  if (rule.when.is) set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
+  if (path.includes('[]')) set(values, rule.when.path, emptied(get(values, rule.when.path)));
+  else if (rule.when.isNoneOf) set(values, path, 'https://given.example/v1');
+  else if (rule.when.is) set(values, rule.when.path.replace(/\.type$/, ''), { type: 'existing' });
   else set(values, path, is ?? 'given');
 }
+
+/** What no rule asks anything of. */
+const emptied = (value: unknown): unknown => (typeof value === 'number' ? 0 : '');
 
 const get = (values: object, path: string): unknown =>
   (path === '' ? [] : path.split('.')).reduce<unknown>((one, name) => (one as Record<string, unknown>)[name], values);
@@ -176,6 +204,8 @@ function breakings(schema: JsonSchema, value: unknown, path: readonly string[], 
       return [wrong('text'), wrong({}), wrong([7]), ...(schema.minItems ? [wrong([])] : [])];
     case 'boolean':
       return [wrong('true'), wrong(1)];
+    case 'number':
+      return [wrong('1'), wrong(true), wrong(-1)];
     case 'integer':
       return [
         wrong('1'),

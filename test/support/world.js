@@ -8,8 +8,9 @@ import { demoEnvironment } from '../../examples/demo/environment.js';
 import { openCodeConfig } from '../../lib/charts/opencode-config.js';
 import { renderRun } from '../../lib/charts/run-chart.js';
 import { runSettings } from '../../lib/charts/run-settings.js';
-import { defineEnvironment } from '../../lib/environments/environment.js';
+import { AGENT_ENTRY } from '../../lib/run/agent-entry.js';
 import { planRun } from '../../lib/run/request.js';
+import { defineEnvironment } from '../../lib/schema/environment.js';
 import { filesBelow } from './files.js';
 import { createRepository, startGitServer } from './git-server.js';
 import { rulesScript, startModelServer } from './model-server.js';
@@ -71,10 +72,10 @@ export async function startWorld({ rules = [], files = {}, host, script = rulesS
      * Runs a pod in a fresh folder.
      * @param {import('../../src/charts/run-chart.js').PodManifest} pod
      * @param {{ username?: string, password?: string, key?: string, env?: Record<string, string>,
-     *   settings?: Partial<import('../../src/run/settings.js').RunSettings>,
+     *   settings?: Partial<import('../../src/run/settings.js').RunSettings>, opencode?: object,
      *   credential?: Record<string, string>, onRoot?: (root: string) => void, onLine?: (line: string) => void,
-     *   onStart?: (child: import('node:child_process').ChildProcess) => void, wrapper?: string[], alone?: boolean }} [options]
-     *   onRoot: is told the folder before anything is in it
+     *   onStart?: (child: import('node:child_process').ChildProcess) => void, wrapper?: string[] }} [options]
+     *   opencode: more of OpenCode's configuration; onRoot: is told the folder before anything is in it
      */
     run: async (
       pod,
@@ -85,6 +86,7 @@ export async function startWorld({ rules = [], files = {}, host, script = rulesS
         key = MODEL_KEY,
         env = {},
         settings: own,
+        opencode = {},
         onRoot,
         ...options
       } = {},
@@ -95,7 +97,8 @@ export async function startWorld({ rules = [], files = {}, host, script = rulesS
       await mountVolumes(podRoot, {
         config: {
           'settings.json': JSON.stringify({ ...settings, ...own }),
-          'opencode.json': JSON.stringify(openCodeConfig(environment)),
+          'opencode.json': JSON.stringify({ ...openCodeConfig(environment), ...opencode }),
+          'agent.sh': AGENT_ENTRY,
         },
         git: credential ?? { username, password },
         model: { 'api-key': key },

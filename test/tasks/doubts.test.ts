@@ -80,7 +80,7 @@ describe('a line gets a warning', () => {
   });
   test('for ids that differ in case alone', () => {
     expect(warnings('- [ ] Task-1 a', '- [ ] task-1 b')).toEqual([
-      '2: task-1 and Task-1 on line 1 differ in case alone: give one of them another id',
+      '2: task-1 and Task-1 on line 1 differ only in case: give one of them another id',
     ]);
   });
   test('for a range that names too many', () => {

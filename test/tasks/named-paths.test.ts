@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { isProtected } from '../../src/agent/protected-paths.js';
+import { isProtected } from '../../src/runner/paths/protected-paths.js';
 import { namedPaths } from '../../src/tasks/named-paths.js';
 import { readTaskList } from '../../src/tasks/task-list.js';
 

@@ -1,11 +1,13 @@
 // @ts-check
-// What the API server refuses. What each rule refuses, only an API server tells: test/cluster/admission.test.ts.
+// Requests that the API server refuses. Only an API server shows what each rule refuses: test/cluster/admission.test.ts.
 import { protections } from './protection.js';
 
 export const ADMISSION = [
-  ...protections('src/constructs/spawn-rules.ts', 'test/constructs/spawn-rules.test.ts', [
+  ...protections('src/constructs/run-rules.ts', 'test/constructs/spawn-rules.test.ts', [
     ['an attempt of a new pod is a number', "matches(r'^[1-9][0-9]{0,5}$')", "matches(r'')"],
     ['the run of a new pod is a hash', "matches(r'^[0-9a-f]{64}$')", "matches(r'^[0-9a-f]+$')"],
+  ]),
+  ...protections('src/constructs/input-rules.ts', 'test/constructs/spawn-rules.test.ts', [
     ['a branch of a new pod has nothing that a terminal obeys or git reads', '`[${CONTROLS} ~^', '`[ ~^'],
     ['a branch of a new pod is no refspec', '~^:?*\\\\[\\\\\\\\]`', ']`'],
     ['a branch of a new pod is no range', "  '\\\\.\\\\.',\n", ''],
@@ -18,6 +20,25 @@ export const ADMISSION = [
     ['a branch of a new pod is no lock', "  '\\\\.lock(/|$)',\n", ''],
     ['a task of a new pod has nothing that a terminal obeys', '[^${CONTROLS}]', '.'],
     ['a task of a new pod has a short id', '{1,${TASK_ID_LENGTH}}', '+'],
+  ]),
+  ...protections('src/constructs/container-rules.ts', 'test/constructs/spawn-policy.test.ts', [
+    [
+      'the agent of a new pod has no Git credential',
+      "readOnly('config', PATHS.config),\n    ],\n    variables: [],",
+      "readOnly('config', PATHS.config),\n      readOnly('git-credential', PATHS.gitCredential),\n    ],\n    variables: [],",
+    ],
+    [
+      'the agent of a new pod does not write what starts and stops it',
+      "readOnly('control', PATHS.control)",
+      "writable('control', PATHS.control)",
+    ],
+    ['the agent of a new pod has no variables', 'variables: [],', 'variables: INPUT_VARIABLES,'],
+    ['the agent of a new pod runs the script of the settings', 'command: AGENT_COMMAND,', 'command: [],'],
+    [
+      'each rule about containers holds for both',
+      "each('variables.containers', 'c', all(...clauses))",
+      "each('[object.spec.containers[0]]', 'c', all(...clauses))",
+    ],
   ]),
   ...protections('src/constructs/policy.ts', 'test/constructs/spawn-policy.test.ts', [
     ['a policy refuses what it cannot decide', "failurePolicy = 'Fail'", "failurePolicy = 'Ignore'"],
@@ -52,8 +73,10 @@ export const ADMISSION = [
     ),
     ['the policy looks at pods/proxy', ", 'pods/proxy'", ''],
     ['the policy looks at pods/resize', ", 'pods/resize'", ''],
-    ['a digest is asked for where the environment does', 'String(props.requireDigest)', "'false'"],
-    ['the image is the one of the environment', 'image: [props.image]', "image: ['']"],
+    ['a digest is asked for where the environment does', 'String(requireDigest)', "'false'"],
+    ['the image is the one of the environment', 'image: repository,', "image: '',"],
+    ['each container has its own image', 'agent: bounds(images.agent, ', 'agent: bounds(images.runner, '],
+    ['the size of every volume is bounded', 'control: settings.workspaceSize,', "control: '64Ti',"],
     ['open is for the given groups', 'openGroups: props.openGroups', 'openGroups: []'],
     [
       'a credential is for its groups',
@@ -62,9 +85,15 @@ export const ADMISSION = [
     ],
     ['attach is for the groups of admins', '{ adminGroups: props.adminGroups }', '{ adminGroups: [] }'],
     ['the deadline is bounded', 'deadlineSeconds: [String(settings.deadlineSeconds)]', "deadlineSeconds: ['999999']"],
-    ['the limits are bounded', 'cpu: [limits.cpu]', "cpu: ['64']"],
+    ['the limits are bounded', "...prefixed('limits', limits),", ''],
+    ['the requests are bounded', "...prefixed('requests', requests),", ''],
   ]),
   ...protections('src/charts/runner-chart.ts', 'test/charts/runner-chart.test.ts', [
+    [
+      'each container is held to the image of the environment',
+      'images: { runner: runner.image, agent: pod.image }',
+      'images: { runner: pod.image, agent: runner.image }',
+    ],
     [
       'an environment has its SpawnPolicy',
       'if (environment.spawnPolicy.enabled)',
@@ -72,8 +101,8 @@ export const ADMISSION = [
     ],
     [
       'the secret store has the ServiceAccount with the identity',
-      'serviceAccountName: serviceAccount.secretsName',
-      'serviceAccountName: serviceAccount.name',
+      'serviceAccountName: this.serviceAccount.secretsName',
+      'serviceAccountName: this.serviceAccount.agentName',
     ],
     [
       "groups of open have the API server's prefix",
@@ -99,11 +128,11 @@ export const ADMISSION = [
       'resources: []',
     ],
   ]),
-  ...protections('src/environments/access.ts', 'test/environments/environment.test.ts', [
+  ...protections('src/schema/access.ts', 'test/schema/environment.test.ts', [
     [
       'the SpawnPolicy is on by itself',
-      ".default(true)\n      .describe(\n        'Hold every pod",
-      ".default(false)\n      .describe(\n        'Hold every pod",
+      ".default(true)\n      .describe(\n        'Admit only pods",
+      ".default(false)\n      .describe(\n        'Admit only pods",
     ],
   ]),
 ];

@@ -1,14 +1,14 @@
 // @ts-check
-// What keeps the program in the pod from doing what the agent, the repository or the remote would have it do.
+// Protections of the program in the pod against the agent, the repository and the remote.
 import { protections } from './protection.js';
 
-const GIT = 'src/agent/git.ts';
-const PROTECTED_PATHS = 'test/agent/protected-paths.test.ts';
+const GIT = 'src/runner/git/git.ts';
+const PROTECTED_PATHS = 'test/runner/protected-paths.test.ts';
 const NAMED_PATHS = 'test/tasks/named-paths.test.ts';
-const PROTECTED_RUNS = 'test/agent/protected-runs.test.ts';
+const PROTECTED_RUNS = 'test/runner/protected-runs.test.ts';
 
 export const AGENT = [
-  ...protections('src/agent/credential.ts', 'test/agent/credential.test.ts', [
+  ...protections('src/runner/git/credential.ts', 'test/runner/credential.test.ts', [
     ['the credential helper answers for one protocol', 'asked.protocol !== own.protocol.slice(0, -1) || ', ''],
     ['the credential helper answers for one host', ' || asked.host !== own.host', ''],
     [
@@ -22,10 +22,10 @@ export const AGENT = [
     ['ssh asks nobody', "'BatchMode=yes',", ''],
     ['the key of ssh is for one user', "{ mode: 0o600, flag: 'wx' }", "{ mode: 0o644, flag: 'wx' }"],
   ]),
-  ...protections('src/agent/credential.ts', 'test/agent/git.test.ts', [
+  ...protections('src/runner/git/credential.ts', 'test/runner/git.test.ts', [
     ['git asks no other credential helper', "['credential.helper', ''],", ''],
   ]),
-  ...protections(GIT, 'test/agent/git.test.ts', [
+  ...protections(GIT, 'test/runner/git.test.ts', [
     ["git has nobody's configuration", "GIT_CONFIG_GLOBAL: '/dev/null',", ''],
     ["git has not the machine's configuration", "GIT_CONFIG_NOSYSTEM: '1',", ''],
     ["git has nobody's home", "HOME: '/nonexistent',", ''],
@@ -41,18 +41,15 @@ export const AGENT = [
     ['git runs no filter of a configuration', "['core.attributesFile', '/dev/null'],", ''],
     ['git speaks no other protocol', "['protocol.allow', 'never'],", ''],
   ]),
-  ...protections('src/agent/push.ts', 'test/agent/pushed.test.ts', [
+  ...protections('src/runner/save/push.ts', 'test/runner/pushed.test.ts', [
+    ['nothing is delivered that the remote does not show', 'return await verified(commit);', 'return commit;'],
+    ['the commit that the remote shows is the one that was pushed', 'if (seen !== pushed', "if (seen === '\\0'"],
     [
-      'nothing is delivered that the remote does not show',
-      "await remote('push', '--quiet', git.repository, `${commit}:${ref}`);\n    return await verified(commit);",
-      "await remote('push', '--quiet', git.repository, `${commit}:${ref}`);\n    return commit;",
+      'a commit that is not below what the remote shows is not delivered',
+      'return git.isAncestor(repository, pushed, head);',
+      'return true;',
     ],
-    ['the commit that the remote shows is the one that was pushed', 'seen !== pushed', "seen === '\\0'"],
-    [
-      "a push goes to the run's own repository",
-      "await remote('push', '--quiet', git.repository, `${commit}:${ref}`)",
-      "await remote('push', '--quiet', 'origin', `${commit}:${ref}`)",
-    ],
+    ["a push goes to the run's own repository", '...lease, git.repository,', "...lease, 'origin',"],
     [
       "the run's own repository is asked for the commit",
       "remote('ls-remote', git.repository, ref)",
@@ -60,38 +57,53 @@ export const AGENT = [
     ],
     [
       'a push is never forced',
-      "'--quiet', git.repository, `${commit}:${ref}`",
-      "'--quiet', git.repository, `+${commit}:${ref}`",
+      '...lease, git.repository, `${commit}:${ref}`',
+      '...lease, git.repository, `+${commit}:${ref}`',
     ],
+    ['no branch of somebody else is moved for what is put aside', 'if (isNew && !own)', 'if (isNew && own === null)'],
   ]),
-  ...protections('src/agent/opencode.ts', 'test/agent/opencode.test.ts', [
+  ...protections('src/runner/opencode/launch.ts', 'test/runner/opencode/opencode.test.ts', [
     [
-      "OpenCode gets nothing of the program's environment",
-      '...machine.environment,',
-      '...process.env,\n      ...machine.environment,',
+      "OpenCode leaves the repository's configuration alone",
+      '...(!settings.allowRepositoryConfig && OWN_CONFIG_ONLY),',
+      '',
     ],
-    ["OpenCode leaves the repository's configuration alone", '...(!allowRepositoryConfig && OWN_CONFIG_ONLY),', ''],
     ['OpenCode fetches no list of models', "OPENCODE_DISABLE_MODELS_FETCH: '1',", ''],
     ['OpenCode never shares', "OPENCODE_DISABLE_SHARE: '1',", ''],
     ['OpenCode downloads no language server', "OPENCODE_DISABLE_LSP_DOWNLOAD: '1',", ''],
-    ['OpenCode installs nothing into its configuration', 'chmodSync(directory, 0o555);', ''],
-    ['no process of the agent outlives OpenCode', '    endMarked(mark);\n', ''],
+    ['OpenCode asks the door', 'options: { ...options, baseURL: url, apiKey: key },', 'options,'],
   ]),
-  ...protections('src/agent/opencode.ts', 'test/agent/forged.test.ts', [
-    ['no process that hides outlives OpenCode', '    endOthers();\n', '', 'is alone when the work is committed'],
+  ...protections('src/runner/opencode/opencode.ts', 'test/runner/opencode/opencode.test.ts', [
+    ['an agent that was killed is told as such', 'if (begins > 1)', 'if (false)'],
+    ['a model that does not answer is no stalled agent', "modelProblem() === ''", 'true'],
   ]),
-  ...protections('src/agent/main.ts', 'test/agent/forged.test.ts', [
-    ['a signal opens no debugger', "process.on('SIGUSR1', () => {});", '', 'SIGUSR1'],
+  ...protections('src/run/agent-entry.ts', 'test/runner/opencode/agent-entry.test.ts', [
+    ['no process of the agent outlives its run', 'kill -s KILL -- -1 2> /dev/null || kill -9 -1 2> /dev/null', ':'],
+    [
+      "nothing of the agent's runs before the runner says so",
+      'until [ -f "$control/start" ]',
+      'until true || [ -f "$control/start" ]',
+    ],
   ]),
-  ...protections('src/agent/opencode.ts', 'test/agent/untrusted.test.ts', [
+  ...protections('src/run/agent-entry.ts', 'test/runner/untrusted.test.ts', [
+    ['OpenCode installs nothing into its configuration', '{"@opencode-ai/plugin":"*"}', '{}'],
+  ]),
+  ...protections('src/runner/git/regular-file.ts', 'test/runner/opencode/agent-entry.test.ts', [
+    [
+      "a link in the place of the agent's status is not followed",
+      'O_RDONLY | O_NONBLOCK | O_NOFOLLOW',
+      'O_RDONLY | O_NONBLOCK',
+    ],
+  ]),
+  ...protections('src/runner/opencode/launch.ts', 'test/runner/untrusted.test.ts', [
     [
       "the repository's own configuration starts nothing",
-      '...(!allowRepositoryConfig && OWN_CONFIG_ONLY),',
+      '...(!settings.allowRepositoryConfig && OWN_CONFIG_ONLY),',
       '',
       'in a repository that nobody should trust',
     ],
   ]),
-  ...protections('src/agent/worktree.ts', 'test/agent/untrusted.test.ts', [
+  ...protections('src/runner/start/worktree.ts', 'test/runner/untrusted.test.ts', [
     [
       'no plugin of the repository is checked out',
       '...(allowPlugins ? [] : PLUGINS.map((path) => `!${pattern(path)}`)),',
@@ -100,32 +112,44 @@ export const AGENT = [
     ],
     ["a link in the place of OpenCode's folder is not followed", 'rmSync(configuration);', '', 'a link in the place'],
   ]),
-  ...protections('src/agent/clone.ts', 'test/agent/start.test.ts', [
-    [
-      "the agent's own git does not push",
-      "await git.run(directory, ['config', 'remote.origin.pushurl', 'disabled://the-runner-pushes']);",
-      '',
-    ],
+  ...protections('src/runner/start/clone.ts', 'test/runner/start.test.ts', [
     ['only trailers say what was delivered', "outcome === 'delivered' && attempt.test(by)", 'true'],
   ]),
-  ...protections('src/agent/submodules.ts', 'test/agent/tree.test.ts', [
+  ...protections('src/runner/work/submodules.ts', 'test/runner/tree.test.ts', [
     ['work in a submodule is named', 'if (await holdsWork(index, path, commit)) {', 'if (false) {'],
   ]),
-  ...protections('src/agent/head.ts', 'test/agent/trust.test.ts', [
+  ...protections('src/runner/work/subjects.ts', 'test/runner/trust.test.ts', [
+    ["nothing is read in the agent's repository", '.run(repository, log);', '.run(clone.directory, log);', 'signature'],
+  ]),
+  ...protections('src/runner/work/decide.ts', 'test/runner/work/decide.test.ts', [
     [
-      "nothing is read in the agent's repository",
-      '.run(repository, log);',
-      '.run(worktree.directory, log);',
-      'signature',
+      'what is in the middle of a merge is not delivered',
+      'if (agent.operation || unmerged.length > 0) {',
+      'if (false) {',
+    ],
+    [
+      'deletions without an index are not delivered',
+      'const gone = paths.length > 0 ?',
+      'const gone = true ?',
+      'gone with the index',
+    ],
+    ['an old version that was only looked at is not delivered', 'if (old.length > 0) return', 'if (false) return'],
+    [
+      'what stands on another commit is put on top of the task’s branch',
+      'const onTop = onTask ? files :',
+      'const onTop = true ? files :',
     ],
   ]),
-  ...protections('src/agent/start.ts', 'test/agent/start.test.ts', [
+  ...protections('src/runner/work/foreign.ts', 'test/runner/work/decide.test.ts', [
+    ['a commit that the remote has is others’', 'if (code === 0) return true;', 'if (code === 0) return false;'],
+  ]),
+  ...protections('src/runner/start/start.ts', 'test/runner/start.test.ts', [
     ['a checkpoint says that it is one', "outcome !== 'checkpoint' || ", ''],
     ['a checkpoint is of the same run', ' || withoutAttempt(run) !== runs', ''],
     ['an attempt that had the same number before is another one', 'time >= made', 'true'],
-    ['work that is put aside is not forced', '`${commit}:refs/heads/${branch}`', '`+${commit}:refs/heads/${branch}`'],
+    ['work that is put aside is not forced', '`--force-with-lease=${ref}:`', "'--force'"],
   ]),
-  ...protections('src/agent/checkpoints.ts', 'test/agent/refused-checkpoints.test.ts', [
+  ...protections('src/runner/save/checkpoints.ts', 'test/runner/refused-checkpoints.test.ts', [
     [
       'a checkpoint replaces its own predecessor alone',
       '`--force-with-lease=${ref}:${old}`',
@@ -133,7 +157,7 @@ export const AGENT = [
       'gets none where somebody',
     ],
   ]),
-  ...protections('src/agent/sandbox.ts', 'test/agent/sandbox.test.ts', [
+  ...protections('src/runner/process/sandbox.ts', 'test/runner/sandbox.test.ts', [
     [
       'the sandbox is open when the metadata service answers',
       "{ what: 'the metadata service', host: '169.254.169.254', port: 80 },",
@@ -146,7 +170,7 @@ export const AGENT = [
     ],
     ['a refusal is an answer', " || (answer === 'refused' && nobody !== 'refused')", ''],
   ]),
-  ...protections('src/agent/run.ts', 'test/agent/refusals.test.ts', [
+  ...protections('src/runner/run.ts', 'test/runner/refusals.test.ts', [
     ['a run looks at its sandbox first', 'if (settings.sandboxTest) await', 'if (false) await', 'sandbox-open'],
   ]),
   ...protections('src/run/protected-globs.ts', PROTECTED_PATHS, [
@@ -156,12 +180,12 @@ export const AGENT = [
     ['what an opened folder runs is protected', "'.devcontainer/**', ", '', 'a protected path'],
     ['what the next agent follows is protected', "'AGENTS.md', ", '', 'a protected path'],
   ]),
-  ...protections('src/agent/folded.ts', PROTECTED_PATHS, [
+  ...protections('src/runner/paths/folded.ts', PROTECTED_PATHS, [
     ['a protected path is one in any case', 'path.toLowerCase()', 'path', 'in any case'],
     ['a protected path is one in letters that fold to ASCII', '.toUpperCase()', '', 'in any case'],
     ['a protected path is one with letters that a file system ignores', ".replace(IGNORED, '')", '', 'in any case'],
   ]),
-  ...protections('src/agent/protected-paths.ts', PROTECTED_PATHS, [
+  ...protections('src/runner/paths/protected-paths.ts', PROTECTED_PATHS, [
     [
       'a link does not lead around protected paths',
       '(isLink ? ABOVE_OR_PROTECTED : PROTECTED)',
@@ -193,7 +217,7 @@ export const AGENT = [
     ['what is lost when a path stays is named', 'never.add(file);', '{}', 'in the way'],
     ['a bare repository counts as it will be committed', 'taken, stay)', 'taken, [])', 'protected and stays'],
   ]),
-  ...protections('src/agent/globs.ts', 'test/agent/globs.test.ts', [
+  ...protections('src/runner/paths/globs.ts', 'test/runner/globs.test.ts', [
     [
       'what is allowed is so in its own case',
       'piece[at] === name[index]',
@@ -205,16 +229,16 @@ export const AGENT = [
     ['a task allows nothing that it forbids', 'if (clause.forbids || (clause.within', 'if ((clause.within', 'forbids'],
     ['a task allows nothing in brackets behind what forbids it', 'within?.forbids ?? false', 'false', 'forbids'],
     ['a task allows nothing that brackets behind it forbid', 'outer.forbids = true;', '{}', 'forbids'],
-    ['a task allows nothing that its next clause forbids', 'read.lastNamed.forbids = true;', '{}', 'forbids'],
+    ['a task allows nothing that its next clause forbids', 'this.all.lastNamed.forbids = true;', '{}', 'forbids'],
     [
       'a task allows nothing of a list that its heading forbids',
       'isBelow ? heading : undefined',
       'undefined',
       'forbids',
     ],
-    ['a document that a task goes by is not allowed', 'isRead: clause.reads ||', 'isRead:', 'goes by'],
-    ['what a task runs or describes is not allowed', ' || readsNext || ', ' || ', 'goes by'],
-    ['a path of a task that says something is not allowed', ' || groups.source !== undefined', '', 'goes by'],
+    ['a document that a task goes by is not allowed', 'isRead: this.clause.reads ||', 'isRead:', 'goes by'],
+    ['what a task runs or describes is not allowed', ' || this.readsNext || ', ' || ', 'goes by'],
+    ['a path of a task that says something is not allowed', ' || isSource', '', 'goes by'],
     ['a list of documents below a heading is not allowed', 'heading?.reads ?? false', 'false', 'goes by'],
     ['a task allows no ordinary word', '(quoted && /[./]|^[A-Z_]{2,}$/.test(path))', 'true', 'name'],
     ['a task names nothing outside of the repository', "!['', '.', '..'].includes(name)", 'true', 'name'],
@@ -235,7 +259,7 @@ export const AGENT = [
     ['a sentence ends before no path', '(?= (?:[A-Z][a-z]|[A-Z] ))', '(?= )', 'forbids'],
     ['everything but a path forbids it', '  `\\\\bbut ${ARTICLES}(?=${PATH})`,\n', '', 'forbids'],
   ]),
-  ...protections('src/agent/bare-repositories.ts', PROTECTED_PATHS, [
+  ...protections('src/runner/paths/bare-repositories.ts', PROTECTED_PATHS, [
     ['no run makes a bare repository', 'if (candidates.length === 0) return [];', 'return [];', 'bare'],
     [
       'a folder with objects and refs is a bare repository',
@@ -253,7 +277,7 @@ export const AGENT = [
     ['no run configures a bare repository', "'config', ", '', 'bare'],
     ['no run adds hooks to a bare repository', "'hooks', ", '', 'bare'],
   ]),
-  ...protections('src/agent/task.ts', PROTECTED_RUNS, [
+  ...protections('src/runner/start/task.ts', PROTECTED_RUNS, [
     [
       'a prompt allows no protected path: an agent may have written it',
       'task: task.text',
@@ -261,7 +285,7 @@ export const AGENT = [
       'that its task names',
     ],
   ]),
-  ...protections('src/agent/run.ts', PROTECTED_RUNS, [
+  ...protections('src/runner/run.ts', PROTECTED_RUNS, [
     [
       'the result names the protected paths that were left out',
       'findings.protectedPaths = firstNames(notInIt);',
@@ -269,13 +293,31 @@ export const AGENT = [
       'unfinished',
     ],
   ]),
-  ...protections('src/agent/check.ts', 'test/agent/check.test.ts', [
+  ...protections('src/runner/start/check.ts', 'test/runner/check.test.ts', [
     ['a check changes nothing', "'push', '--dry-run',", "'push',", 'changes nothing there'],
   ]),
-  ...protections('src/agent/events.ts', 'test/agent/events.test.ts', [
-    ['a refused tool is no good end', 'if (progress.rejected) return', 'if (false) return'],
-    ['an end in the middle is no good end', "progress.lastReason !== 'stop'", 'false'],
-    ['an error of the model is no good end', 'if (progress.error) return progress.error;', ''],
-    ['another exit code is no good end', 'if (code !== 0) return', 'if (false) return'],
+  ...protections('src/runner/opencode/verdict.ts', 'test/runner/opencode/verdict.test.ts', [
+    ['a refused tool is no good end', 'if (refused) return', 'if (false) return'],
+    ['an end in the middle is no good end', "info?.finish !== 'stop'", 'false'],
+    ['an error of the model is no good end', 'if (info?.error !== undefined) return describeError(info.error);', ''],
+    [
+      'an empty answer is no good end',
+      'return said ? undefined : "the model\'s last answer was empty";',
+      'return undefined;',
+    ],
+  ]),
+  ...protections('src/runner/opencode/transcript.ts', 'test/runner/opencode/transcript.test.ts', [
+    ['the same call again and again ends a run', 'if (session.calls < SAME_CALLS) return;', 'return;'],
+    ['the same words again and again end a run', 'session.texts >= SAME_TEXTS', 'false'],
+    ['steps without an end end a run', 'if (session.endless < ENDLESS_STEPS) return;', 'return;'],
+    ['what a subagent uses counts', "if (type === 'session.created') this.adopt(properties.info);", ''],
+  ]),
+  ...protections('src/runner/opencode/turn.ts', 'test/runner/opencode/turn.test.ts', [
+    ['nobody is asked, so that nothing waits', "action: 'deny' as const", "action: 'allow' as const"],
+    ['what is asked all the same is refused', 'if (taken.asks) void answer(taken.asks);', ''],
+    ['what was said while nobody listened is told', 'if (round > 0) await catchUp();', ''],
+  ]),
+  ...protections('src/runner/opencode/connection.ts', 'test/runner/opencode/turn.test.ts', [
+    ['an answer without end is none', 'if (length > LONGEST)', 'if (false)'],
   ]),
 ];

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 /**
- * A copy of the project in which anything may be changed; it shares the packages.
+ * Copies the project, so that files can be changed. The copy shares node_modules.
  * @param {string} project
  */
 export function copyOf(project) {
-  // Jest takes the paths of its files as the system has them.
+  // Jest needs real paths, without links.
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'agent-runner-protections-'));
   const left = ['.git', 'node_modules'];
   cpSync(project, folder, { recursive: true, filter: (path) => !left.includes(relative(project, path)) });
@@ -18,17 +18,20 @@ export function copyOf(project) {
 }
 
 /**
- * What some tests say in a copy.
+ * Runs tests in a copy.
  * @param {string} folder
  * @param {readonly string[]} tests
  * @param {string} [only] a pattern of their names
- * @returns {{ passed: number, failed: string[], told: string }} failed: the names
- * @throws Error when the tests themselves could not be run, which shows nothing
+ * @returns {{ passed: number, failed: string[], told: string }} `failed`: names of tests; `told`: Jest's output
+ * @throws Error if the tests could not run, which shows nothing
  */
 export function runTests(folder, tests, only) {
   const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
-  // These run the program as it is built, the others run the sources.
-  if (tests.some((test) => test.startsWith('test/agent/'))) must('npm', ['run', '--silent', 'build:agent'], folder);
+  // These tests run the built program. The others run the sources.
+  if (tests.some((test) => test.startsWith('test/runner/'))) {
+    must('node_modules/.bin/tsc', ['-p', '.', '--noCheck'], folder);
+    must('npm', ['run', '--silent', 'build:runner'], folder);
+  }
   const output = join(folder, 'tests.json');
   rmSync(output, { force: true });
   const args = ['--json', `--outputFile=${output}`, '--silent', ...(only ? ['--testNamePattern', only] : [])];
@@ -37,7 +40,7 @@ export function runTests(folder, tests, only) {
     cwd: folder,
     env,
     encoding: 'utf8',
-    // A test that fails may say much.
+    // A failing test may print much.
     maxBuffer: 1 << 28,
   });
   const result = JSON.parse(readFileSync(output, 'utf8'));
@@ -50,6 +53,6 @@ export function runTests(folder, tests, only) {
 
 /** @param {string} program @param {string[]} args @param {string} folder */
 function must(program, args, folder) {
-  const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${stderr}`);
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`);
 }

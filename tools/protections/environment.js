@@ -1,13 +1,13 @@
 // @ts-check
-// What an environment and a request may say.
+// Limits on the values of an environment and of a request.
 import { protections } from './protection.js';
 
-const SCHEMA = 'test/environments/environment.test.ts';
-const RULES = 'test/environments/rules.test.ts';
+const SCHEMA = 'test/schema/environment.test.ts';
+const RULES = 'test/schema/rules.test.ts';
 const REPOSITORY = 'test/run/repository.test.ts';
 
 export const ENVIRONMENT = [
-  ...protections('src/environments/network.ts', SCHEMA, [
+  ...protections('src/schema/network.ts', SCHEMA, [
     ['an endpoint is no wider than /16', '(1[6-9]|2[0-9]|3[0-2])', '([0-9]|[12][0-9]|3[0-2])'],
     ['an endpoint is no wider than /32 by IPv6', '(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-8])', '([0-9]+)'],
     [
@@ -18,41 +18,49 @@ export const ENVIRONMENT = [
     ['the schema asks for a profile', ".min(1, 'must name at least one profile')", ''],
     ['the schema asks for a name', ".min(1, 'must name at least one')", ''],
   ]),
-  ...protections('src/environments/git.ts', SCHEMA, [
+  ...protections('src/schema/git.ts', SCHEMA, [
     [
       'no repository is allowed by itself',
       ".default([])\n      .describe(\n        'URL prefixes",
       ".default(['https://github.com/'])\n      .describe(\n        'URL prefixes",
     ],
-    ['a prefix of repositories names a host', '[^\\s@/A-Z]+(', '[^\\s@/A-Z]*('],
+    ['a prefix of repositories names a host', '[^\\\\s@/A-Z]+(', '[^\\\\s@/A-Z]*('],
   ]),
-  ...protections('src/environments/pod.ts', SCHEMA, [
+  ...protections('src/schema/task.ts', SCHEMA, [
     [
       "the repository's own configuration is off by itself",
       '.default(false)\n      .describe(\n        "Let the',
       '.default(true)\n      .describe(\n        "Let the',
     ],
+  ]),
+  ...protections('src/schema/runner.ts', SCHEMA, [
     ['a digest is whole', '/^(sha256:[0-9a-f]{64})?$/', '/^(sha256:[0-9a-f]*)?$/'],
   ]),
-  ...protections('src/environments/fields.ts', SCHEMA, [
+  ...protections('src/schema/model.ts', SCHEMA, [
+    ["the URL of the model's API has no user and no key", '[^\\s/?#@]+(', '[^\\s/?#]+('],
+  ]),
+  ...protections('src/schema/fields.ts', SCHEMA, [
     ['an allowed path stays inside the repository', '`([^/.\\s', '`([^/\\s', 'protected path'],
     ['an allowed path is not everything', '*[A-Za-z0-9][^/\\s\\\\]*(/', '*[^/\\s\\\\]+(/', 'protected path'],
   ]),
-  ...protections('src/environments/environment.ts', SCHEMA, [
+  ...protections('src/schema/environment.ts', SCHEMA, [
     ['an unknown field is refused', 'environmentSchema = z.strictObject', 'environmentSchema = z.object'],
   ]),
-  ...protections('src/environments/rules.ts', RULES, [
-    ['no environment gives runs the cloud identity', 'return new Set(values).size === values.length;', 'return true;'],
-    ['no environment opens a metadata service', 'rule.patterns.some((pattern) => matches(value, pattern))', 'false'],
+  ...protections('src/schema/rules.ts', RULES, [
     [
       'no environment opens a metadata service by name',
       "patterns: ['^metadata[.]', '^instance-data[.]']",
       'patterns: []',
     ],
+  ]),
+  ...protections('src/schema/rule.ts', RULES, [
+    ['no environment gives runs the cloud identity', 'return new Set(values).size === values.length;', 'return true;'],
+    ['no environment opens a metadata service', 'rule.patterns.some((pattern) => matches(value, pattern))', 'false'],
+    ['groups are for credentials that there are', "value === '' || known.includes(value)", 'true'],
     [
-      'groups are for credentials that there are',
-      'return all(rule.path).every((value) => known.includes(value));',
-      'return true;',
+      'a quota has room for both containers of a run',
+      'sumOf(rule.quantities.map(',
+      'sumOf(rule.quantities.slice(0, 1).map(',
     ],
     [
       "no environment makes the Secret of an App's key",
@@ -64,15 +72,6 @@ export const ENVIRONMENT = [
       'return Number(one(rule.number)) > Number(one(rule.other));',
       'return true;',
     ],
-  ]),
-  ...protections('src/environments/prod.ts', 'test/environments/index.test.ts', [
-    ['prod asks for a digest', 'requireDigest: true', 'requireDigest: false'],
-    ['prod looks at its sandbox first', 'sandboxTest: true', 'sandboxTest: false'],
-    ['prod allows one organisation alone', "['https://github.com/my-org/']", "['https://github.com/']"],
-    ['prod opens no internet', 'egress: { endpoints', "egress: { profiles: ['github', 'open'], endpoints"],
-  ]),
-  ...protections('src/environments/stg.ts', 'test/environments/index.test.ts', [
-    ['stg looks at its sandbox first', 'sandboxTest: true', 'sandboxTest: false'],
   ]),
   ...protections('src/release/validate.ts', 'test/release/validate.test.ts', [
     ['the chart asks for every rule', '${RULES.map(checkOf)', '${RULES.slice(1).map(checkOf)', 'template of the rules'],
@@ -113,9 +112,16 @@ export const ENVIRONMENT = [
       "protocol === ''",
     ],
     ['a repository carries no password', "url.password !== '' || ", "url.password === '\\0' || "],
-    ['a path of a repository has no odd characters', '/^[\\w.~+ -]+$/.test(part)', 'part'],
+    [
+      'a path of a repository has no odd characters',
+      "/^[\\p{L}\\p{M}\\p{N}_.~+ &,!'()-]+$/u.test(part)",
+      "part !== ''",
+    ],
+    ['two texts for one path are one repository', "encodeURIComponent(part).replaceAll('%2B', '+')", 'part'],
+    ['a page is no repository', 'if (page !== undefined)', 'if (page === null)'],
+    ['no URL is made that the host does not have', 'if (organization) {', "if (organization === '') {"],
     ['a host is no option', "url.host.startsWith('-') || ", ''],
-    ['a user is no option', "|| url.username.startsWith('-')", ''],
+    ['a user is no option, and no other host', '|| !isUser', ''],
     ['a refusal prints no password', ".replace(/:\\/\\/(?!git@[\\w.-]+[/:])[^\\s\"]*@/g, '://***@')", ''],
   ]),
   ...protections('src/run/request.ts', 'test/run/request-refusals.test.ts', [
@@ -152,7 +158,7 @@ export const ENVIRONMENT = [
     ['a message shows none of them', 'text.replace(CONTROLS, (one) =>', "text.replace('', (one) =>"],
   ]),
   ...protections('src/run/bundle.ts', 'test/run/bundle.test.ts', [
-    ['recovered work becomes a branch and no other ref', "checkBranch(branch, 'the branch of the bundle');", ''],
+    ['recovered work becomes a branch and no other ref', "checkBranch(name, 'the branch of the bundle');", ''],
     ['recovered work is what the run wrote', ' || sha256(bytes) !== hash', ''],
   ]),
 ];

@@ -19,10 +19,10 @@ const said = (what, key, check) =>
   ]);
 
 export const MACHINE = [
-  ...protections('src/cli/git-process.ts', TREE, [
+  ...protections('src/cli/git/git-process.ts', TREE, [
     ['git runs no hook of the checkout', "['core.hooksPath', '/dev/null'],", '', 'hooks in the git directory'],
   ]),
-  ...protections('src/cli/user-git.ts', TREE, [
+  ...protections('src/cli/git/user-git.ts', TREE, [
     [
       'merge --into-branch does not push by a file of the tree',
       'if (included.length > 0) {',
@@ -36,7 +36,7 @@ export const MACHINE = [
       'out of the checkout',
     ],
   ]),
-  ...protections('src/cli/git-isolation.ts', GIT, [
+  ...protections('src/cli/git/git-isolation.ts', GIT, [
     [
       "git uses what names no program of the checkout's configuration",
       'safe.filter(isHarmless)',
@@ -62,7 +62,7 @@ export const MACHINE = [
       'user has allowed fewer',
     ],
   ]),
-  ...protections('src/cli/git-process.ts', GIT, [
+  ...protections('src/cli/git/git-process.ts', GIT, [
     [
       'what follows the options of git is no option',
       "['--end-of-options', ...operands]",
@@ -73,7 +73,7 @@ export const MACHINE = [
     ['git asks nobody while it reads refs', "GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1'", '', 'reads refs'],
     ['git is where the user is', '.filter(([name]) => !ELSEWHERE.test(name))', '', 'a hook has started'],
   ]),
-  ...protections('src/cli/user-git.ts', GIT, [
+  ...protections('src/cli/git/user-git.ts', GIT, [
     [
       'git starts in a folder with a .git alone',
       "if (existsSync(join(folder, '.git'))) return folder;",
@@ -88,8 +88,8 @@ export const MACHINE = [
     ],
     [
       'git speaks to no repository in the tree',
-      'if (refusal) return { error: new Error(refusal)',
-      'if (false) return { error: new Error(refusal)',
+      'if (refusal) return failed(new Error(refusal));',
+      'if (false) return failed(new Error(refusal));',
       'behind links',
     ],
     [
@@ -99,7 +99,7 @@ export const MACHINE = [
       'behind links',
     ],
   ]),
-  ...protections('src/cli/git-settings.ts', GIT, [
+  ...protections('src/cli/git/git-settings.ts', GIT, [
     ['a credential helper of the checkout is a plain name', 'return HELPER_NAME.test(value);', 'return true;'],
     ['an ssh command of the checkout only names a key', 'return SSH_WITH_KEY.test(value.trim());', 'return true;'],
     ['a remote of the checkout names no program', 'return !HELPED.test(value);', 'return true;'],
@@ -115,7 +115,7 @@ export const MACHINE = [
     ['hooks of the user are none of the work', '!INCLUDES.test(key) && !HOOK.test(key)', '!INCLUDES.test(key)'],
     ['a setting of the checkout is one line', "if (value.includes('\\n')) return false;", ''],
   ]),
-  ...protections('src/cli/isolated-repository.ts', GIT, [
+  ...protections('src/cli/git/isolated-repository.ts', GIT, [
     ["git works without the checkout's configuration", '    GIT_DIR: directory,\n', '', 'starts no program'],
     ['a file of another worktree is a file of a tree', '...worktrees.map(dirname), ', '', 'other worktrees'],
     ['a file of the main worktree is a file of a tree', '...main, ', '', 'other worktrees'],
@@ -150,7 +150,32 @@ export const MACHINE = [
     ['a report about a pod is cut', 'text.length > MOST', 'text.length < 0', 'works beside'],
   ]),
   ...protections('src/cluster/pod-check.ts', PODS, [
-    ['a pod has the name of its attempt', '!name.endsWith(`-${attempt}`)', 'false', 'a name of another attempt'],
+    [
+      'a pod has the name of its attempt',
+      'holds(whole ? name === whole : name.endsWith(`-${attempt}`),',
+      'holds(true,',
+      'a name of another attempt',
+    ],
+    ['a variable of a pod is read as the runner gets it', ".replaceAll('$$', '$')", '', 'is no hostile one'],
+    ['a pod has the run id of its run', 'equal(id, own,', 'equal(id, id,', 'a run id of another run'],
+    [
+      'a pod has the label of its task',
+      'equal(labels[LABELS.task], task && slug(task),',
+      "equal('', '',",
+      'a label of another task',
+    ],
+    [
+      'a pod has the label of its feature',
+      'equal(labels[LABELS.feature], feature,',
+      "equal('', '',",
+      'a label of another feature',
+    ],
+    [
+      'a pod has the variables that it tells of',
+      'for (const [variable, value] of Object.entries(told))',
+      'for (const [variable, value] of Object.entries({} as typeof told))',
+      'a variable of another',
+    ],
     ['an object that is not a pod is skipped', 'if (!isPod) throw', 'if (false) throw', 'in the place of a pod'],
   ]),
   ...protections('src/cluster/runs.ts', PODS, [
@@ -170,7 +195,12 @@ export const MACHINE = [
     ],
   ]),
   ...protections('src/cluster/watch.ts', PODS, [
-    ['a pod that is no run ends no watch', 'of runsAmong([object], api)) yield', 'of [object]) yield', 'watch'],
+    [
+      'a pod that is no run ends no watch',
+      'return runsAmong([object], api).map',
+      'return ([object] as Pod[]).map',
+      'watch',
+    ],
   ]),
   ...protections('src/cluster/runs.ts', PODS, [
     [
@@ -188,10 +218,10 @@ export const MACHINE = [
       'a result with an invalid branch is ignored',
       'const kept = isBranch(branch) && commit',
       "const kept = typeof branch === 'string' && commit",
-      'no branch is none',
+      'no valid name',
     ],
   ]),
-  ...protections('src/cli/pod-work.ts', PODS, [
+  ...protections('src/cli/commands/recover/pod-work.ts', PODS, [
     [
       'a repository of a pod is parsed before git gets it',
       "parseRepository(annotation(pod, 'repository'))",
@@ -199,15 +229,15 @@ export const MACHINE = [
       'does not say its repository',
     ],
   ]),
-  ...protections('src/cli/log-printer.ts', TERMINAL, [
+  ...protections('src/cli/logs/log-printer.ts', TERMINAL, [
     ['the message of a run is one line', 'outcome)}: ${plainLine(message)}`', 'outcome)}: ${message}`'],
   ]),
-  ...protections('src/cli/terminal.ts', TERMINAL, [
+  ...protections('src/cli/terminal/terminal.ts', TERMINAL, [
     ['standard output is cleaned', 'out: (text) => out(clean(text)),', 'out: (text) => out(text),'],
     ['standard error is cleaned', 'err: (text) => err(clean(text)),', 'err: (text) => err(text),'],
     ['a question is cleaned', 'ask(plain(question))', 'ask(question)'],
   ]),
-  ...protections('src/cli/terminal.ts', POISON, [
+  ...protections('src/cli/terminal/terminal.ts', POISON, [
     [
       'an error is printed without colours',
       'withoutSecrets(plain(problem))',
@@ -215,17 +245,17 @@ export const MACHINE = [
       'a name of nothing',
     ],
   ]),
-  ...protections('src/cli/log-printer.ts', TERMINAL, [
+  ...protections('src/cli/logs/log-printer.ts', TERMINAL, [
     ['a line of a log has no colours', 'this.terminal.out(plain(text));', 'this.terminal.out(text);'],
     ['a note about a run has no colours', 'this.terminal.err(plainLine(text));', 'this.terminal.err(text);'],
   ]),
-  ...protections('src/cli/yaml.ts', POISON, [
+  ...protections('src/cli/dry-run/yaml.ts', POISON, [
     ['YAML has no control characters and loses none', 'isPlain(text) ? text : toJson(value, 2)', 'text', 'YAML'],
   ]),
-  ...protections('src/cli/save-run.ts', POISON, [
+  ...protections('src/cli/commands/prune/save-run.ts', POISON, [
     ['a log that is saved can be looked at', 'log: plain(log),', 'log,', 'prune'],
   ]),
-  ...protections('src/cli/implement/live-view.ts', 'test/cli/implement/live-view.test.ts', [
+  ...protections('src/cli/terminal/live-view.ts', 'test/cli/implement/live-view.test.ts', [
     ['a line of the live view is cleaned', '...withColors(text).split', '...text.split'],
   ]),
   ...protections('src/run/controls.ts', PRINTABLE, [
@@ -245,10 +275,10 @@ export const MACHINE = [
     ['a colour ends with its line', '? clean : `${clean}${RESET}`', '? clean : clean'],
     ['JSON escapes what a terminal obeys', '.replace(IN_JSON, escaped)', ''],
   ]),
-  ...protections('src/cli/text-file.ts', 'test/cli/text-file.test.ts', [
+  ...protections('src/cli/line/text-file.ts', 'test/cli/text-file.test.ts', [
     ['a file that is read has an end', 'if (stat.size > largest)', 'if (stat.size < 0)', 'megabytes'],
   ]),
-  ...protections('src/agent/log.ts', 'test/agent/log.test.ts', [
+  ...protections('src/runner/process/log.ts', 'test/runner/log.test.ts', [
     ['a line of the log steers no terminal', 'this.redactor.redact(plain(text))', 'this.redactor.redact(text)'],
   ]),
 ];

@@ -2,8 +2,8 @@
 // What leaves the pod: the log, the commits, the result.
 import { protections } from './protection.js';
 
-const REDACTOR = 'test/agent/redactor.test.ts';
-const TREE = 'test/agent/tree.test.ts';
+const REDACTOR = 'test/runner/redactor.test.ts';
+const TREE = 'test/runner/tree.test.ts';
 
 /** @param {string} path @param {string} text @param {string} [off] */
 const leftOut = (path, text, off = '') => /** @type {const} */ ([`${path} is in no commit`, text, off]);
@@ -13,7 +13,7 @@ const OpenCodes = (path, text, off) =>
   /** @type {const} */ ([`${path} is OpenCode's, in no commit and not named`, text, off]);
 
 export const OUTPUT = [
-  ...protections('src/agent/forms.ts', REDACTOR, [
+  ...protections('src/runner/secrets/forms.ts', REDACTOR, [
     ['a secret is taken out as it is', '    value,\n    ...lines,', '    ...lines,'],
     ['a secret is taken out line by line', '    ...lines,\n', ''],
     ['a secret is taken out of JSON', '    json,\n', ''],
@@ -41,12 +41,12 @@ export const OUTPUT = [
     ['a secret is taken out that is reversed', '    ...reversed(value),\n', ''],
     ['a secret is taken out in other cases', '    ...inOtherCases(value),\n', ''],
   ]),
-  ...protections('src/agent/gaps.ts', REDACTOR, [
+  ...protections('src/runner/secrets/gaps.ts', REDACTOR, [
     ['a secret is taken out over the signs of JSON', '(?:\\\\(?:[nrt]|u0000)|[\\s', '(?:[\\s'],
     ['a secret is taken out over the signs of a shell', '  gaps(/[\\s\\0\\-*#/>+"\'`,\\\\]+/g, SHORTEST),\n', ''],
     ['what is short without signs stays', 'const SHORTEST = 12;', 'const SHORTEST = 4;'],
   ]),
-  ...protections('src/agent/redactor.ts', REDACTOR, [
+  ...protections('src/runner/secrets/redactor.ts', REDACTOR, [
     ['a secret is taken out that is broken over lines', '[BREAKS, ...BETWEEN_PARTS]', 'BETWEEN_PARTS'],
     ['a secret is taken out that is broken over literals and comments', '[BREAKS, ...BETWEEN_PARTS]', '[BREAKS]'],
     ["GitHub's tokens are known by their shape", '/\\bgh[pousr]_\\w[\\w.-]{19,}/,', ''],
@@ -63,7 +63,7 @@ export const OUTPUT = [
       '',
     ],
   ]),
-  ...protections('src/agent/log.ts', 'test/agent/log.test.ts', [
+  ...protections('src/runner/process/log.ts', 'test/runner/log.test.ts', [
     ['no line of the log has a secret', 'const redacted = this.redact(text);', 'const redacted = text;'],
     [
       'a renewed secret is one, too',
@@ -76,7 +76,7 @@ export const OUTPUT = [
       'for (const line of lines) this.line',
     ],
   ]),
-  ...protections('src/agent/run.ts', 'test/agent/failures.test.ts', [
+  ...protections('src/runner/run.ts', 'test/runner/failures.test.ts', [
     [
       'no file with a credential is pushed',
       'secrets: () => log.secrets(),',
@@ -84,7 +84,7 @@ export const OUTPUT = [
       'when a file holds a credential',
     ],
   ]),
-  ...protections('src/agent/deliver.ts', 'test/agent/failures.test.ts', [
+  ...protections('src/runner/save/deliver.ts', 'test/runner/failures.test.ts', [
     [
       'what cannot be pushed is not delivered',
       'if (made.leftOut.length > 0) {',
@@ -92,7 +92,7 @@ export const OUTPUT = [
       'when a file holds a credential',
     ],
   ]),
-  ...protections('src/agent/refused.ts', 'test/agent/refused.test.ts', [
+  ...protections('src/runner/commit/refused.ts', 'test/runner/refused.test.ts', [
     ['files are searched for credentials', 'onData: (chunk) => search.take(chunk)', 'onData: () => {}'],
     ['names of files are searched', ' || search.isNamed(file.path)', ''],
     ['files that no host takes are left out', 'Number(sizes[index]) > LARGEST', 'false'],
@@ -102,20 +102,20 @@ export const OUTPUT = [
       '...pointers.slice(0, 0).map((file) => ({ file,',
     ],
   ]),
-  ...protections('src/agent/secret-search.ts', 'test/agent/secret-search.test.ts', [
+  ...protections('src/runner/secrets/secret-search.ts', 'test/runner/secret-search.test.ts', [
     ['a credential within a line is found', 'this.whole.isIn(text)', 'false'],
     ['a credential in UTF-16 is found', ', ...long.flatMap(inUtf16)]', ']'],
     ['a credential that is broken over lines is found', '[BREAKS, ...BETWEEN_PARTS]', 'BETWEEN_PARTS'],
     ['a credential that is broken over literals and comments is found', '[BREAKS, ...BETWEEN_PARTS]', '[BREAKS]'],
   ]),
-  ...protections('src/agent/message.ts', 'test/agent/message.test.ts', [
+  ...protections('src/runner/commit/message.ts', 'test/runner/message.test.ts', [
     ['no title is cut within a secret', 'const redacted = redact(title);', 'const redacted = title;'],
     ['no summary is cut within a secret', 'redact(work.summary)', 'work.summary'],
     ['no subject of the agent is cut within a secret', '${redact(line).slice', '${line.slice'],
     ['no secret is broken over the parts of a message', '${redact(body)}', '${body}'],
     ['a NUL within a secret does not hide it', ".replaceAll('\\0', '');\n", ';\n'],
   ]),
-  ...protections('src/agent/protected-paths.ts', 'test/agent/protected-paths.test.ts', [
+  ...protections('src/runner/paths/protected-paths.ts', 'test/runner/protected-paths.test.ts', [
     leftOut('any tasks.md', "'**/tasks.md',"),
     leftOut('tasks_meta.json', "'**/tasks_meta.json',"),
     leftOut('.async_state', "'**/.async_state/**',"),
@@ -128,15 +128,25 @@ export const OUTPUT = [
     ),
     OpenCodes('.opencode/node_modules', '`/${NEVER_READ}`,', ''),
   ]),
-  ...protections('src/agent/tree.ts', TREE, [
-    ['a link in the place of the worktree is not committed', '!lstatSync(worktree).isDirectory()', 'false'],
+  ...protections('src/runner/work/tree.ts', 'test/runner/work/decide.test.ts', [
+    [
+      'a worktree is looked at in the workspace alone',
+      'checkFolder(git.workspace, worktree);',
+      '',
+      'is not read outside',
+    ],
   ]),
-  ...protections('src/agent/add.ts', TREE, [
+  ...protections('src/runner/git/add.ts', TREE, [
     [
       'a repository within is committed as its files',
-      'for (const path of nested) inner.push',
-      'for (const path of nested.slice(0, 0)) inner.push',
+      'found.push(...(await pathsWithin(index, path)));',
+      'await pathsWithin(index, path);',
     ],
+    ['git looks at copies alone', '{ ...index, worktree: staging.folder }, copied', 'index, copied'],
+  ]),
+  ...protections('src/runner/git/staging.ts', 'test/runner/staging.test.ts', [
+    ['no link on the way to a file is followed', 'O_RDONLY | O_DIRECTORY | O_NOFOLLOW', 'O_RDONLY | O_DIRECTORY'],
+    ['no copy goes where a link leads', 'folders.some((one) => this.links.has(one))', 'false'],
   ]),
   ...protections('src/run/result.ts', 'test/run/result.test.ts', [
     [
@@ -156,6 +166,6 @@ export const OUTPUT = [
       'true',
     ],
     ["a result counts for its pod's own task", 'task === ownTask && ', ''],
-    ["a result counts for its pod's own branch", ' && branch === ownBranch', ''],
+    ["a result counts for its pod's own branch", ' && ownBranch !== undefined && isOwnBranch(branch, ownBranch)', ''],
   ]),
 ];

@@ -2,18 +2,18 @@
 
 /**
  * @typedef {object} Protection
- * @property {string} name what protects, as a sentence
- * @property {string} file its source
- * @property {string} text what stands there, once
- * @property {string} off what stands there when the protection is off
- * @property {string} test the file in which a test must fail then
- * @property {string} [only] a pattern of the names of the tests that are enough, where others take long
+ * @property {string} name the protection, as a sentence
+ * @property {string} file its source file
+ * @property {string} text the code of the protection, which the file has once
+ * @property {string} off the code that replaces it, without the protection
+ * @property {string} test the file in which a test must then fail
+ * @property {string} [only] a pattern for the names of the tests to run, if the others take long
  */
 
 /** @typedef {readonly [name: string, text: string, off: string, only?: string]} Row */
 
 /**
- * The protections of one file which one file of tests watches over.
+ * The protections of one source file that one test file checks.
  * @param {string} file
  * @param {string} test
  * @param {readonly Row[]} rows

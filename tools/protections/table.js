@@ -8,7 +8,7 @@ import { NETWORK } from './network.js';
 import { OUTPUT } from './output.js';
 import { POD } from './pod.js';
 
-/** By part. @type {Readonly<Record<string, readonly import('./protection.js').Protection[]>>} */
+/** The protections, by part. @type {Readonly<Record<string, readonly import('./protection.js').Protection[]>>} */
 export const PARTS = {
   'The pod': POD,
   'The namespace': NAMESPACE,
@@ -22,8 +22,5 @@ export const PARTS = {
 
 export const PROTECTIONS = Object.values(PARTS).flat();
 
-/** How often the protection's text stands in its file. @param {string} source @param {string} text */
+/** How often a file has the text of a protection. @param {string} source @param {string} text */
 export const countOf = (source, text) => source.split(text).length - 1;
-
-/** The start of a protection's row in docs/protections.md. @param {import('./protection.js').Protection} protection */
-export const rowStart = ({ name, file }) => `| ${name} | \`${file}\` |`;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Board } from '../../../src/cli/implement/board.js';
+import { Board } from '../../../src/cli/commands/implement/board.js';
 
 const boardOn = (rows: number, columns: number) => {
   const drawn: string[] = [];

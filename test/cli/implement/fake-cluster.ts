@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { builtInSettings } from '../../../src/cli/built-in-settings.js';
 import type { Pod } from '../../../src/cluster/pod.js';
 import { commitSubject } from '../../../src/run/commit-subject.js';
 import { ANNOTATIONS, LABELS } from '../../../src/run/metadata.js';
@@ -10,6 +9,7 @@ import type { OutcomeName } from '../../../src/run/outcomes.js';
 import type { Result } from '../../../src/run/result.js';
 import { readTaskList } from '../../../src/tasks/task-list.js';
 import { answer } from '../../cluster-client/api-server.js';
+import { openSettings } from '../../fixtures/environments.js';
 import { commitTo, gitIn } from '../../support/git-repository.js';
 import { endedAs, RUNNING as STATUS } from '../run-pods.js';
 
@@ -158,7 +158,7 @@ export class FakeCluster {
 export const RUNNING: NonNullable<Pod['status']> = STATUS ?? {};
 
 const settings = () => ({
-  ...builtInSettings.find(({ environment }) => environment === 'dev'),
+  ...openSettings,
   repositories: ['https://git.example/'],
 });
 

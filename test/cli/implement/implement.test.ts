@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { builtInSettings } from '../../../src/cli/built-in-settings.js';
-import { implement } from '../../../src/cli/implement.js';
+import { implement } from '../../../src/cli/commands/implement.js';
+import { environments, openSettings } from '../../fixtures/environments.js';
+import { renderSettings } from '../../fixtures/rendered.js';
 import { commitTo, createRepository, gitIn } from '../../support/git-repository.js';
 import { runAgainst } from '../against-server.js';
 import { useGitConfig } from '../git-config.js';
@@ -50,6 +52,66 @@ async function plan(text: string): Promise<void> {
   await gitIn(checkout, 'pull', '--quiet');
 }
 
+describe('agent-runner implement --events', () => {
+  const page = readFileSync(fileURLToPath(new URL('../../../docs/reference/events.md', import.meta.url)), 'utf8');
+  const described = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  /** The events of a command, each checked for its time and for being described. */
+  async function events(cluster: FakeCluster, ...args: string[]): Promise<Record<string, unknown>[]> {
+    const { out } = await start(cluster, '--events', ...args);
+    return out.split('\n').map((line) => {
+      const { time, ...event } = JSON.parse(line);
+      expect(new Date(time).toISOString()).toBe(time);
+      expect(described).toContain(event.event);
+      return event;
+    });
+  }
+  const names = (all: readonly Record<string, unknown>[]) => all.map(({ event }) => event);
+
+  test('tells everything in its order, and the last line is what --json prints', async () => {
+    const all = await events(clusterWith(), '--parallel', '1');
+    expect(all[0]).toEqual({
+      event: 'began',
+      ...{ feature: BRANCH, branch: BRANCH, namespace: 'n' },
+      tasks: ['T001', 'T002', 'T003'].map((task) => ({ task, branch: `${BRANCH}-${task.toLowerCase()}` })),
+    });
+    const few = all.filter(({ event }) => event !== 'step' && event !== 'note');
+    expect(names(few)).toEqual([
+      ...['began', 'wave', 'started', 'ended', 'merged'],
+      ...['wave', 'started', 'ended', 'started', 'ended', 'merged', 'over'],
+    ]);
+    expect(few[1]).toEqual({ event: 'wave', tasks: ['T001'], base: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(few[3]).toMatchObject({
+      task: 'T001',
+      outcome: 'delivered',
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
+    expect(few[4]).toEqual({
+      event: 'merged',
+      branch: `${BRANCH}-agents`,
+      commit: (few[5] as { base: string }).base,
+      tasks: ['T001'],
+    });
+    expect(few.at(-1)).toMatchObject({ exitCode: 0, summary: { asked: 3, delivered: 3 } });
+    expect(all.filter(({ event }) => event === 'step').length).toBeGreaterThan(0);
+  });
+  test('tells at which task of a human’s it stops', async () => {
+    await plan(TASKS.replace('## Phase 2', '- [ ] T0011 [SYNC] Decide\n## Phase 2'));
+    const all = await events(clusterWith());
+    expect(all.slice(-2)).toEqual([
+      { event: 'stopped', by: 'humans', tasks: ['T0011'] },
+      expect.objectContaining({ event: 'over', exitCode: 4 }),
+    ]);
+  });
+  test('begins before the cluster is asked, and has nothing to do', async () => {
+    await plan(TASKS.replaceAll('[ ]', '[x]'));
+    expect(names(await events(clusterWith()))).toEqual(['began', 'over']);
+  });
+  test.each(['--json', '--dry-run'])('excludes %s', async (flag) => {
+    const { code, err } = await start(clusterWith(), '--events', flag);
+    expect([code, err]).toEqual([2, expect.stringContaining(`--events and ${flag} exclude each other`)]);
+  });
+});
+
 describe('agent-runner implement', () => {
   test('has pods do all tasks, each from what the waves before it delivered, and says what came of it', async () => {
     const cluster = clusterWith();
@@ -62,7 +124,7 @@ describe('agent-runner implement', () => {
     expect(out).toMatch(/^T002 {3}delivered {3}1234 {5}\$0\.5000 {3}001-login-t002$/m);
     expect(out).toContain('delivered 3 of 3 (100 %), 3702 tokens, $1.5000');
     expect(out).toContain(
-      `All of it is on 001-login-agents. To bring it into 001-login: agent-runner merge ${PATH} --into-branch --repo ${REPOSITORY}`,
+      `Delivered work is on 001-login-agents. To bring it into 001-login: agent-runner merge ${PATH} --into-branch --tick --repo ${REPOSITORY}`,
     );
     expect(code).toBe(0);
     const files = await gitIn(remote, 'ls-tree', '--name-only', `${BRANCH}-agents`);
@@ -103,10 +165,10 @@ describe('agent-runner implement', () => {
     expect((await start(later)).code).toBe(0);
     expect(later.created).toEqual([]);
   });
-  test('says which task reads differently now than when it was delivered, and how it is done anew', async () => {
+  test('says which task has changed since it was delivered, and how to run it again', async () => {
     const cluster = clusterWith();
     await start(cluster);
-    expect((await start(cluster)).err).not.toContain('reads differently');
+    expect((await start(cluster)).err).not.toContain('has changed since');
     await plan(
       TASKS.replace('[ ] T002 [P] [ASYNC] Write b', '[ ] T002 [P] [US1] [ASYNC] Write d').replace(
         '[ ] T003 [P]',
@@ -115,7 +177,7 @@ describe('agent-runner implement', () => {
     );
     const { err, code } = await start(cluster);
     expect(err).toMatch(
-      /T002 reads differently now than when it was delivered; to have it done anew: spawn-task T002 001-login \S+ specs\/001-login --again -n n /,
+      /T002 has changed since it was delivered; to run it again: spawn-task T002 001-login \S+ specs\/001-login --again -n n /,
     );
     expect(err).not.toContain('T003 reads');
     expect(code).toBe(0);
@@ -131,14 +193,14 @@ describe('agent-runner implement', () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     second.add({ ...pod, status: RUNNING });
     const { err, code } = await running;
-    expect(err).toContain(`${pod.metadata.name} is alive already: taken up`);
+    expect(err).toContain(`${pod.metadata.name} is already alive: following it`);
     expect(tasks(second)).toEqual(['t002', 't003']);
     expect(code).toBe(0);
   });
   test('tries a failed task again as the next attempt', async () => {
     const cluster = clusterWith({ behaviours: { T001: { outcome: 'stalled' } } });
     const { code, out } = await start(cluster, '--parallel', '2', '--default-mode', 'sync');
-    expect(out).toContain('stopped: T001 did not deliver. What did is on 001-login-agents.');
+    expect(out).toContain('stopped: T001 did not deliver. Delivered work is on 001-login-agents.');
     expect(out).toContain('T002   not started');
     expect(out).toMatch(
       /To go on: agent-runner implement specs\S+ --parallel 2 --default-mode sync --repo \S+ -n n --kubeconfig=\S+$/m,
@@ -153,7 +215,7 @@ describe('agent-runner implement', () => {
     await plan(TASKS.replace('## Phase 2', '- [ ] T0011 [SYNC] Decide\n## Phase 2'));
     const cluster = clusterWith();
     const { code, out } = await start(cluster);
-    expect(out).toContain('stopped: T0011 is yours. What was delivered is on 001-login-agents.');
+    expect(out).toContain('stopped: T0011 is yours. Delivered work is on 001-login-agents.');
     expect(out).toContain('delivered 1 of 3 (33 %)');
     expect([code, tasks(cluster)]).toEqual([4, ['t001']]);
   });
@@ -162,7 +224,7 @@ describe('agent-runner implement', () => {
     const files = (text: string) => ({ files: { 'same.txt': text } });
     const cluster = clusterWith({ behaviours: { T002: files('b\n'), T003: files('c\n') } });
     const { code, out } = await start(cluster);
-    expect(out).toContain('stopped: 001-login-t003 does not fit 001-login-agents: both changed same.txt');
+    expect(out).toContain('stopped: 001-login-t003 conflicts with 001-login-agents: both changed same.txt');
     expect(out).toContain('Merge 001-login-t003 into 001-login-agents by hand, push that, and start again');
     expect([code, tasks(cluster)]).toEqual([1, ['t001', 't002', 't003']]);
     const again = await start(cluster);
@@ -187,7 +249,7 @@ describe('agent-runner implement', () => {
   test('does not take a pod’s word for what is delivered', async () => {
     const { code, out } = await start(clusterWith({ behaviours: { T001: { lies: true } } }));
     expect(out).toMatch(/^T001 {3}delivered \(reported, not confirmed\)/m);
-    expect(out).toContain('T001 delivered: so says its pod; your git does not see 001-login-t001');
+    expect(out).toContain('T001 delivered: reported by its pod; your git does not see 001-login-t001');
     expect(out).toContain('delivered 0 of 3 (0 %)');
     expect(out).toContain('stopped: T001 did not deliver');
     expect(code).toBe(1);
@@ -200,7 +262,7 @@ describe('agent-runner implement', () => {
     cluster.created.length = 0;
     const { code, err } = await start(cluster);
     expect(err).toMatch(
-      /agent-t001-\S+-1 says that it has delivered, but your git does not see 001-login-t001: it is run again/,
+      /agent-t001-\S+-1 reports that it delivered, but your git does not see 001-login-t001: running it again/,
     );
     expect(cluster.created.map((name) => name.replace(/-[0-9a-f]{10}-/, '-')).sort()).toEqual([
       'agent-t001-2',
@@ -261,7 +323,7 @@ describe('agent-runner implement', () => {
     await gitIn(checkout, 'push', '--quiet', '--set-upstream', 'origin', 'fix-T001-crash');
     const cluster = clusterWith();
     const { code, err } = await start(cluster, 'specs/001-login');
-    expect(err).toContain('branch fix-T001-crash names T001, so that its run would push to the feature itself');
+    expect(err).toContain("branch fix-T001-crash names T001, so its run would push to the feature's own branch");
     expect([code, cluster.created]).toEqual([2, []]);
   });
   test('says what in the list is doubtful before it runs the rest of it', async () => {
@@ -280,7 +342,9 @@ describe('agent-runner implement', () => {
     const { code, out, err } = await start(clusterWith({ behaviours: { T002: { forbidden: true } } }));
     expect(err).toMatch(/T002 \| .*not this one/);
     expect(out).toMatch(/^T001 {3}delivered/m);
-    expect(out).toContain('stopped by an error. Runs that are alive go on. To take them up: agent-runner implement');
+    expect(out).toContain(
+      'stopped by an error. Runs that are alive go on. To follow them again: agent-runner implement',
+    );
     expect(err).toMatch(/^agent-runner implement: .*not this one/m);
     expect(code).toBe(3);
   });
@@ -297,7 +361,7 @@ describe('agent-runner implement', () => {
 });
 
 describe('agent-runner implement refuses, before anything is spawned,', () => {
-  const credential = builtInSettings[0]?.gitCredentials[0]?.name ?? '';
+  const credential = openSettings.gitCredentials[0]?.name ?? '';
   test.each<[string, ClusterState, RegExp]>([
     ['a user who may not create pods', { refusedVerbs: ['create'] }, /you may not create pods in namespace n; ask for/],
     [
@@ -317,13 +381,13 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
     const cluster = clusterWith();
     const { code, err } = await start(cluster);
     restore();
-    expect(err).toContain('git does not know in whose name it merges: git config --global user.email');
+    expect(err).toContain('git has no name or email for its merge commits: git config --global user.email');
     expect([code, cluster.created]).toEqual([2, []]);
   });
   test('a task list that is not as the pods would see it', async () => {
     writeFileSync(join(checkout, PATH), TASKS.replace('Write b', 'Write something else'));
     const { code, err } = await start(clusterWith());
-    expect(err).toContain(`T002 of ${PATH} is not as on branch 001-login: commit ${PATH} and push 001-login, or pull`);
+    expect(err).toContain(`T002 of ${PATH} differs from branch 001-login: commit ${PATH} and push 001-login, or pull`);
     expect(code).toBe(2);
   });
   test('a human’s task that is ticked, but not pushed', async () => {
@@ -340,7 +404,7 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
   test('says of a pod’s task that is ticked here alone that pods do not have it', async () => {
     writeFileSync(join(checkout, PATH), TASKS.replace('[ ] T001', '[X] T001'));
     const { err } = await start(clusterWith());
-    expect(err).toContain('T001 is ticked, but not on branch 001-login: pods have what is pushed alone');
+    expect(err).toContain('T001 is ticked, but not on branch 001-login: pods only see what is pushed');
   });
   test('a branch that is not on the remote', async () => {
     const { code, err } = await start(clusterWith(), '--branch', 'elsewhere');
@@ -362,6 +426,8 @@ describe('agent-runner implement refuses, before anything is spawned,', () => {
 });
 
 describe('agent-runner implement --dry-run', () => {
+  beforeEach(() => renderSettings(checkout, environments.slice(0, 1)));
+
   test('prints the plan as comments and each pod, and asks no cluster', async () => {
     const args = ['--dry-run', '--repo', 'https://github.com/o/n', '--branch', BRANCH];
     const { code, out } = await runIn(implement, args, { cwd: checkout });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { leaving } from '../../../src/cli/implement/leaving.js';
+import { leaving } from '../../../src/cli/commands/implement/leaving.js';
 
 /** What Ctrl-C does to a command that follows these pods. */
 function start({ pods = ['pod-1', 'pod-2'], answer }: { pods?: readonly string[]; answer?: string }) {
@@ -48,7 +48,7 @@ describe('Ctrl-C', () => {
     const { press, said, cancelled, exit } = start({ answer: 'y' });
     press();
     expect(await exit).toBe(130);
-    expect(said.at(-1)).toBe('Ctrl-C again cancels them.');
+    expect(said.at(-1)).toBe('Ctrl-C again asks whether to cancel them.');
     expect(cancelled).toEqual([]);
   });
   test('twice asks, and cancels when that is wanted, also when one cannot be', async () => {

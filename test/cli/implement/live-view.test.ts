@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import xterm from '@xterm/headless';
-import { LiveView } from '../../../src/cli/implement/live-view.js';
+import { LiveView } from '../../../src/cli/terminal/live-view.js';
 
 /** A terminal of the field, without a window. */
 function start(rows: number, columns: number, table: () => readonly string[]) {

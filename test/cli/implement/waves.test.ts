@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { integrated, runWaves, type TaskEnd } from '../../../src/cli/implement/waves.js';
-import { MergeConflict } from '../../../src/cli/integration.js';
+import { integrated, runWaves, type TaskEnd } from '../../../src/cli/commands/implement/waves.js';
+import { MergeConflict } from '../../../src/cli/git/integration.js';
 import type { OutcomeName } from '../../../src/run/outcomes.js';
 import { planTasks } from '../../../src/tasks/plan.js';
 import { readTaskList } from '../../../src/tasks/task-list.js';
@@ -28,10 +28,11 @@ async function run(list: string, { ends = {}, parallel = 8, skipSync = false, de
       parallel,
       skipSync,
       delivered: new Set(delivered),
+      begins: () => {},
       integrate: async () => {
         merges += 1;
         if (merges === conflict) throw new MergeConflict('b-agents', 'b-t001', ['a.txt']);
-        return { commit: `merge ${merges}`, feature: 'f', merged: [], left: [] };
+        return { commit: `merge ${merges}`, feature: 'f', merged: [], left: [], onTop: [] };
       },
       run: async ({ id }, base) => {
         happened.push(`${id} from ${base}`);
@@ -121,9 +122,10 @@ describe('the waves of a plan', () => {
   test('end with an error of a run when those that are alive have ended', async () => {
     const plan = planTasks(readTaskList('- [ ] T001 [P] [ASYNC] a.txt\n- [ ] T002 [P] [ASYNC] b.txt'));
     const ended: string[] = [];
-    const merged = { commit: 'c', feature: 'f', merged: [], left: [] };
+    const merged = { commit: 'c', feature: 'f', merged: [], left: [], onTop: [] };
     const waves = {
       ...{ plan, parallel: 2, skipSync: false, delivered: new Set<string>() },
+      begins: () => {},
       integrate: async () => merged,
       run: async ({ id }: { id: string }) => {
         if (id === 'T001') throw new Error('the cluster is gone');

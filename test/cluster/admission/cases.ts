@@ -1,42 +1,18 @@
-import { ANNOTATIONS, LABELS } from '../../../src/run/metadata.js';
-import { podName, runId, shortRunId } from '../../../src/run/names.js';
-import { DIGEST, IMAGE } from './environment.js';
+import { ANNOTATIONS, DEFAULT_CONTAINER, LABELS } from '../../../src/run/metadata.js';
+import { podName, runId, shortRunId, slug } from '../../../src/run/names.js';
+import { AGENT, type BadCase, bad, mount, RUNNER, restricted, strict, volume } from './case.js';
+import { CONTAINER_CASES } from './container-cases.js';
+import { DIGEST, IMAGES } from './environment.js';
 
-/** One change of a good run's pod that must be refused by one rule. */
-export interface BadCase {
-  readonly rule: string;
-  readonly what: string;
-  /** Path and what to put there; undefined takes it away. */
-  readonly changes: readonly (readonly [path: readonly (string | number)[], value: unknown])[];
-  /** In the environment that is stricter. */
-  readonly strict?: boolean;
-  /** Pod Security `restricted` refuses it as well. */
-  readonly restricted?: boolean;
-}
-
-const C = ['spec', 'containers', 0] as const;
 const LABEL = ['metadata', 'labels'] as const;
 const NOTE = ['metadata', 'annotations'] as const;
-/** Places in the lists that AgentPod makes. */
-const VOLUME = { workspace: 0, home: 1, tmp: 2, config: 3, podInfo: 4, git: 5, model: 6 } as const;
-
-const bad = (
-  rule: string,
-  what: string,
-  path: readonly (string | number)[],
-  value: unknown,
-  more: Pick<BadCase, 'strict' | 'restricted'> = {},
-): BadCase => ({ rule, what, changes: [[path, value]], ...more });
-const volume = (name: keyof typeof VOLUME, ...path: string[]) => ['spec', 'volumes', VOLUME[name], ...path];
-const mount = (name: keyof typeof VOLUME, ...path: string[]) => [...C, 'volumeMounts', VOLUME[name], ...path];
 const security = (...path: string[]) => ['spec', 'securityContext', ...path];
-const own = (...path: string[]) => [...C, 'securityContext', ...path];
 /** Another repository, of which the annotation tells as well. */
 const repository = (what: string, url: string): BadCase => ({
   rule: 'repository',
   what,
   changes: [
-    [[...C, 'env', 1, 'value'], url],
+    [[...RUNNER, 'env', 1, 'value'], url],
     [[...NOTE, ANNOTATIONS.repository], url],
   ],
 });
@@ -47,7 +23,7 @@ const attempt = (number: string): BadCase['changes'] => {
   const name = podName('T001', RUN, 1).replace(/1$/, number);
   return [
     [['metadata', 'name'], name],
-    [[...C, 'env', 4, 'value'], name],
+    [[...RUNNER, 'env', 4, 'value'], name],
     [[...NOTE, ANNOTATIONS.attempt], number],
   ];
 };
@@ -56,24 +32,38 @@ const branch = (what: string, name: string): BadCase => ({
   rule: 'branch',
   what,
   changes: [
-    [[...C, 'env', 3, 'value'], name],
+    [[...RUNNER, 'env', 3, 'value'], name],
     [[...NOTE, ANNOTATIONS.branch], name],
   ],
 });
-const taskId = (what: string, id: string): BadCase => ({
-  rule: 'task-id',
-  what,
+/** Another task and a label of it, of which name and variables tell as well. */
+const ofTask = (rule: string, what: string, id: string, label: string): BadCase => {
+  const name = `agent-${label}-${shortRunId(RUN)}-1`;
+  return {
+    rule,
+    what,
+    changes: [
+      [['metadata', 'name'], name],
+      [[...RUNNER, 'env', 4, 'value'], name],
+      [[...LABEL, LABELS.task], label],
+      [[...RUNNER, 'env', 0, 'value'], id],
+      [[...NOTE, ANNOTATIONS.task], id],
+    ],
+  };
+};
+const taskId = (what: string, id: string): BadCase => ofTask('task-id', what, id, slug(id));
+const taskLabel = (what: string, label: string, id = 'T001'): BadCase => ofTask('task-label', what, id, label);
+/** What is no branch, as the feature's, which its label tells as well. */
+const feature = (what: string, value: string, taken = value): BadCase => ({
+  rule: 'branch',
+  what: `${what}, as the feature's`,
   changes: [
-    [[...C, 'env', 0, 'value'], id],
-    [[...NOTE, ANNOTATIONS.task], id],
+    [[...RUNNER, 'env', 2, 'value'], value],
+    [[...LABEL, LABELS.feature], slug(taken)],
   ],
 });
-/** What Pod Security asks of every container. */
-const HARDENED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-const restricted = { restricted: true };
-const strict = { strict: true };
-
 export const BAD: readonly BadCase[] = [
+  ...CONTAINER_CASES,
   bad('labels', 'what Argo CD takes for its own', [...LABEL, 'app.kubernetes.io/instance'], 'agent-runner'),
   bad('labels', 'a label that a Service may select by', [...LABEL, 'app'], 'database'),
   bad('labels', 'managed by another', [...LABEL, LABELS.managedBy], 'Helm'),
@@ -81,6 +71,8 @@ export const BAD: readonly BadCase[] = [
   bad('labels', 'no run', [...LABEL, LABELS.run], undefined),
   bad('annotations', 'cancelled from the start', [...NOTE, ANNOTATIONS.cancelledBy], 'ada'),
   bad('annotations', 'something for another controller', [...NOTE, 'sidecar.istio.io/inject'], 'true'),
+  bad('default-container', 'the agent', [...NOTE, DEFAULT_CONTAINER], 'agent'),
+  bad('default-container', 'none', [...NOTE, DEFAULT_CONTAINER], undefined),
   bad('created-by', 'somebody else', [...NOTE, ANNOTATIONS.createdBy], 'eve'),
   bad('created-by', 'nobody', [...NOTE, ANNOTATIONS.createdBy], undefined),
   bad('owner', 'a finalizer', ['metadata', 'finalizers'], ['example.com/stay']),
@@ -96,18 +88,30 @@ export const BAD: readonly BadCase[] = [
   bad('egress', 'a word that stands in the settings', [...LABEL, LABELS.egress], 'profiles'),
   bad('egress', 'a profile that is not allowed here', [...LABEL, LABELS.egress], 'open', strict),
   bad('egress-open', 'open, without being in the group', [...LABEL, LABELS.egress], 'open'),
-  bad('containers', 'a second container', ['spec', 'containers', 1], {
-    name: 'other',
-    image: 'registry.example/miner:1',
-    securityContext: HARDENED,
+  taskLabel("another task's", 't002'),
+  taskLabel("another task's, with the digits of a hash", 't001-0a1b'),
+  taskLabel('that of an id in other letters', 't001', 't001'),
+  taskLabel('that of an id, of another text', 't001', '日本'),
+  taskLabel('that of an id with the same letters, of a name', 'x-y', 'x y'),
+  taskLabel("another one than the name's", 'lint', 'build'),
+  bad('feature-label', "another feature's", [...LABEL, LABELS.feature], '999-payments'),
+  bad('feature-label', 'none', [...LABEL, LABELS.feature], undefined),
+  bad('feature-label', 'a second branch', [...RUNNER, 'env', 6], { name: 'GIT_BRANCH', value: '001-login' }),
+  bad('feature-label', "the branch's, beside a folder", [...RUNNER, 'env', 6], {
+    name: 'TASK_CONTEXT_PATH',
+    value: 'specs/999-payments',
   }),
-  bad(
-    'containers',
-    'an init container',
-    ['spec', 'initContainers'],
-    [{ name: 'init', image: 'registry.example/x:1', securityContext: HARDENED }],
-  ),
-  bad('containers', 'another name', [...C, 'name'], 'other'),
+  {
+    rule: 'feature-label',
+    what: 'that of one folder of two',
+    changes: [
+      [[...LABEL, LABELS.feature], 'x'],
+      ...['x', 'y'].map((name, index): BadCase['changes'][number] => [
+        [...RUNNER, 'env', 6 + index],
+        { name: 'TASK_CONTEXT_PATH', value: `specs/${name}` },
+      ]),
+    ],
+  },
   bad('name', 'the label of another task', [...LABEL, LABELS.task], 't002'),
   bad('name', 'the label of another run', [...LABEL, LABELS.run], '0123456789'),
   bad('name', 'the label of no run', [...LABEL, LABELS.run], 'x'),
@@ -118,32 +122,6 @@ export const BAD: readonly BadCase[] = [
   ...['x', '0', '-1', '01', '1e3', '0x10', '1.5', '1000000'].map(
     (number): BadCase => ({ rule: 'name', what: `the attempt ${number}`, changes: attempt(number) }),
   ),
-  bad('image', 'another image', [...C, 'image'], 'registry.example/other:1'),
-  bad('image', 'a name that only begins so', [...C, 'image'], `${IMAGE}-evil:1`),
-  bad('image', 'a path below', [...C, 'image'], `${IMAGE}/evil:1`),
-  bad('image', 'another registry', [...C, 'image'], 'docker.io/agents/opencode:0.1.0'),
-  bad('image', 'a registry of the name, with a port', [...C, 'image'], `${IMAGE}:5000/evil:1`),
-  bad('image', 'neither tag nor digest', [...C, 'image'], IMAGE),
-  bad('digest', 'a tag where a digest is asked for', [...C, 'image'], `${IMAGE}:0.1.0`, strict),
-  bad('pull-policy', 'what the node has by that name', [...C, 'imagePullPolicy'], 'Never'),
-  bad('command', 'another program', [...C, 'command'], ['sh', '-c', 'id']),
-  bad('command', 'arguments', [...C, 'args'], ['--opencode', '/tmp/x']),
-  bad('command', 'another directory', [...C, 'workingDir'], '/workspace/evil'),
-  bad('command', 'a hook after the start', [...C, 'lifecycle'], { postStart: { exec: { command: ['id'] } } }),
-  bad('command', 'a probe that runs something', [...C, 'livenessProbe'], { exec: { command: ['id'] } }),
-  bad('command', 'a startup probe', [...C, 'startupProbe'], { tcpSocket: { port: 80 } }),
-  bad('command', 'a readiness probe', [...C, 'readinessProbe'], { tcpSocket: { port: 80 } }),
-  bad('command', 'a port', [...C, 'ports'], [{ containerPort: 4096 }]),
-  bad('command', 'an open standard input', [...C, 'stdin'], true),
-  bad('command', 'a terminal', [...C, 'tty'], true),
-  bad('environment', 'a variable of the loader', [...C, 'env', 0], { name: 'LD_PRELOAD', value: '/workspace/x.so' }),
-  bad('environment', 'an option of Node', [...C, 'env', 0], { name: 'NODE_OPTIONS', value: '--require /tmp/x' }),
-  bad('environment', 'a proxy', [...C, 'env', 0], { name: 'HTTPS_PROXY', value: 'http://evil.example' }),
-  bad('environment', 'a Secret as a variable', [...C, 'env', 0], {
-    name: 'TASK_PROMPT',
-    valueFrom: { secretKeyRef: { name: 'other', key: 'password' } },
-  }),
-  bad('environment', 'a whole Secret', [...C, 'envFrom'], [{ secretRef: { name: 'other' } }]),
   bad('service-links', "the namespace's Services", ['spec', 'enableServiceLinks'], true),
   bad(
     'service-links',
@@ -168,23 +146,26 @@ export const BAD: readonly BadCase[] = [
   repository('a helper of git', 'ext::sh -c id https://github.com/my-org/shop'),
   repository('two lines', 'https://evil.example/x\nhttps://github.com/my-org/shop'),
   repository('a query', 'https://github.com/my-org/shop?x=1'),
+  repository('an encoded slash', 'https://github.com/my-org/..%2Fother'),
+  repository('an encoded line', 'https://github.com/my-org/a%0Ab'),
+  repository('bytes of no letter', 'https://github.com/my-org/a%E6b'),
   repository('a host that only begins so', 'https://github.com.evil.example/my-org/shop'),
   {
     rule: 'repository',
     what: 'two of them',
-    changes: [[[...C, 'env', 0], { name: 'GIT_REPO', value: 'https://evil.example/x' }]],
+    changes: [[[...RUNNER, 'env', 0], { name: 'GIT_REPO', value: 'https://evil.example/x' }]],
   },
   bad('told', 'an annotation that lies', [...NOTE, ANNOTATIONS.repository], 'https://github.com/my-org/x'),
   bad('told', 'no annotation', [...NOTE, ANNOTATIONS.repository], undefined),
-  bad('told', 'another task', [...C, 'env', 0, 'value'], 'T999'),
-  bad('told', 'another branch', [...C, 'env', 3, 'value'], 'main'),
-  bad('told', 'the branch twice', [...C, 'env', 6], { name: 'TASK_BRANCH', value: 'main' }),
-  bad('told', 'the name of another run', [...C, 'env', 4, 'value'], 'agent-t002-0123456789-1'),
+  bad('told', 'another task', [...RUNNER, 'env', 0, 'value'], 'T999'),
+  bad('told', 'another branch', [...RUNNER, 'env', 3, 'value'], 'main'),
+  bad('told', 'the branch twice', [...RUNNER, 'env', 6], { name: 'TASK_BRANCH', value: 'main' }),
+  bad('told', 'the name of another run', [...RUNNER, 'env', 4, 'value'], 'agent-t002-0123456789-1'),
   {
     rule: 'told',
     what: 'no branch, which the program would work out by itself',
     changes: [
-      [[...C, 'env', 3, 'value'], ''],
+      [[...RUNNER, 'env', 3, 'value'], ''],
       [[...NOTE, ANNOTATIONS.branch], ''],
     ],
   },
@@ -192,7 +173,7 @@ export const BAD: readonly BadCase[] = [
     rule: 'told',
     what: 'a variable that the kubelet expands',
     changes: [
-      [[...C, 'env', 3, 'value'], '$(GIT_BRANCH)'],
+      [[...RUNNER, 'env', 3, 'value'], '$(GIT_BRANCH)'],
       [[...NOTE, ANNOTATIONS.branch], '$(GIT_BRANCH)'],
     ],
   },
@@ -218,10 +199,9 @@ export const BAD: readonly BadCase[] = [
   branch('what is checked out', 'HEAD'),
   branch('what is checked out, in short', '@'),
   branch('201 bytes', `${'é'.repeat(100)}x`),
-  bad('branch', "all branches, as the feature's", [...C, 'env', 2, 'value'], '*'),
-  bad('branch', "no name, as the feature's", [...C, 'env', 2, 'value'], ''),
-  bad('branch', "what the kubelet expands, as the feature's", [...C, 'env', 2, 'value'], 'a$(TASK_PROMPT)'),
-  bad('branch', "a second name, as the feature's", [...C, 'env', 6], { name: 'GIT_BRANCH', value: '-x' }),
+  feature('all branches', '*'),
+  feature('no name', ''),
+  feature('what the kubelet expands', 'a$(TASK_PROMPT)', ''),
   taskId('129 characters', 'x'.repeat(129)),
   taskId('200 kB', 'x'.repeat(200_000)),
   taskId('two lines', 'a\nb'),
@@ -241,7 +221,7 @@ export const BAD: readonly BadCase[] = [
     restricted,
   ),
   bad('volumes', 'memory for a disk', volume('tmp'), { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } }),
-  bad('volumes', 'one more', ['spec', 'volumes', 7], { name: 'more', emptyDir: { sizeLimit: '1Gi' } }),
+  bad('volumes', 'one more', ['spec', 'volumes', 9], { name: 'more', emptyDir: { sizeLimit: '1Gi' } }),
   bad('volumes', 'a token of the ServiceAccount', volume('tmp'), {
     name: 'tmp',
     projected: { sources: [{ serviceAccountToken: { path: 'token' } }] },
@@ -280,25 +260,20 @@ export const BAD: readonly BadCase[] = [
     changes: [
       [volume('podInfo'), { name: 'model-credential', secret: { secretName: 'model' } }],
       [volume('model'), undefined],
-      [mount('podInfo'), undefined],
+      [mount('runner', 'podInfo'), undefined],
     ],
   },
   bad('volume-size', 'none at all', volume('workspace', 'emptyDir', 'sizeLimit'), '0'),
   bad('volume-size', 'no limit', volume('workspace', 'emptyDir', 'sizeLimit'), undefined),
   bad('volume-size', 'a larger workspace', volume('workspace', 'emptyDir', 'sizeLimit'), '9Gi'),
   bad('volume-size', 'a larger home', volume('home', 'emptyDir', 'sizeLimit'), '1Ti'),
+  bad('volume-size', 'a larger repository of the runner', volume('control', 'emptyDir', 'sizeLimit'), '9Gi'),
+  bad('volume-size', 'a larger home of the runner', volume('runner', 'emptyDir', 'sizeLimit'), '101Mi'),
   bad('volume-size', 'a larger /tmp', volume('tmp', 'emptyDir', 'sizeLimit'), '1025Mi'),
   bad('secrets', 'another Secret for git', volume('git', 'secret', 'secretName'), 'other'),
   bad('secrets', 'another Secret for the model', volume('model', 'secret', 'secretName'), 'git'),
   bad('secrets', "the registry's for git", volume('git', 'secret', 'secretName'), 'pull'),
   bad('credential-groups', 'a credential of a group', volume('git', 'secret', 'secretName'), 'special'),
-  bad('mounts', 'a volume that is not mounted', mount('podInfo'), undefined),
-  bad('mounts', 'over the programs', mount('workspace', 'mountPath'), '/usr/bin'),
-  bad('mounts', 'a credential where it can be written to', mount('git', 'readOnly'), undefined),
-  bad('mounts', 'the settings where they can be written to', mount('config', 'readOnly'), false),
-  bad('mounts', 'a part of a volume', mount('config', 'subPath'), 'settings.json'),
-  bad('mounts', 'a part by a variable', mount('config', 'subPathExpr'), '$(TASK_ID)'),
-  bad('mounts', 'what the node mounts later', mount('workspace', 'mountPropagation'), 'HostToContainer'),
   bad('pod-security', 'root', security('runAsUser'), 0, restricted),
   bad('pod-security', "root's group", security('runAsGroup'), 0),
   bad('pod-security', 'files of another group', security('fsGroup'), 0),
@@ -311,24 +286,6 @@ export const BAD: readonly BadCase[] = [
   ]),
   bad('pod-security', 'another SELinux type', security('seLinuxOptions'), { type: 'spc_t' }, restricted),
   bad('pod-security', 'no AppArmor', security('appArmorProfile'), { type: 'Unconfined' }, restricted),
-  bad('container-security', 'more privileges', own('allowPrivilegeEscalation'), true, restricted),
-  bad('container-security', 'privileges by default', own('allowPrivilegeEscalation'), undefined, restricted),
-  {
-    rule: 'container-security',
-    what: 'all privileges',
-    changes: [
-      [own('allowPrivilegeEscalation'), true],
-      [own('privileged'), true],
-    ],
-    restricted: true,
-  },
-  bad('container-security', 'a root that can be written to', own('readOnlyRootFilesystem'), false),
-  bad('container-security', 'capabilities kept', own('capabilities'), { drop: ['NET_RAW'] }, restricted),
-  bad('container-security', 'a capability more', own('capabilities', 'add'), ['NET_ADMIN'], restricted),
-  bad('container-security', 'a capability that restricted allows', own('capabilities', 'add'), ['NET_BIND_SERVICE']),
-  bad('container-security', 'no seccomp', own('seccompProfile'), { type: 'Unconfined' }, restricted),
-  bad('container-security', 'root', own('runAsUser'), 0, restricted),
-  bad('container-security', 'maybe root', own('runAsNonRoot'), false, restricted),
   bad('host', "the node's network", ['spec', 'hostNetwork'], true, restricted),
   bad('host', "the node's processes", ['spec', 'hostPID'], true, restricted),
   bad('host', "the node's memory", ['spec', 'hostIPC'], true, restricted),
@@ -338,22 +295,6 @@ export const BAD: readonly BadCase[] = [
   bad('host', "the node's resolver", ['spec', 'dnsPolicy'], 'Default'),
   bad('host', 'another name', ['spec', 'hostname'], 'database'),
   bad('host', 'user namespaces, where the environment does not say so', ['spec', 'hostUsers'], false),
-  bad('resources', 'no limit of CPU, which 0 means', [...C, 'resources'], {
-    requests: { cpu: '0', memory: '2Gi', 'ephemeral-storage': '4Gi' },
-    limits: { cpu: '0', memory: '4Gi', 'ephemeral-storage': '20Gi' },
-  }),
-  bad('resources', 'no limit of memory, which 0 means', [...C, 'resources'], {
-    requests: { cpu: '1', memory: '0', 'ephemeral-storage': '4Gi' },
-    limits: { cpu: '2', memory: '0', 'ephemeral-storage': '20Gi' },
-  }),
-  bad('resources', 'more CPU', [...C, 'resources', 'limits', 'cpu'], '3'),
-  bad('resources', 'more memory', [...C, 'resources', 'limits', 'memory'], '5Gi'),
-  bad('resources', 'more disk', [...C, 'resources', 'limits', 'ephemeral-storage'], '21Gi'),
-  bad('resources', 'no limit of memory', [...C, 'resources', 'limits', 'memory'], undefined),
-  bad('resources', 'a device', [...C, 'resources', 'limits', 'nvidia.com/gpu'], '1'),
-  bad('requests', 'no CPU', [...C, 'resources', 'requests', 'cpu'], '0'),
-  bad('requests', 'less memory', [...C, 'resources', 'requests', 'memory'], '1Gi'),
-  bad('requests', 'less disk', [...C, 'resources', 'requests', 'ephemeral-storage'], '1Mi'),
   bad('deadline', 'none', ['spec', 'activeDeadlineSeconds'], undefined),
   bad('deadline', 'a later one', ['spec', 'activeDeadlineSeconds'], 7201),
   bad('grace-period', 'a longer one', ['spec', 'terminationGracePeriodSeconds'], 61),
@@ -386,18 +327,6 @@ export const BAD: readonly BadCase[] = [
   bad('priority-class', 'none', ['spec', 'priorityClassName'], undefined),
   bad('priority-class', "the system's", ['spec', 'priorityClassName'], 'system-cluster-critical'),
   bad('pull-secrets', 'another one', ['spec', 'imagePullSecrets'], [{ name: 'other' }]),
-  bad(
-    'termination-message',
-    'from the log, which the agent writes',
-    [...C, 'terminationMessagePolicy'],
-    'FallbackToLogsOnError',
-  ),
-  bad(
-    'termination-message',
-    'from a file that the agent writes',
-    [...C, 'terminationMessagePath'],
-    '/workspace/message',
-  ),
 ];
 
 /** A change of a good run's pod that is as good. */
@@ -411,8 +340,14 @@ export interface GoodCase {
 
 export const GOOD: readonly GoodCase[] = [
   { what: 'as it is' },
-  { what: 'by its digest', changes: [[[...C, 'image'], `${IMAGE}@${DIGEST}`]] },
-  { what: 'by its digest, where that is asked for', strict: true },
+  {
+    what: 'by the digest of each image',
+    changes: [
+      [[...RUNNER, 'image'], `${IMAGES.runner}@${DIGEST}`],
+      [[...AGENT, 'image'], `${IMAGES.agent}@${DIGEST}`],
+    ],
+  },
+  { what: 'by the digest of each image, where that is asked for', strict: true },
   { what: 'with the profile open, for who may', request: { egress: 'open' }, groups: ['open-people'] },
   {
     what: 'with a credential of a group, for who is in it',
@@ -434,24 +369,31 @@ export const GOOD: readonly GoodCase[] = [
   { what: 'with a repository that ends with .git', request: { repo: 'https://github.com/my-org/shop.git' } },
   { what: 'with the one repository', request: { repo: 'https://github.com/one/repository' } },
   { what: 'with a repository by plain HTTP, where that is allowed', request: { repo: 'http://plain.example/shop' } },
-  { what: 'with a space in the repository’s path', request: { repo: 'https://github.com/my-org/a%20project/shop' } },
+  {
+    what: 'with all that a repository’s path may have',
+    request: { repo: `https://github.com/my-org/It's a (Größe) R&D,日本!` },
+  },
   {
     what: 'with a repository by SSH',
     changes: [
-      [[...C, 'env', 1, 'value'], 'ssh://git@github.com/my-org/shop'],
+      [[...RUNNER, 'env', 1, 'value'], 'ssh://git@github.com/my-org/shop'],
       [[...NOTE, ANNOTATIONS.repository], 'ssh://git@github.com/my-org/shop'],
     ],
   },
   {
     what: 'with smaller limits',
     changes: [
-      [[...C, 'resources', 'limits', 'cpu'], '1500m'],
-      [[...C, 'resources', 'limits', 'memory'], '3000Mi'],
+      [[...RUNNER, 'resources', 'limits', 'cpu'], '500m'],
+      [[...AGENT, 'resources', 'limits', 'cpu'], '1500m'],
+      [[...AGENT, 'resources', 'limits', 'memory'], '3000Mi'],
     ],
   },
   {
     what: 'with limits below what a run reserves, all of them reserved',
-    changes: [[[...C, 'resources'], { limits: { cpu: '100m', memory: '1Gi', 'ephemeral-storage': '1Gi' } }]],
+    changes: [
+      [[...RUNNER, 'resources'], { limits: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '512Mi' } }],
+      [[...AGENT, 'resources'], { limits: { cpu: '100m', memory: '1Gi', 'ephemeral-storage': '1Gi' } }],
+    ],
   },
   { what: 'with a shorter deadline', changes: [[['spec', 'activeDeadlineSeconds'], 60]] },
   { what: 'with a shorter grace period', changes: [[['spec', 'terminationGracePeriodSeconds'], 1]] },
@@ -459,5 +401,12 @@ export const GOOD: readonly GoodCase[] = [
   { what: 'without tolerations', changes: [[['spec', 'tolerations'], undefined]] },
   { what: 'without the registry’s Secret', changes: [[['spec', 'imagePullSecrets'], undefined]] },
   { what: 'in a session', changes: [[[...LABEL, LABELS.session], 'evening']] },
-  { what: 'with an image that is always pulled', changes: [[[...C, 'imagePullPolicy'], 'Always']] },
+  {
+    what: 'with images that are always pulled',
+    changes: [
+      [[...RUNNER, 'imagePullPolicy'], 'Always'],
+      [[...AGENT, 'imagePullPolicy'], 'Always'],
+    ],
+  },
+  { what: 'with a command of the runner that is none', changes: [[[...RUNNER, 'command'], []]] },
 ];

@@ -1,5 +1,5 @@
 import { ANNOTATIONS, LABELS } from '../../../src/run/metadata.js';
-import { IMAGE } from './environment.js';
+import { IMAGES } from './environment.js';
 
 /** A change of a run that must be refused by one rule. */
 interface BadChange {
@@ -27,8 +27,13 @@ export const BAD_CHANGES: readonly BadChange[] = [
   { rule: 'owner-change', what: 'a finalizer', body: { metadata: { finalizers: ['example.com/stay'] } } },
   {
     rule: 'image-change',
-    what: 'another image',
-    body: { spec: { containers: [{ name: 'agent', image: `${IMAGE}:other` }] } },
+    what: 'another image of the runner',
+    body: { spec: { containers: [{ name: 'runner', image: `${IMAGES.runner}:other` }] } },
+  },
+  {
+    rule: 'image-change',
+    what: 'another image of the agent',
+    body: { spec: { initContainers: [{ name: 'agent', image: `${IMAGES.agent}:other` }] } },
   },
   { rule: 'tolerations-change', what: 'one more', body: { spec: { tolerations: [{ operator: 'Exists' }] } } },
 ];

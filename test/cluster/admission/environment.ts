@@ -2,22 +2,29 @@ import { App } from 'cdk8s';
 import { type PodManifest, renderRun } from '../../../src/charts/run-chart.js';
 import { runSettings } from '../../../src/charts/run-settings.js';
 import { RunnerChart } from '../../../src/charts/runner-chart.js';
-import { defineEnvironment, type Environment } from '../../../src/environments/environment.js';
 import { planRun, type RunRequest } from '../../../src/run/request.js';
+import { defineEnvironment, type Environment } from '../../../src/schema/environment.js';
 import { kubectl } from '../../support/cluster.js';
+import type { ContainerName } from './case.js';
 
 export const USER = 'ada';
 export const SPAWNERS = 'spawners';
-export const IMAGE = 'registry.example/agents/opencode';
+/** Of each container. */
+export const IMAGES = { runner: 'registry.example/agents/runner', agent: 'registry.example/agents/opencode' } as const;
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 export const REPOSITORY = 'https://github.com/my-org/shop';
 
 /**
  * An environment with something of everything that the policy compares with.
- * @param strict the image needs a digest, and nothing but the profile github is allowed
+ * @param strict the images need a digest, and nothing but the profile github is allowed
  */
 export function environmentFor(namespace: string, strict = false): Environment {
   const secret = { source: 'existing', type: 'token' } as const;
+  const imageOf = (name: keyof typeof IMAGES) => ({
+    repository: IMAGES[name],
+    digest: strict ? DIGEST : '',
+    requireDigest: strict,
+  });
   return defineEnvironment({
     name: 'admission',
     namespace: { name: namespace },
@@ -29,8 +36,9 @@ export function environmentFor(namespace: string, strict = false): Environment {
       ],
     },
     model: { credential: { source: 'existing', name: 'model' } },
+    runner: { image: imageOf('runner') },
     pod: {
-      image: { repository: IMAGE, digest: strict ? DIGEST : '', requireDigest: strict },
+      image: imageOf('agent'),
       imagePullSecrets: ['pull'],
       nodeSelector: { pool: 'agents', zone: 'a' },
       tolerations: [{ key: 'agents', value: 'yes', effect: 'NoSchedule' }],
@@ -49,7 +57,9 @@ export function environmentFor(namespace: string, strict = false): Environment {
 /** What the environment puts into the cluster, but for what would refuse a pod before the policy does, or instead of it. */
 export function objectsFor(environment: Environment): { kind: string; metadata: { name: string } }[] {
   const others = ['Namespace', 'ResourceQuota', 'LimitRange'];
-  return new RunnerChart(new App(), environment).toJson().filter(({ kind }) => !others.includes(kind));
+  return new RunnerChart(new App(), environment.name, { environment })
+    .toJson()
+    .filter(({ kind }) => !others.includes(kind));
 }
 
 /** A good run's pod. */
@@ -63,19 +73,36 @@ export function podFor(environment: Environment, request: Partial<RunRequest> = 
   return renderRun({ ...planned, attempt: 1, createdBy: USER });
 }
 
+/** A rule that is taken away: as a whole, or for one container. */
+export interface TakenAway {
+  readonly rule: string;
+  readonly container?: ContainerName;
+}
+
+/** Whether a rule holds for each container, so that it can be taken away for one of them. */
+export const isForEach = ({ holds }: { readonly holds: string }): boolean => holds.includes(EACH);
+const EACH = 'variables.containers.all(c, ';
+
 /** The same policy, but for one of its rules. */
 export function without<T extends { kind: string; metadata: { name: string } }>(
   object: T,
   policy: 'spawn' | 'change' | 'connect',
-  rule: string | undefined,
+  taken: TakenAway | undefined,
 ): T {
   const { kind, metadata } = object;
-  if (!rule || kind !== 'ValidatingAdmissionPolicy' || !metadata.name.endsWith(`-${policy}`)) return object;
-  const { spec } = object as unknown as { spec: { validations: { message: string }[] } };
-  const validations = spec.validations.filter(({ message }) => !message.startsWith(`${rule}: `));
-  if (validations.length !== spec.validations.length - 1) throw new Error(`${metadata.name} has no rule ${rule}`);
+  if (!taken || kind !== 'ValidatingAdmissionPolicy' || !metadata.name.endsWith(`-${policy}`)) return object;
+  const { spec } = object as unknown as { spec: { validations: { message: string; expression: string }[] } };
+  const { rule, container } = taken;
+  const validations = spec.validations.flatMap((one) => {
+    if (!one.message.startsWith(`${rule}: `)) return [one];
+    const others = `variables.containers.filter(c, c.name != '${container}').all(c, `;
+    return container ? [{ ...one, expression: one.expression.replace(EACH, others) }] : [];
+  });
+  if (same(validations, spec.validations)) throw new Error(`${metadata.name} has no rule ${rule} to take away`);
   return { ...object, spec: { ...spec, validations } };
 }
+
+const same = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Deletes what is in no namespace, of those whose names begin so. */
 export function deleteInstalled(prefix: string): void {

@@ -12,7 +12,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Labels of every object; no label of the values takes the place of one of these. */}}
+{{/* Labels of every object. Labels of the values cannot override these. */}}
 {{- define "agentic-sdlc-agent-runner.labels" -}}
 {{- $labels := dict
   "app.kubernetes.io/instance" .Release.Name

@@ -2,15 +2,19 @@
 The Agentic SDLC Runner is installed in namespace {{ .Release.Namespace }}.
 {{- if not .Values.git.repositories }}
 
-No run is possible yet: git.repositories names no repository that runs may work on.
+No run is possible yet: git.repositories is empty. Set it to the repositories that runs may work on.
 {{- end }}
-{{- if eq .Values.pod.image.repository "agentic-sdlc/opencode" }}
+{{- $default := dict "runner.image.repository" "agentic-sdlc/agent-runner" "pod.image.repository" "agentic-sdlc/opencode" }}
+{{- $given := dict "runner.image.repository" .Values.runner.image.repository "pod.image.repository" .Values.pod.image.repository }}
+{{- range $name, $repository := $default }}
+{{- if eq $repository (get $given $name) }}
 
-Runs would take their image from Docker Hub, under a name that is not this project's: build and push your own, and give
-pod.image.repository with its registry (docs/install.md, step 1).
+Runs would pull {{ $repository }} from Docker Hub, where this name does not belong to this project. Build and push your own
+image, and give its name with the registry in {{ $name }} (docs/install.md, step 1).
+{{- end }}
 {{- end }}
 
-Hold the namespace to the restricted Pod Security standard:
+Enforce the restricted Pod Security standard in the namespace:
   kubectl label namespace {{ .Release.Namespace }} --overwrite pod-security.kubernetes.io/enforce=restricted
 {{- range append .Values.git.credentials .Values.model.credential }}
 {{- if eq .source "existing" }}
@@ -18,10 +22,10 @@ Create the Secret {{ .name }}: docs/install.md, step 3.
 {{- end }}
 {{- end }}
 
-See whether the Secrets of the store are ready:
+Check whether the Secrets of the store are ready:
   kubectl -n {{ .Release.Namespace }} get externalsecret
 
-Run a task (a run is not part of this chart: spawn-task renders it from the settings that were just installed; docs/install.md, step 1,
-says how to install it):
+Run a task. spawn-task renders the run from the settings that this release has installed. To install spawn-task, see
+docs/install.md, step 1:
   spawn-task T001 BRANCH REPOSITORY -n {{ .Release.Namespace }} --follow
 {{- end }}

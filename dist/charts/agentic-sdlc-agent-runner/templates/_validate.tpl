@@ -1,4 +1,4 @@
-{{/* Whether the first of two quantities is the larger one. */}}
+{{/* Whether the last of several quantities is less than the sum of the others. */}}
 {{- define "agentic-sdlc-agent-runner.exceeds" -}}
 {{- $factors := dict
   "" 1.000
@@ -16,10 +16,14 @@
 {{- range . }}
 {{- $amounts = append $amounts (mulf (regexFind "^[0-9.]+" . | float64) (get $factors (regexFind "[A-Za-z]*$" .))) }}
 {{- end }}
-{{- if gt (first $amounts) (last $amounts) }}yes{{ end }}
+{{- $sum := 0.0 }}
+{{- range initial $amounts }}
+{{- $sum = addf $sum . }}
+{{- end }}
+{{- if gt $sum (last $amounts) }}yes{{ end }}
 {{- end }}
 
-{{/* Host and path of a repository or of a prefix of some, whatever the protocol; plain HTTP stays one of its own. */}}
+{{/* Host and path of a repository or prefix: the same for HTTPS and SSH. Plain HTTP keeps its scheme. */}}
 {{- define "agentic-sdlc-agent-runner.identity" -}}
 {{- $url := regexReplaceAll "^[^@/:]+@([^/:]+):/*" . "ssh://${1}/" }}
 {{- $url = regexReplaceAll "^(ssh://[^/]*):22/|^(https://[^/]*):443/|^(http://[^/]*):80/" $url "${1}${2}${3}/" }}
@@ -27,7 +31,7 @@
 {{- regexReplaceAll "([.]git)?/*$" $url "" }}/
 {{- end }}
 
-{{/* The rules between values, which their schema cannot state. */}}
+{{/* The rules between values, which values.schema.json cannot state. */}}
 {{- define "agentic-sdlc-agent-runner.validate" -}}
 {{- $problems := list }}
 {{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.cpu .Values.pod.resources.limits.cpu) }}
@@ -36,26 +40,44 @@
 {{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.memory .Values.pod.resources.limits.memory) }}
 {{- $problems = append $problems "pod.resources.requests.memory must be at most pod.resources.limits.memory" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values "pod" "resources" "requests" "ephemeral-storage") (index .Values "pod" "resources" "limits" "ephemeral-storage")) }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values.pod.resources.requests "ephemeral-storage") (index .Values.pod.resources.limits "ephemeral-storage")) }}
 {{- $problems = append $problems "pod.resources.requests.ephemeral-storage must be at most pod.resources.limits.ephemeral-storage" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.cpu .Values.quota.requests.cpu) }}
-{{- $problems = append $problems "pod.resources.requests.cpu must be at most quota.requests.cpu: no run would fit" }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.requests.cpu .Values.runner.resources.limits.cpu) }}
+{{- $problems = append $problems "runner.resources.requests.cpu must be at most runner.resources.limits.cpu" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.requests.memory .Values.quota.requests.memory) }}
-{{- $problems = append $problems "pod.resources.requests.memory must be at most quota.requests.memory: no run would fit" }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.requests.memory .Values.runner.resources.limits.memory) }}
+{{- $problems = append $problems "runner.resources.requests.memory must be at most runner.resources.limits.memory" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values "pod" "resources" "requests" "ephemeral-storage") (index .Values "quota" "requests" "ephemeral-storage")) }}
-{{- $problems = append $problems "pod.resources.requests.ephemeral-storage must be at most quota.requests.ephemeral-storage: no run would fit" }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values.runner.resources.requests "ephemeral-storage") (index .Values.runner.resources.limits "ephemeral-storage")) }}
+{{- $problems = append $problems "runner.resources.requests.ephemeral-storage must be at most runner.resources.limits.ephemeral-storage" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.limits.cpu .Values.quota.limits.cpu) }}
-{{- $problems = append $problems "pod.resources.limits.cpu must be at most quota.limits.cpu: no run would fit" }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.limits.cpu .Values.pod.resources.limits.cpu) }}
+{{- $problems = append $problems "runner.resources.limits.cpu must be at most pod.resources.limits.cpu: the LimitRange allows no container more than that" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.pod.resources.limits.memory .Values.quota.limits.memory) }}
-{{- $problems = append $problems "pod.resources.limits.memory must be at most quota.limits.memory: no run would fit" }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.limits.memory .Values.pod.resources.limits.memory) }}
+{{- $problems = append $problems "runner.resources.limits.memory must be at most pod.resources.limits.memory: the LimitRange allows no container more than that" }}
 {{- end }}
-{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values "pod" "resources" "limits" "ephemeral-storage") (index .Values "quota" "limits" "ephemeral-storage")) }}
-{{- $problems = append $problems "pod.resources.limits.ephemeral-storage must be at most quota.limits.ephemeral-storage: no run would fit" }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values.runner.resources.limits "ephemeral-storage") (index .Values.pod.resources.limits "ephemeral-storage")) }}
+{{- $problems = append $problems "runner.resources.limits.ephemeral-storage must be at most pod.resources.limits.ephemeral-storage: the LimitRange allows no container more than that" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.requests.cpu .Values.pod.resources.requests.cpu .Values.quota.requests.cpu) }}
+{{- $problems = append $problems "runner.resources.requests.cpu and pod.resources.requests.cpu together must be at most quota.requests.cpu: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.requests.memory .Values.pod.resources.requests.memory .Values.quota.requests.memory) }}
+{{- $problems = append $problems "runner.resources.requests.memory and pod.resources.requests.memory together must be at most quota.requests.memory: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values.runner.resources.requests "ephemeral-storage") (index .Values.pod.resources.requests "ephemeral-storage") (index .Values.quota.requests "ephemeral-storage")) }}
+{{- $problems = append $problems "runner.resources.requests.ephemeral-storage and pod.resources.requests.ephemeral-storage together must be at most quota.requests.ephemeral-storage: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.limits.cpu .Values.pod.resources.limits.cpu .Values.quota.limits.cpu) }}
+{{- $problems = append $problems "runner.resources.limits.cpu and pod.resources.limits.cpu together must be at most quota.limits.cpu: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list .Values.runner.resources.limits.memory .Values.pod.resources.limits.memory .Values.quota.limits.memory) }}
+{{- $problems = append $problems "runner.resources.limits.memory and pod.resources.limits.memory together must be at most quota.limits.memory: no run would fit" }}
+{{- end }}
+{{- if include "agentic-sdlc-agent-runner.exceeds" (list (index .Values.runner.resources.limits "ephemeral-storage") (index .Values.pod.resources.limits "ephemeral-storage") (index .Values.quota.limits "ephemeral-storage")) }}
+{{- $problems = append $problems "runner.resources.limits.ephemeral-storage and pod.resources.limits.ephemeral-storage together must be at most quota.limits.ephemeral-storage: no run would fit" }}
 {{- end }}
 {{- if le (int64 .Values.task.deadlineSeconds) (int64 .Values.pod.terminationGracePeriodSeconds) }}
 {{- $problems = append $problems "task.deadlineSeconds must be more than pod.terminationGracePeriodSeconds" }}
@@ -67,7 +89,7 @@
 {{- $problems = append $problems "serviceAccount.name and serviceAccount.secretsName must differ: a run must not have the cloud identity" }}
 {{- end }}
 {{- if and .Values.quota.priorityClass.create (not .Values.pod.priorityClassName) }}
-{{- $problems = append $problems "quota.priorityClass.create needs the name pod.priorityClassName" }}
+{{- $problems = append $problems "quota.priorityClass.create needs pod.priorityClassName: the name of the class" }}
 {{- end }}
 {{- $outside := .Values.git.defaultRepo }}
 {{- range .Values.git.repositories }}
@@ -76,11 +98,53 @@
 {{- if $outside }}
 {{- $problems = append $problems "git.defaultRepo must be below one of git.repositories: no run could work on it" }}
 {{- end }}
+{{- if and (not (has .Values.model.provider (list "anthropic" "cerebras" "cohere" "deepseek" "google" "groq" "mistral" "openai" "openrouter" "togetherai" "xai"))) (not .Values.model.baseURL) }}
+{{- $problems = append $problems "model.baseURL is needed for this model.provider: the runner does not know the URL of its API; give the one that the provider's SDK takes, like https://my-resource.openai.azure.com/openai/v1" }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.model.models }}{{ $names = append $names .name }}{{ end }}
+{{- if ne (len $names) (len (uniq $names)) }}
+{{- $problems = append $problems "model.models must name each model once" }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.model.models }}{{ $names = append $names .name }}{{ end }}
+{{- if and .Values.model.sdk .Values.model.name (not (has .Values.model.name $names)) }}
+{{- $problems = append $problems "model.sdk: OpenCode does not know the models of this provider; add the one of model.name to model.models, with its limit" }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.model.models }}{{ $names = append $names .name }}{{ end }}
+{{- if and .Values.model.sdk .Values.model.smallName (not (has .Values.model.smallName $names)) }}
+{{- $problems = append $problems "model.sdk: OpenCode does not know the models of this provider; add the one of model.smallName to model.models, with its limit" }}
+{{- end }}
+{{- if .Values.model.sdk }}
+{{- range .Values.model.models }}
+{{- if not .limit }}
+{{- $problems = append $problems "model.sdk: each of model.models needs its limit: without it, OpenCode asks for answers of 32000 tokens" }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.model.models }}{{ $names = append $names .name }}{{ end }}
+{{- if and .Values.task.budget.cost .Values.model.name (not (has .Values.model.name $names)) }}
+{{- $problems = append $problems "task.budget.cost: add the model of model.name to model.models, with its prices" }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.model.models }}{{ $names = append $names .name }}{{ end }}
+{{- if and .Values.task.budget.cost .Values.model.smallName (not (has .Values.model.smallName $names)) }}
+{{- $problems = append $problems "task.budget.cost: add the model of model.smallName to model.models, with its prices" }}
+{{- end }}
+{{- if .Values.task.budget.cost }}
+{{- range .Values.model.models }}
+{{- if not .prices }}
+{{- $problems = append $problems "task.budget.cost: each of model.models needs its prices: a run may use any of them" }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- $names := list }}
 {{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
 {{- $names = append $names .Values.model.credential.name }}
 {{- if ne (len $names) (len (uniq $names)) }}
-{{- $problems = append $problems "git.credentials and model.credential must each have a name of their own" }}
+{{- $problems = append $problems "git.credentials and model.credential must have different names, since each is a Secret" }}
 {{- end }}
 {{- $names := list }}
 {{- range .Values.git.credentials }}{{ $names = append $names .name }}{{ end }}
@@ -88,7 +152,7 @@
 {{- range .Values.git.credentials }}
 {{- with .privateKey }}
 {{- if has .name $names }}
-{{- $problems = append $problems "git.credentials: the Secret with the private key of an App must not be one of those that are made" }}
+{{- $problems = append $problems "git.credentials: privateKey.name must not be a name of git.credentials or model.credential" }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -106,7 +170,7 @@
 {{- end }}
 {{- range .Values.egress.endpoints }}
 {{- if regexMatch "^[0:]*:ffff:|^[0:]+/|^([0:]*:|2002:|0{0,2}64:ff9b:[0:]*)(a9fe:|a83f:|6464:|c000:0{0,2}[0-9a-f]{0,2}(:|/))|^0{0,2}64:ff9b:(0{0,3}1:|.*/([3-9].|10.|11[01])$)|^[0-9a-f:]+:[0-9]+[.]" (toString .cidr) }}
-{{- $problems = append $problems "egress.endpoints: no run may reach a metadata service, nor by an address of IPv6 that stands for its own" }}
+{{- $problems = append $problems "egress.endpoints: no run may reach a metadata service, not even by an IPv6 address that stands for it" }}
 {{- end }}
 {{- end }}
 {{- range .Values.egress.hosts }}
@@ -115,10 +179,10 @@
 {{- end }}
 {{- end }}
 {{- if and .Values.egress.hosts (has .Values.egress.policy (list "kubernetes" "none")) }}
-{{- $problems = append $problems "egress.hosts needs an egress.policy that knows names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints" }}
+{{- $problems = append $problems "egress.hosts needs an egress.policy that opens names: cilium, gke or eks; for kubernetes, give the addresses in egress.endpoints" }}
 {{- end }}
 {{- if and .Values.egress.dns.addresses (has .Values.egress.policy (list "cilium")) }}
-{{- $problems = append $problems "egress.dns.addresses opens nothing under egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and name their label in egress.dns" }}
+{{- $problems = append $problems "egress.dns.addresses has no effect with egress.policy cilium: name servers are pods there; for NodeLocal DNSCache, redirect to its pods and give their label in egress.dns" }}
 {{- end }}
 {{- range .Values.git.credentials }}
 {{- if and (regexMatch "^0s$|h|^(3[1-9]|[45][0-9])m|^30m[1-9]" (toString $.Values.externalSecret.refreshInterval)) (regexMatch "^github-app$" (toString .source)) }}
@@ -127,7 +191,7 @@
 {{- end }}
 {{- range .Values.git.credentials }}
 {{- if and (regexMatch "^token$" (toString .type)) (regexMatch " " (toString .knownHosts)) }}
-{{- $problems = append $problems "git.credentials: knownHosts is for type ssh: a token goes over HTTPS, where nothing would read it" }}
+{{- $problems = append $problems "git.credentials: knownHosts is only for type ssh: with a token, which goes over HTTPS, nothing reads it" }}
 {{- end }}
 {{- end }}
 {{- range .Values.pod.tolerations }}
@@ -139,13 +203,13 @@
 {{- $problems = append $problems "pod.priorityClassName must not be one of the cluster's own (system-…): runs would displace what the cluster needs" }}
 {{- end }}
 {{- if and (ne .Values.externalSecret.secretStore.provider.type "existing") (not (eq .Values.externalSecret.secretStore.kind "SecretStore")) }}
-{{- $problems = append $problems "externalSecret.secretStore.provider makes a SecretStore: externalSecret.secretStore.kind must say so" }}
+{{- $problems = append $problems "externalSecret.secretStore.provider needs externalSecret.secretStore.kind SecretStore: it creates one" }}
 {{- end }}
 {{- if and (eq .Values.externalSecret.secretStore.provider.type "azure") (not .Values.serviceAccount.workloadIdentity.tenantId) }}
 {{- $problems = append $problems "externalSecret.secretStore.provider azure needs serviceAccount.workloadIdentity aks with its tenantId: External Secrets does not know the tenant of the cluster" }}
 {{- end }}
 {{- if and (eq .Values.externalSecret.secretStore.provider.type "aws") (not (eq .Values.serviceAccount.workloadIdentity.type "eks-irsa")) }}
-{{- $problems = append $problems "externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes the role from the ServiceAccount, and no other identity of it" }}
+{{- $problems = append $problems "externalSecret.secretStore.provider aws needs serviceAccount.workloadIdentity eks-irsa: External Secrets takes only the role from the ServiceAccount, and no other identity" }}
 {{- end }}
 {{- with $problems }}
 {{- fail (printf "values that do not fit together:\n- %s" (join "\n- " (uniq .))) }}

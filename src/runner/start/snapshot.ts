@@ -1,0 +1,68 @@
+import { LINK } from '../git/changed.js';
+
+/** The most links on the way to a file, as in Linux. */
+const LINKS = 40;
+
+const SYMBOLIC_LINK = '120000';
+
+/** The file to which a path leads. */
+export interface Found {
+  /** The path of the file itself, after following all links. */
+  readonly path?: string;
+  /** Why the links lead to no file. Absent if the path simply does not exist. */
+  readonly problem?: string;
+}
+
+/** Files of a commit, as a checkout would have them. */
+export class Snapshot {
+  readonly paths: readonly string[];
+
+  /**
+   * @param modes of all paths
+   * @param contents reads a path of `modes`
+   */
+  constructor(
+    private readonly modes: ReadonlyMap<string, string>,
+    private readonly contents: (path: string) => Promise<string>,
+  ) {
+    this.paths = [...modes.keys()];
+  }
+
+  /** Follows links to files and folders within the repository. */
+  async find(wanted: string): Promise<Found> {
+    const names = wanted.split('/');
+    const real: string[] = [];
+    let links = 0;
+    for (let name = names.shift(); name !== undefined; name = names.shift()) {
+      if (name === '' || name === '.') continue;
+      if (name === '..') {
+        if (real.pop() === undefined) return { problem: `${wanted} leads out of the repository` };
+        continue;
+      }
+      const path = [...real, name].join('/');
+      const mode = this.modes.get(path);
+      if (mode === LINK) return { problem: `${wanted} is in the submodule ${path}, which is not checked out` };
+      if (mode !== SYMBOLIC_LINK) {
+        real.push(name);
+        continue;
+      }
+      links += 1;
+      if (links > LINKS) return { problem: `${wanted} is a link that leads in a circle` };
+      const target = await this.contents(path);
+      if (target.startsWith('/')) return { problem: `${wanted} leads out of the repository, to ${target}` };
+      names.unshift(...target.split('/'));
+    }
+    const path = real.join('/');
+    if (this.modes.has(path)) return { path };
+    return links > 0 ? { problem: `${wanted} is a link to ${path}, which does not exist` } : {};
+  }
+
+  /** The text of a file, or the reason why there is none. */
+  async text(wanted: string): Promise<{ text: string } | { problem: string | undefined }> {
+    const { path, problem } = await this.find(wanted);
+    if (path === undefined) return { problem };
+    const text = await this.contents(path);
+    if (text.includes('\0')) return { problem: `${wanted} is not UTF-8, but UTF-16 or no text: save it as UTF-8` };
+    return { text: text.replace(/^\uFEFF/, '') };
+  }
+}
