@@ -7,7 +7,7 @@ import { Api } from '../../src/cluster/api.js';
 import { OUTCOMES } from '../../src/run/outcomes.js';
 import { apply, kubectl } from '../support/cluster.js';
 import { BRANCH } from '../support/world.js';
-import { command, MINUTES, type RunnerNamespace, startNamespace } from './namespace.js';
+import { command, type Ended, MINUTES, type RunnerNamespace, startNamespace } from './namespace.js';
 
 const CLUSTER_ERROR = 3;
 
@@ -41,50 +41,48 @@ function asMemberOf(group: string) {
   });
 }
 
+/** The whole end is compared, so that a failed test shows all that the command said. */
+function expectRefusal(ended: Ended, why: string) {
+  expect(ended).toEqual({ code: CLUSTER_ERROR, stdout: '', stderr: expect.stringContaining(why) });
+}
+
 describe('spawn-task creates nothing and says why', () => {
   afterAll(() => expect(namespace.get('pods').items).toEqual([]));
 
   test('when the kubeconfig is missing', async () => {
-    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', join(folder, 'missing'));
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain(`--kubeconfig is ${join(folder, 'missing')}, which does not exist`);
+    const ended = await namespace.spawn('T002', '--kubeconfig', join(folder, 'missing'));
+    expectRefusal(ended, `--kubeconfig is ${join(folder, 'missing')}, which does not exist`);
   });
   test('when the context is unknown', async () => {
-    const { code, stderr } = await namespace.spawn('T002', '--context', 'nowhere');
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('nowhere');
+    const ended = await namespace.spawn('T002', '--context', 'nowhere');
+    expectRefusal(ended, 'nowhere');
   });
   test('when nothing answers at the cluster’s address', async () => {
     const file = kubeconfig('dead', (config) => {
       config.clusters[0] = { ...config.clusters[0], cluster: { server: 'https://127.0.0.1:1' } };
     });
-    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toMatch(/the API server https:\/\/127\.0\.0\.1:1 does not answer: the connection was refused/);
+    const ended = await namespace.spawn('T002', '--kubeconfig', file);
+    expectRefusal(ended, 'the API server https://127.0.0.1:1 does not answer: the connection was refused');
   });
   test('when the user may only look, naming the namespace and the role to ask for', async () => {
-    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', asMemberOf('demo-viewers'));
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain(`you may not create pods in namespace ${namespace.name}`);
-    expect(stderr).toContain("ask for the maintainer's role");
+    const ended = await namespace.spawn('T002', '--kubeconfig', asMemberOf('demo-viewers'));
+    expectRefusal(ended, `you may not create pods in namespace ${namespace.name}`);
+    expectRefusal(ended, "ask for the maintainer's role");
   });
   test('when the user may not even read the settings', async () => {
     const file = kubeconfig('nobody', (config) => {
       config.users[0] = { ...config.users[0], user: { ...config.users[0]?.user, as: 'nobody' } };
     });
-    const { code, stderr } = await namespace.spawn('T002', '--kubeconfig', file);
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('you may not read configmap agent-runner-settings');
+    const ended = await namespace.spawn('T002', '--kubeconfig', file);
+    expectRefusal(ended, 'you may not read configmap agent-runner-settings');
   });
   test('when the namespace does not exist', async () => {
-    const { code, stderr } = await command('spawn-task', ['T002', BRANCH, namespace.url, '-n', 'agent-runner-nowhere']);
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('namespace agent-runner-nowhere does not exist');
+    const ended = await command('spawn-task', ['T002', BRANCH, namespace.url, '-n', 'agent-runner-nowhere']);
+    expectRefusal(ended, 'namespace agent-runner-nowhere does not exist');
   });
   test('when the runner is not installed in the namespace', async () => {
-    const { code, stderr } = await command('spawn-task', ['T002', BRANCH, namespace.url, '-n', 'default']);
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('namespace default has no configmap agent-runner-settings');
+    const ended = await command('spawn-task', ['T002', BRANCH, namespace.url, '-n', 'default']);
+    expectRefusal(ended, 'namespace default has no configmap agent-runner-settings');
   });
   test('when the namespace’s quota is used up', async () => {
     apply([
@@ -101,10 +99,9 @@ describe('spawn-task creates nothing and says why', () => {
       '--for=jsonpath={.status.hard.pods}=0',
       '--timeout=60s',
     ]);
-    const { code, stderr } = await namespace.spawn('T002');
+    const ended = await namespace.spawn('T002');
     kubectl(['-n', namespace.name, 'delete', 'resourcequota', 'none']);
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain('exceeded quota');
+    expectRefusal(ended, 'exceeded quota');
   });
   test('when a pod that is no run has the name', async () => {
     const manifest = JSON.parse((await namespace.spawn('T002', '--dry-run=server', '-o', 'json')).stdout);
@@ -112,10 +109,10 @@ describe('spawn-task creates nothing and says why', () => {
     const id = manifest.metadata.annotations['agentic-sdlc.io/run-id'];
     manifest.metadata.annotations['agentic-sdlc.io/run-id'] = `${id.slice(0, 10)}${'f'.repeat(54)}`;
     kubectl(['create', '-f', '-'], JSON.stringify(manifest));
-    const { code, stderr } = await namespace.spawn('T002');
+    const ended = await namespace.spawn('T002');
     kubectl(['-n', namespace.name, 'delete', 'pod', manifest.metadata.name, '--grace-period=0', '--force']);
-    expect(code).toBe(CLUSTER_ERROR);
-    expect(stderr).toContain(
+    expectRefusal(
+      ended,
       'its run id is not that of its repository, branch and task; delete it, or choose another branch',
     );
   });
