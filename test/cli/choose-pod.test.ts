@@ -70,11 +70,33 @@ describe('a run is chosen', () => {
     await gitIn(checkout, 'remote', 'remove', 'origin');
     expect([there, here]).toEqual([otherLogin.metadata.name, loginAgain.metadata.name]);
   });
+  test.each(['002-search', 'specs/002-search/'])('of the feature that --feature %s names', async (feature) => {
+    const { metadata } = await choosePod('T001', all, runs, { cwd: checkout, env: {}, feature });
+    expect(metadata.name).toBe(search.metadata.name);
+  });
+  test('of the repository of the checkout, if the named feature is in several', async () => {
+    await gitIn(checkout, 'remote', 'add', 'origin', OTHER);
+    const { metadata } = await choosePod('001-login/T001', all, runs, { cwd: checkout, env: {} });
+    await gitIn(checkout, 'remote', 'remove', 'origin');
+    expect(metadata.name).toBe(otherLogin.metadata.name);
+  });
+  test('not by two features that differ', async () => {
+    const place = { cwd: checkout, env: {}, feature: '002-search' };
+    await expect(choosePod('001-login/T001', all, runs, place)).rejects.toThrow(
+      'the feature is given twice: 002-search and 001-login/T001',
+    );
+    await expect(choosePod('T009', all, runs, place)).rejects.toThrow('no run "T009" of feature 002-search');
+  });
   test('in the same way for a log, where a feature alone means all its runs', async () => {
     const names = async (...words: string[]) =>
       (await chooseRuns(words, all, runs, { cwd: checkout, env: {} })).map(({ metadata }) => metadata.name);
     expect(await names('T001')).toEqual([search.metadata.name]);
     expect(await names('001-login')).toEqual([loginAgain.metadata.name, otherLogin.metadata.name]);
+  });
+  test('without a word, all runs of the feature that --feature names', async () => {
+    const chosen = (feature: string) => chooseRuns([], all, runs, { cwd: nowhere, env: {}, feature });
+    expect((await chosen('002-search')).map(({ metadata }) => metadata.name)).toEqual([search.metadata.name]);
+    await expect(chosen('003-pay')).rejects.toThrow('no run of feature 003-pay in namespace n');
   });
 });
 

@@ -73,7 +73,7 @@ describe('wait ends', () => {
 });
 
 test.each([
-  [[], 'give pods or tasks'],
+  [[], 'give pods, tasks or features'],
   [['T404'], 'no run "T404"'],
   [['T001', '--timeout', '5'], '--timeout "5" is not a duration'],
   [['T001', '--timeout', '99d'], 'at most 24d'],

@@ -36,6 +36,23 @@ export async function findTaskList(
   return byBranch(root, env.SPECIFY_FEATURE || (await currentBranch(git)));
 }
 
+/**
+ * The directory of a feature that the user names: in `specs` of the project where the user is. Outside of a project it
+ * is the one in the repository.
+ * @param feature its name, or its path
+ * @throws InputError when the project has features, but not this one
+ */
+export function featureDirectory(feature: string, cwd: string): string {
+  const inRepository = feature.includes('/') ? feature : `specs/${feature}`;
+  const specs = join(projectRoot(cwd, new UserGit(cwd).top), 'specs');
+  if (feature.includes('/') || !isDirectory(specs)) return inRepository;
+  if (isDirectory(join(specs, feature))) return join(specs, feature);
+  const known = readdirSync(specs).filter((name) => isDirectory(join(specs, name)));
+  throw new InputError([
+    `feature "${feature}" is not in ${specs}; there are ${known.slice(0, 8).join(', ') || 'none'}`,
+  ]);
+}
+
 /** The nearest folder above with spec-kit's files, or the repository's top, or this folder. */
 function projectRoot(cwd: string, top: string | undefined): string {
   for (let folder = cwd; ; folder = dirname(folder)) {

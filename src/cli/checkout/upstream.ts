@@ -13,9 +13,7 @@ export interface Upstream {
  * @throws InputError when the repository or the branch is in neither
  */
 export async function upstreamOf(git: UserGit, given: { repo?: string; branch?: string }): Promise<Upstream> {
-  const current = await currentBranch(git);
-  const merged = current && (await git.try(['config', '--get'], `branch.${current}.merge`));
-  const branch = given.branch ?? merged?.replace('refs/heads/', '');
+  const branch = given.branch ?? (await upstreamBranch(git));
   const repository = given.repo ?? (await repositoryOf(git));
   const problems = [
     ...(branch ? [] : ['no branch: give --branch, or check one out that has an upstream (git push -u origin BRANCH)']),
@@ -23,6 +21,13 @@ export async function upstreamOf(git: UserGit, given: { repo?: string; branch?: 
   ];
   if (!branch || !repository) throw new InputError(problems);
   return { repository, branch: checkBranch(branch) };
+}
+
+/** The remote branch of the branch that is checked out. */
+export async function upstreamBranch(git: UserGit): Promise<string | undefined> {
+  const current = await currentBranch(git);
+  const merged = current && (await git.try(['config', '--get'], `branch.${current}.merge`));
+  return merged ? merged.replace('refs/heads/', '') : undefined;
 }
 
 async function noRepository(git: UserGit): Promise<string> {

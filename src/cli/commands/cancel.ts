@@ -5,6 +5,7 @@ import { command } from '../line/command.js';
 import { commandLine } from '../line/command-line.js';
 import { choosePod, oneRun } from '../runs/choose-pod.js';
 import { withRuns } from '../runs/cluster.js';
+import { FEATURE_OPTION } from '../runs/own-feature.js';
 import { EXIT } from '../terminal/terminal.js';
 
 /** `agent-runner cancel`. */
@@ -16,6 +17,7 @@ export const cancel = command({
   examples: ['agent-runner cancel T003', 'agent-runner cancel agent-t003-0a1b2c3d4e-1 --now'],
   options: {
     now: { type: 'boolean', description: 'delete the pod: its work is saved too, but its log and result are lost' },
+    ...FEATURE_OPTION,
     ...CLUSTER_OPTIONS,
   },
   notes: ['A run that has ended stays as it is. If a run has no node yet, its pod is deleted.'],
@@ -24,7 +26,7 @@ export const cancel = command({
     const wanted = oneRun('agent-runner cancel', positionals);
     return withRuns(clusterFlags(flags), terminal, async (runs) => {
       const [pods, user] = await Promise.all([runs.all(), runs.whoAmI()]);
-      const pod = await choosePod(wanted, pods, runs, terminal);
+      const pod = await choosePod(wanted, pods, runs, { ...terminal, feature: flags.feature });
       const { name } = pod.metadata;
       const state = runState(pod);
       if (state.phase === 'ended') {

@@ -11,6 +11,7 @@ import { CLUSTER_OPTIONS, clusterFlags } from '../line/cluster-options.js';
 import { command } from '../line/command.js';
 import { choosePod, oneRun } from '../runs/choose-pod.js';
 import { withRuns } from '../runs/cluster.js';
+import { FEATURE_OPTION } from '../runs/own-feature.js';
 import { recordOf } from '../runs/run-record.js';
 import { formatTable } from '../terminal/table.js';
 import { EXIT } from '../terminal/terminal.js';
@@ -39,6 +40,7 @@ export const describe = command({
         'or the one on which the run saved work that it could not deliver',
     },
     output: { type: 'string', short: 'o', values: ['json'], description: 'with --url: one line {branch, compare}' },
+    ...FEATURE_OPTION,
     ...CLUSTER_OPTIONS,
   },
   notes: [
@@ -54,7 +56,7 @@ export const describe = command({
       throw new InputError(['-o json needs --url; for the whole run as JSON: agent-runner ps -o json']);
     }
     return withRuns(clusterFlags(flags), terminal, async (runs, api) => {
-      const pod = await choosePod(wanted, await runs.all(), runs, terminal);
+      const pod = await choosePod(wanted, await runs.all(), runs, { ...terminal, feature: flags.feature });
       if (flags.url) {
         printUrls(pod, flags.output === 'json', terminal);
         return EXIT.ok;

@@ -2,12 +2,11 @@ import type { Api } from '../../cluster/api.js';
 import { listPods, whereIs } from '../../cluster/list.js';
 import { watchPods } from '../../cluster/watch.js';
 import { LABELS } from '../../run/metadata.js';
-import { slug } from '../../run/names.js';
-import { InputError } from '../../run/problems.js';
 import { CLUSTER_OPTIONS, clusterFlags } from '../line/cluster-options.js';
 import { command } from '../line/command.js';
 import type { OptionSpecs } from '../line/options.js';
 import { withRuns } from '../runs/cluster.js';
+import { featureLabels } from '../runs/own-feature.js';
 import { newestAttempts, recordOf, runKey } from '../runs/run-record.js';
 import { EXIT } from '../terminal/terminal.js';
 import { PsPrinter } from './ps/ps-printer.js';
@@ -75,13 +74,8 @@ export const ps = command({
   },
 });
 
-/** The label has the directory's name, or the whole branch if there is no directory. A user may give either. */
-function selectorOf(feature: string | undefined): string | undefined {
-  if (feature === undefined) return undefined;
-  const directory = feature.replace(/\/+$/, '').split('/').pop() ?? '';
-  if (directory === '') throw new InputError(['--feature is empty; give the name of a feature, like 001-login']);
-  return `${LABELS.feature} in (${[...new Set([feature, directory].map(slug))].join(',')})`;
-}
+const selectorOf = (feature: string | undefined): string | undefined =>
+  feature === undefined ? undefined : `${LABELS.feature} in (${featureLabels(feature).join(',')})`;
 
 /** Ends with Ctrl-C, or with an error. */
 async function watch(

@@ -10,7 +10,7 @@ import { CLUSTER_OPTIONS, clusterFlags } from '../line/cluster-options.js';
 import { command } from '../line/command.js';
 import { choosePod, NoSuchRun, oneRun } from '../runs/choose-pod.js';
 import { withRuns } from '../runs/cluster.js';
-import type { Place } from '../runs/own-feature.js';
+import { FEATURE_OPTION, type Place } from '../runs/own-feature.js';
 import { EXIT } from '../terminal/terminal.js';
 import { fetchOthers, fetchWork, isBranch, NoWork, ownBranch } from './recover/pod-work.js';
 import { remoteCheckpoints } from './recover/remote-checkpoints.js';
@@ -34,6 +34,7 @@ export const recover = command({
       placeholder: 'NAME',
       description: 'name of the new branch; default: recovered/<task branch>-<attempt>',
     },
+    ...FEATURE_OPTION,
     ...CLUSTER_OPTIONS,
   },
   notes: [
@@ -51,7 +52,11 @@ export const recover = command({
       ]);
     }
     return withRuns(clusterFlags(flags), terminal, async (runs) => {
-      const work = await workOf(wanted, await runs.all(), runs, git, { cwd: directory, env: terminal.env });
+      const work = await workOf(wanted, await runs.all(), runs, git, {
+        cwd: directory,
+        env: terminal.env,
+        feature: flags.feature,
+      });
       const name = flags.branch ?? `recovered/${work.taskBranch}-${attemptOf(work.pod)}`;
       const branch = checkBranch(name, '--branch');
       if (await isBranch(git, branch)) {

@@ -10,8 +10,9 @@ export const spawnTask = command({
   program: 'spawn-task',
   summary: 'run one task in its own pod',
   about: 'Runs one task of a spec-kit feature in its own Kubernetes pod.',
-  args: '<task>[,<task>...] <branch> <repo> [context-dir]',
+  args: '<[feature/]task>[,<task>...] [branch] [repo] [context-dir]',
   examples: [
+    'spawn-task T003',
     'spawn-task T003 001-login https://github.com/my-org/shop specs/001-login',
     'spawn-task T003 001-login git@github.com:my-org/shop.git --follow',
     'spawn-task T003,T004,T007 001-login https://github.com/my-org/shop specs/001-login',

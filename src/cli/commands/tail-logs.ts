@@ -15,7 +15,7 @@ import { JsonPrinter, TextPrinter } from '../logs/log-printer.js';
 import { type Bounds, type ReadRun, readLogs } from '../logs/read-logs.js';
 import { chooseRuns } from '../runs/choose-runs.js';
 import { withRuns } from '../runs/cluster.js';
-import type { Place } from '../runs/own-feature.js';
+import { FEATURE_OPTION, type Place } from '../runs/own-feature.js';
 import { EXIT, ledBy, type Terminal } from '../terminal/terminal.js';
 
 const CALLER = 'For callers with limited time or memory';
@@ -52,11 +52,12 @@ const OPTIONS = {
     group: CALLER,
     description: 'return after the line that reaches M bytes; default: 65536 if another option of this group is given',
   },
+  ...FEATURE_OPTION,
   ...CLUSTER_OPTIONS,
 } as const satisfies OptionSpecs;
 
 /** Flags that choose what is shown. */
-const OWN_FLAGS = ['tail', 'since', 'grep', 'json'] as const;
+const OWN_FLAGS = ['tail', 'since', 'grep', 'json', 'feature'] as const;
 
 /** `tail-logs`. */
 export const tailLogs = command({
@@ -84,13 +85,14 @@ export const tailLogs = command({
     const pattern = patternOf(flags.grep);
     const { json } = flags;
     const bounds = boundsOf(flags);
+    const place = { ...terminal, feature: flags.feature };
     return withRuns(clusterFlags(flags), terminal, async (runs, api) => {
       if (bounds) {
-        const pods = await podsFor(positionals, bounds.cursor, runs, terminal);
+        const pods = await podsFor(positionals, bounds.cursor, runs, place);
         const wanted = printersOf(pods, runs, terminal, json);
         return readLogs(api, runs, wanted, { ...bounds, pattern }, { ...terminal, json });
       }
-      const pods = await chooseRuns(positionals, await runs.all(), runs, terminal);
+      const pods = await chooseRuns(positionals, await runs.all(), runs, place);
       const again = commandLine('tail-logs', ...positionals, ...givenAgain(flags, OWN_FLAGS), ...runs.flags);
       const followed = printersOf(pods, runs, terminal, json);
       return detachable(again, terminal, async () => {
@@ -118,7 +120,7 @@ async function podsFor(words: readonly string[], cursor: LogCursor, runs: Runs, 
   const deleted = [...cursor.keys()]
     .filter((name) => !there.has(name))
     .map((name): Pod => ({ metadata: { name, namespace: runs.namespace } }));
-  if (words.length === 0 && cursor.size > 0) return [...known, ...deleted];
+  if (words.length === 0 && place.feature === undefined && cursor.size > 0) return [...known, ...deleted];
   return [...new Set([...known, ...deleted, ...(await chosenBesides(words, all, deleted, runs, place))])];
 }
 

@@ -9,8 +9,9 @@ import { InputError } from '../../run/problems.js';
 import { CLUSTER_OPTIONS, clusterFlags } from '../line/cluster-options.js';
 import { command } from '../line/command.js';
 import { timeoutOf } from '../line/timeout-option.js';
-import { choosePod } from '../runs/choose-pod.js';
+import { chooseRuns } from '../runs/choose-runs.js';
 import { withRuns } from '../runs/cluster.js';
+import { FEATURE_OPTION, type Place } from '../runs/own-feature.js';
 import { type RunRecord, recordOf } from '../runs/run-record.js';
 import { EXIT, type Terminal } from '../terminal/terminal.js';
 
@@ -19,8 +20,8 @@ export const wait = command({
   name: 'wait',
   summary: 'wait for runs to end; exit with the worst outcome',
   about: 'Waits for runs to end, without their logs, and exits with the worst outcome.',
-  args: '<pod|[feature/]task>...',
-  examples: ['agent-runner wait T003 T004 && git fetch', 'agent-runner wait T003 --timeout 30m'],
+  args: '<pod|[feature/]task|feature>...',
+  examples: ['agent-runner wait T003 T004 && git fetch', 'agent-runner wait 001-login --timeout 30m'],
   options: {
     for: {
       type: 'string',
@@ -35,9 +36,10 @@ export const wait = command({
         'give up after this: 90s, 30m, 1h30m; 0 checks once. Default: no limit; a run that has a node ends at its ' +
         'deadline',
     },
+    ...FEATURE_OPTION,
     ...CLUSTER_OPTIONS,
   },
-  notes: ['A task stands for its newest attempt at the time when the command starts.'],
+  notes: ['A task stands for its newest attempt at the time when the command starts, a feature for all of its runs.'],
   exits: [
     '0 all delivered, otherwise the highest exit code of the outcomes, as for spawn-task --follow',
     '1 timed out',
@@ -45,10 +47,13 @@ export const wait = command({
     '3 the cluster refused or did not answer, or a pod was deleted before it had ended',
   ],
   run({ flags, positionals }, terminal) {
-    if (positionals.length === 0) throw new InputError(['give pods or tasks: agent-runner wait <pod|task>...']);
+    if (positionals.length === 0 && flags.feature === undefined) {
+      throw new InputError(['give pods, tasks or features: agent-runner wait <pod|task|feature>...']);
+    }
+    const place = { ...terminal, feature: flags.feature };
     const timeout = flags.timeout === undefined ? undefined : timeoutOf(flags.timeout);
     return withRuns(clusterFlags(flags), terminal, (runs, api) =>
-      waitFor({ api, runs, wanted: positionals, deliveredOnly: flags.for === 'delivered', timeout }, terminal),
+      waitFor({ api, runs, wanted: positionals, place, deliveredOnly: flags.for === 'delivered', timeout }, terminal),
     );
   },
 });
@@ -57,12 +62,16 @@ interface Wait {
   readonly api: Api;
   readonly runs: Runs;
   readonly wanted: readonly string[];
+  readonly place: Place;
   readonly deliveredOnly: boolean;
   /** In milliseconds. */
   readonly timeout: number | undefined;
 }
 
-async function waitFor({ api, runs, wanted, deliveredOnly, timeout }: Wait, terminal: Terminal): Promise<number> {
+async function waitFor(
+  { api, runs, wanted, place, deliveredOnly, timeout }: Wait,
+  terminal: Terminal,
+): Promise<number> {
   const over = new AbortController();
   const timer = timeout ? setTimeout(() => over.abort(), timeout) : undefined;
   let waited: Map<string, RunRecord> | undefined;
@@ -70,7 +79,7 @@ async function waitFor({ api, runs, wanted, deliveredOnly, timeout }: Wait, term
   try {
     for await (const change of watchPods(api, { namespace: runs.namespace, signal: over.signal })) {
       const pods = change.type === 'listed' ? change.pods : [change.pod];
-      waited ??= await chosen(wanted, pods, runs, terminal);
+      waited ??= new Map((await chooseRuns(wanted, pods, runs, place)).map((pod) => [keyOf(pod), recordOf(pod)]));
       for (const pod of pods) {
         const record = recordOf(pod);
         if (!waited.has(keyOf(pod)) || !isOutcome(record.state)) continue;
@@ -95,16 +104,6 @@ async function waitFor({ api, runs, wanted, deliveredOnly, timeout }: Wait, term
 
 /** The uid, because another pod can take a name as soon as its pod is deleted. */
 const keyOf = ({ metadata }: Pod): string => metadata.uid ?? metadata.name;
-
-async function chosen(
-  wanted: readonly string[],
-  pods: readonly Pod[],
-  runs: Runs,
-  terminal: Terminal,
-): Promise<Map<string, RunRecord>> {
-  const all = await Promise.all(wanted.map((name) => choosePod(name, pods, runs, terminal)));
-  return new Map(all.map((pod) => [keyOf(pod), recordOf(pod)]));
-}
 
 /** @throws ClusterError when a pod that is waited for was deleted, or is not in the list of all pods */
 function refuseDeleted(

@@ -6,7 +6,7 @@ import { slug } from '../../run/names.js';
 import { plainLine } from '../../run/printable.js';
 import { InputError } from '../../run/problems.js';
 import { formatTable } from '../terminal/table.js';
-import { identityOf, type OwnFeature, ownFeature, type Place } from './own-feature.js';
+import { featureLabels, identityOf, type Own, own, type Place } from './own-feature.js';
 import { newestAttempts, recordOf } from './run-record.js';
 
 /**
@@ -17,6 +17,26 @@ export function oneRun(command: string, positionals: readonly string[]): string 
   const [wanted, ...more] = positionals;
   if (!wanted || more.length > 0) throw new InputError([`give one pod or task: ${command} <pod|task>`]);
   return wanted;
+}
+
+/**
+ * A task as the user names it, like `T003` or `001-login/T003`.
+ * @param named the feature that the user has named besides
+ * @throws InputError for another feature than that
+ */
+export function taskAndFeature(
+  word: string,
+  named: string | undefined,
+): { readonly task: string; readonly feature: string | undefined } {
+  const at = word.lastIndexOf('/');
+  const [task, feature] = [word.slice(at + 1), at < 0 ? named : word.slice(0, at)];
+  if (
+    named !== undefined &&
+    feature !== undefined &&
+    !featureLabels(feature).some((one) => featureLabels(named).includes(one))
+  )
+    throw new InputError([`the feature is given twice: ${named} and ${word}`]);
+  return { task, feature };
 }
 
 /** No pod matches what the user gave. */
@@ -31,16 +51,20 @@ export class NoSuchRun extends InputError {}
 export async function choosePod(wanted: string, pods: readonly Pod[], { namespace }: Runs, place: Place): Promise<Pod> {
   const exact = pods.find(({ metadata }) => metadata.name === wanted);
   if (exact) return exact;
-  const [task = '', feature] = wanted.split('/').reverse();
-  const runs = newestAttempts(pods.filter((pod) => isOfTask(pod, task) && (!feature || isOfFeature(pod, feature))));
+  const { task, feature } = taskAndFeature(wanted, place.feature);
+  const labels = feature === undefined ? undefined : featureLabels(feature);
+  const runs = newestAttempts(pods.filter((pod) => isOfTask(pod, task) && (!labels || isOf(pod, labels))));
   const [run, second] = runs;
   if (!run) {
     const names = pods.slice(0, 10).map(({ metadata }) => metadata.name);
-    throw new NoSuchRun([`no run "${wanted}" in namespace ${namespace}; there are: ${names.join(', ') || 'none'}`]);
+    const of = place.feature === undefined ? '' : ` of feature ${place.feature}`;
+    throw new NoSuchRun([
+      `no run "${wanted}"${of} in namespace ${namespace}; there are: ${names.join(', ') || 'none'}`,
+    ]);
   }
   if (!second) return run;
-  const own = await ownFeature(place);
-  const [mine, another] = own ? runs.filter((one) => isOwn(one, own)) : [];
+  const here = await own(place);
+  const [mine, another] = runs.filter((one) => isOwn(one, labels ? { ...here, feature: undefined } : here));
   if (mine && !another) return mine;
   throw new InputError([`"${wanted}" is the task of several runs; give FEATURE/${task}, or the pod:\n${table(runs)}`]);
 }
@@ -50,11 +74,11 @@ const isOfTask = ({ metadata }: Pod, task: string): boolean =>
   `agent-${metadata.labels?.[LABELS.task]}` === task ||
   metadata.labels?.[LABELS.task] === slug(task);
 
-const isOfFeature = ({ metadata }: Pod, feature: string): boolean =>
-  metadata.labels?.[LABELS.feature] === slug(feature);
+const isOf = ({ metadata }: Pod, labels: readonly string[]): boolean =>
+  labels.includes(metadata.labels?.[LABELS.feature] ?? '');
 
-const isOwn = (pod: Pod, { feature, repository }: OwnFeature): boolean =>
-  isOfFeature(pod, feature) &&
+const isOwn = (pod: Pod, { feature, repository }: Own): boolean =>
+  (!feature || isOf(pod, [feature])) &&
   (!repository || identityOf(pod.metadata.annotations?.[ANNOTATIONS.repository]) === repository);
 
 function table(pods: readonly Pod[]): string {

@@ -4,24 +4,54 @@ import { parseRepository } from '../../run/repository.js';
 import { featureOf, findTaskList } from '../checkout/feature-dir.js';
 import { repositoryOf } from '../checkout/upstream.js';
 import { UserGit } from '../git/user-git.js';
+import type { OptionSpecs } from '../line/options.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** The feature of the user's checkout. */
-export interface OwnFeature {
-  /** As in the label of its runs. */
-  readonly feature: string;
+/** For commands that take tasks. */
+export const FEATURE_OPTION = {
+  feature: {
+    type: 'string',
+    placeholder: 'NAME',
+    description: "the feature of the tasks: its directory's name, or its branch; default: that of your checkout",
+  },
+} as const satisfies OptionSpecs;
+
+/**
+ * Labels that the runs of a feature may have: its directory's name, or the whole branch if there is no directory.
+ * @throws InputError when it is empty
+ */
+export function featureLabels(feature: string): string[] {
+  const directory = feature.replace(/\/+$/, '').split('/').pop() ?? '';
+  if (directory === '') throw new InputError(['--feature is empty; give the name of a feature, like 001-login']);
+  return [...new Set([feature, directory].map(slug))];
+}
+
+/** What the user's checkout says. */
+export interface Own {
+  /** Label of its feature; undefined if spec-kit works on none. */
+  readonly feature: string | undefined;
   /** Identity of its repository; undefined if the checkout has no remote one. */
   readonly repository: string | undefined;
 }
 
-/** Where the user is. */
-export type Place = Pick<Terminal, 'cwd' | 'env'>;
+/** Where the user is, and the feature that the user has named. */
+export type Place = Pick<Terminal, 'cwd' | 'env'> & { readonly feature?: string | undefined };
 
-/** The feature that spec-kit works on where the user is. Undefined if there is none. */
-export async function ownFeature({ cwd, env }: Place): Promise<OwnFeature | undefined> {
+/** The feature that spec-kit works on where the user is, and its repository. */
+export async function own({ cwd, env }: Place): Promise<Own> {
+  const list = await ownTaskList({ cwd, env });
+  const repository = await orNone(() => repositoryOf(new UserGit(cwd)));
+  return { feature: list && slug(featureOf(list)), repository: identityOf(repository) };
+}
+
+/** The task list of the feature that spec-kit works on where the user is. */
+export const ownTaskList = ({ cwd, env }: Place): Promise<string | undefined> =>
+  orNone(() => findTaskList(undefined, cwd, env));
+
+/** Undefined where the checkout has no answer. */
+async function orNone<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    const feature = slug(featureOf(await findTaskList(undefined, cwd, env)));
-    return { feature, repository: identityOf(await repositoryOf(new UserGit(cwd))) };
+    return await ask();
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

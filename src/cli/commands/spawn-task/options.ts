@@ -3,19 +3,36 @@ import { DRY_RUN_OPTIONS, type DryRunFlags, dryRunFlags } from '../../dry-run/dr
 import { CLUSTER_OPTIONS, type ClusterFlags, clusterFlags } from '../../line/cluster-options.js';
 import type { Given, OptionSpecs } from '../../line/options.js';
 import { readTextFile } from '../../line/text-file.js';
+import { taskAndFeature } from '../../runs/choose-pod.js';
 
 const RUN = 'The run';
 const SHOWN = 'What is shown';
 
 /**
- * The options of `spawn-task`. The first of these counts: the flag, its environment variable, the namespace's settings
- * (repo, branch, credential, egress), the default.
+ * The options of `spawn-task`. The first of these counts: the flag, its environment variable, the user's checkout
+ * (repo, branch, context-dir), the namespace's settings (repo, branch, credential, egress), the default.
  */
 export const SPAWN_OPTIONS = {
   'task-id': { type: 'string', placeholder: 'T', group: RUN, description: 'instead of the first argument' },
-  branch: { type: 'string', placeholder: 'B', group: RUN, description: 'instead of the second argument' },
-  repo: { type: 'string', placeholder: 'R', group: RUN, description: 'instead of the third argument' },
+  branch: {
+    type: 'string',
+    placeholder: 'B',
+    group: RUN,
+    description: 'instead of the second argument; default: the upstream of the branch that is checked out',
+  },
+  repo: {
+    type: 'string',
+    placeholder: 'R',
+    group: RUN,
+    description: "instead of the third argument; default: that of the upstream, or the namespace's",
+  },
   'context-dir': { type: 'string', placeholder: 'D', group: RUN, description: 'instead of the fourth argument' },
+  feature: {
+    type: 'string',
+    placeholder: 'NAME',
+    group: RUN,
+    description: 'name of a directory in specs, instead of context-dir; also NAME/T003 for a task',
+  },
   base: {
     type: 'string',
     placeholder: 'REF',
@@ -91,6 +108,8 @@ export interface SpawnCommand extends ClusterFlags, DryRunFlags {
   readonly branch: string | undefined;
   readonly repo: string | undefined;
   readonly contextDir: string | undefined;
+  /** Name of a directory in specs, or its path. */
+  readonly feature: string | undefined;
   readonly base: string | undefined;
   readonly prompt: string | undefined;
   readonly paths: string | undefined;
@@ -110,15 +129,19 @@ export function spawnCommand({ flags, positionals }: Given<typeof SPAWN_OPTIONS>
   if (positionals.length > POSITIONALS.length) {
     throw new InputError([`too many arguments: ${positionals.slice(POSITIONALS.length).join(' ')}`]);
   }
-  const [task, branch, repo, contextDir] = POSITIONALS.map((name, index) =>
+  const [word, branch, repo, contextDir] = POSITIONALS.map((name, index) =>
     either(name, flags[name], positionals[index]),
   );
-  if (task === undefined) {
-    throw new InputError(['the task is missing: spawn-task <task> <branch> <repo> [context-dir]']);
+  if (word === undefined) {
+    throw new InputError(['the task is missing: spawn-task <task> [branch] [repo] [context-dir]']);
+  }
+  const { tasks, feature } = tasksOf(word, flags.feature);
+  if (feature !== undefined && contextDir !== undefined) {
+    throw new InputError([`the feature is given twice: ${feature} and context-dir ${contextDir}`]);
   }
   const { base, paths, credential, egress, again, follow, json } = flags;
   return {
-    ...{ tasks: tasksOf(task), branch, repo, contextDir, base, paths, credential, egress, again, follow, json },
+    ...{ tasks, feature, branch, repo, contextDir, base, paths, credential, egress, again, follow, json },
     prompt: promptOf(flags.prompt, flags['prompt-file']),
     logFormat: flags['log-format'],
     output: flags.output ?? (json ? 'json' : 'yaml'),
@@ -127,11 +150,17 @@ export function spawnCommand({ flags, positionals }: Given<typeof SPAWN_OPTIONS>
   };
 }
 
-function tasksOf(text: string): string[] {
-  const tasks = text.split(',').map((task) => task.trim());
+/** The tasks, and the feature of all of them if one is named. */
+function tasksOf(text: string, named: string | undefined): Pick<SpawnCommand, 'tasks' | 'feature'> {
+  let feature = named;
+  const tasks = text.split(',').map((word) => {
+    const one = taskAndFeature(word.trim(), feature);
+    feature ??= one.feature;
+    return one.task;
+  });
   const twice = tasks.find((task, index) => tasks.indexOf(task) !== index);
   if (twice) throw new InputError([`task ${twice} is given twice`]);
-  return tasks;
+  return { tasks, feature };
 }
 
 function either(name: string, flag: string | undefined, positional: string | undefined): string | undefined {
