@@ -25,6 +25,7 @@ export function runSettings(environment: Environment): RunSettings {
     reserveSeconds: task.reserveSeconds,
     stallSeconds: task.stallSeconds,
     checkpointSeconds: task.checkpointSeconds,
+    contextCharacters: task.contextCharacters,
     allowRepositoryConfig: task.allowRepositoryConfig,
     terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds,
     scheduling: {

@@ -147,6 +147,10 @@ export interface RunSettings {
   readonly modelCredential?: string;
   /** Egress profiles that a run may use. The first one is the default. */
   readonly egress: readonly EgressProfile[];
+  /**
+   * How many characters of the feature's documents the prompt quotes. Absent in settings of an older version: all.
+   */
+  readonly contextCharacters?: number;
   /** Whether OpenCode loads the repository's configuration: plugins, MCP servers, agents, permissions. */
   readonly allowRepositoryConfig: boolean;
   /** Whether a run first checks that it cannot reach addresses that no run may reach. */

@@ -114,7 +114,12 @@ async function doTask(setting: Setting): Promise<void> {
   const documents = await snapshotOf(git, cloned, cloned.documents, log);
   // If OpenCode loads the repository's configuration, it reads the rules itself.
   const rules = settings.allowRepositoryConfig ? undefined : await snapshotOf(git, cloned, cloned.base, log);
-  const { title, prompt, done, feature, task, notes } = await assignment(input, documents, rules);
+  const { title, prompt, done, feature, task, notes } = await assignment(
+    input,
+    documents,
+    settings.contextCharacters,
+    rules,
+  );
   log.say('task', `${input.taskId} ${title}${feature ? ` (${feature})` : ''}`);
 
   for (const note of notes) log.say('task', note);

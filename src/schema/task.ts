@@ -35,6 +35,14 @@ export const task = z
       })
       .prefault({})
       .describe('A run that has used up its budget ends. Its work is saved.'),
+    contextCharacters: z
+      .int('is not a whole number of characters')
+      .min(0, 'must be at least 0')
+      .default(131_072)
+      .describe(
+        "Most characters of the feature's documents (spec.md, plan.md, data-model.md, contracts and so on) that the " +
+          'prompt quotes. The prompt only names the largest, until the rest has no more. 0: it names all.',
+      ),
     allowRepositoryConfig: z
       .boolean()
       .default(false)

@@ -22,6 +22,7 @@ describe('defineEnvironment', () => {
         stallSeconds: 900,
         checkpointSeconds: 120,
         budget: { tokens: 0, cost: 0 },
+        contextCharacters: 131_072,
         allowRepositoryConfig: false,
         sandboxTest: false,
         protectedPaths: { allow: [], allowNamedByTask: true },

@@ -2,7 +2,8 @@ import { titleOf } from '../../run/commit-subject.js';
 import { checkContextPath, type RunInput } from '../../run/input.js';
 import { findTask, parseTasks, type Task } from '../../tasks/task-list.js';
 import { RunFailure } from '../process/failure.js';
-import { type Document, instructionsOf } from './instructions.js';
+import { documentsOf } from './documents.js';
+import { instructionsOf } from './instructions.js';
 import type { Snapshot } from './snapshot.js';
 
 /** The agent's assignment. */
@@ -20,15 +21,19 @@ export interface Assignment {
   readonly notes: readonly string[];
 }
 
-const CONSTITUTIONS = ['.specify/memory/constitution.md', 'memory/constitution.md', 'constitution.md'];
-
 /**
- * Finds the task in its feature's tasks.md. Builds the prompt from it, spec.md, plan.md, the constitution and the
- * repository's instructions for agents.
+ * Finds the task in its feature's tasks.md. Builds the prompt from it, the feature's documents, the constitution and
+ * the repository's instructions for agents.
+ * @param contextCharacters how many characters of the feature's documents are quoted. Default: all
  * @param rules the commit with the repository's instructions; absent if OpenCode reads them itself
  * @throws RunFailure bad-config if there is neither such a task nor a prompt of the user
  */
-export async function assignment(input: RunInput, snapshot: Snapshot, rules?: Snapshot): Promise<Assignment> {
+export async function assignment(
+  input: RunInput,
+  snapshot: Snapshot,
+  contextCharacters = Number.POSITIVE_INFINITY,
+  rules?: Snapshot,
+): Promise<Assignment> {
   const feature = await featureDirectory(input, snapshot);
   const task = feature === undefined ? undefined : await taskOf(input, feature, snapshot);
   if (!task && !input.prompt) throw new RunFailure('bad-config', await missing(input, feature, snapshot));
@@ -39,29 +44,30 @@ export async function assignment(input: RunInput, snapshot: Snapshot, rules?: Sn
         '[ASYNC], or say what to do with --prompt',
     );
   }
-  const notes: string[] = [];
-  const own: Document[] = [];
-  const take = async (path: string) => {
-    const read = await snapshot.text(path);
-    if ('text' in read) own.push({ path, text: read.text });
-    else if (read.problem) notes.push(`${read.problem}: the agent does not get it`);
-    return 'text' in read;
-  };
-  for (const name of ['spec.md', 'plan.md']) await take(inside(feature, name));
-  for (const path of CONSTITUTIONS) if (await take(path)) break;
+  const own = await documentsOf(snapshot, (name) => inside(feature, name), contextCharacters);
   const told = rules ? await instructionsOf(rules) : { documents: [], notes: [] };
-  const documents = [...own, ...told.documents];
-  const sections = documents.map(({ path, text }) => `# ${path}\n\n${text}`);
+  const sections = [...own.quoted, ...told.documents].map(({ path, text }) => `# ${path}\n\n${text}`);
   const instructions = [task?.text.trim(), input.prompt].filter((text) => text).join('\n\n');
   return {
     title: titleOf(task?.description || input.prompt || ''),
-    prompt: [opening(input, feature), `# The task\n\n${instructions}`, ...sections].join('\n\n'),
+    prompt: [opening(input, feature), `# The task\n\n${instructions}`, ...furtherOnes(own.named), ...sections].join(
+      '\n\n',
+    ),
     done: task?.done ?? false,
-    notes: [...notes, ...told.notes],
+    notes: [...own.notes, ...told.notes],
     ...(task && { task: task.text }),
     ...(feature !== undefined && { feature }),
   };
 }
+
+/** Names documents that the prompt does not quote. */
+const furtherOnes = (paths: readonly string[]): string[] =>
+  paths.length === 0
+    ? []
+    : [
+        '# Further documents\n\nThey are not quoted here. Read in them what the task needs:\n\n' +
+          paths.map((path) => `- ${path}`).join('\n'),
+      ];
 
 function opening({ taskId }: RunInput, feature: string | undefined): string {
   return [

@@ -1,0 +1,76 @@
+import type { Document } from './instructions.js';
+import type { Snapshot } from './snapshot.js';
+
+/**
+ * What spec-kit's implement command reads of a feature, and its constitution. A name that ends with a slash stands for
+ * the files in that folder.
+ * @see https://github.com/github/spec-kit/blob/main/templates/commands/implement.md
+ */
+const OF_FEATURE = ['spec.md', 'plan.md', 'data-model.md', 'contracts/', 'research.md', 'quickstart.md', 'checklists/'];
+const CONSTITUTIONS = ['.specify/memory/constitution.md', 'memory/constitution.md', 'constitution.md'];
+
+/** The most files of a folder that are read. Each may take a fetch. */
+const FILES = 50;
+
+/** The documents of a feature for the prompt. */
+export interface Documents {
+  /** In the order in which the prompt has them. */
+  readonly quoted: readonly Document[];
+  /** Paths of those that the prompt only names. */
+  readonly named: readonly string[];
+  /** Says which documents are not quoted, and why. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads the documents of a feature.
+ * @param inFeature the path of a file of the feature
+ * @param most how many characters are quoted. The largest documents are only named, until the rest has no more
+ */
+export async function documentsOf(
+  snapshot: Snapshot,
+  inFeature: (name: string) => string,
+  most: number,
+): Promise<Documents> {
+  const read: Document[] = [];
+  const named: string[] = [];
+  const notes: string[] = [];
+
+  for (const name of OF_FEATURE) await (name.endsWith('/') ? takeFolder(inFeature(name)) : take(inFeature(name)));
+  for (const path of CONSTITUTIONS) if (await take(path)) break;
+
+  const all = read.reduce((sum, { text }) => sum + text.length, 0);
+  let left = all;
+  const large = new Set<Document>();
+  for (const document of [...read].sort((a, b) => b.text.length - a.text.length)) {
+    if (left <= most) break;
+    left -= document.text.length;
+    large.add(document);
+    const { path, text } = document;
+    notes.push(
+      `${path} (${text.length} characters) is named in the prompt and not quoted: the documents have ${all} ` +
+        `characters, and task.contextCharacters is ${most}`,
+    );
+  }
+  return {
+    quoted: read.filter((document) => !large.has(document)),
+    named: [...[...large].map(({ path }) => path), ...named],
+    notes,
+  };
+
+  /** Whether there is such a file. */
+  async function take(path: string): Promise<boolean> {
+    const found = await snapshot.text(path);
+    if ('text' in found) read.push({ path, text: found.text });
+    else if (found.problem) notes.push(`${found.problem}: the agent does not get it`);
+    return 'text' in found;
+  }
+
+  async function takeFolder(folder: string): Promise<void> {
+    const files = snapshot.paths.filter((path) => path.startsWith(folder)).sort();
+    for (const path of files.slice(0, FILES)) await take(path);
+    if (files.length <= FILES) return;
+    named.push(folder);
+    notes.push(`${folder} has ${files.length} files: ${FILES} are read, and the prompt names the folder`);
+  }
+}
