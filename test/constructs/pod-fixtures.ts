@@ -43,6 +43,7 @@ const allSettings: Required<RunSettings> = {
   scheduling,
   imagePullSecrets: ['registry'],
   egress: ['github', 'open'],
+  contextCharacters: 131_072,
   protectedPaths: { allow: ['.vscode/**'], allowNamedByTask: false },
 };
 const allInput: Required<Omit<RunInput, 'runName'>> = {
