@@ -53,6 +53,15 @@ describe('spawn-task with several tasks', () => {
     expect(out).toMatch(/agent-t001-\w+-1 is already running in n/);
     expect(out).toMatch(/agent-t002-\w+-1 created in n/);
   });
+  test('creates the same for the repository and the branch of the checkout', async () => {
+    const given = clusterWith();
+    await spawn(given, 'T001,T002');
+    await gitIn(checkout, 'remote', 'set-url', 'origin', REPOSITORY);
+    const taken = clusterWith();
+    const { err } = await runAgainst(spawnTask, ['T001,T002', ...PROMPT], taken.handler, { cwd: checkout });
+    expect(err).toContain(`from your checkout: repository ${REPOSITORY}, branch ${BRANCH}`);
+    expect(taken.created.sort()).toEqual(given.created.sort());
+  });
   test('creates a hundred in one call', async () => {
     const cluster = clusterWith();
     const all = Array.from({ length: 100 }, (_, index) => `T${String(index + 1).padStart(3, '0')}`);

@@ -2,6 +2,7 @@ import { OUTCOMES } from '../../run/outcomes.js';
 import { withDryRunValue } from '../dry-run/dry-run-option.js';
 import { command } from '../line/command.js';
 import { EXIT } from '../terminal/terminal.js';
+import { completed } from './spawn-task/completed.js';
 import { SPAWN_OPTIONS, spawnCommand } from './spawn-task/options.js';
 
 /** `spawn-task`: renders one pod and creates it. */
@@ -38,7 +39,7 @@ export const spawnTask = command({
   // The original scripts put the word `spawn` first.
   prepared: (args) => withDryRunValue(args[0] === 'spawn' ? args.slice(1) : args),
   async run(given, terminal) {
-    const asked = spawnCommand(given);
+    const asked = await completed(spawnCommand(given), terminal);
     // Only the module in use is loaded, because loading takes most of a command's time.
     if (asked.dryRun !== 'client') return (await import('./spawn-task/on-cluster.js')).spawnOnCluster(asked, terminal);
     await (await import('./spawn-task/on-paper.js')).spawnDryRun(asked, terminal);
