@@ -34,7 +34,7 @@ import { handOver, makeAgentRepository } from './start/agent-repository.js';
 import { check } from './start/check.js';
 import { type Clone, clone } from './start/clone.js';
 import type { Job } from './start/job.js';
-import { Snapshot } from './start/snapshot.js';
+import { LARGEST, Snapshot } from './start/snapshot.js';
 import { trailer } from './start/start.js';
 import { assignment } from './start/task.js';
 import { addWorktree, removeWorktree } from './start/worktree.js';
@@ -276,7 +276,14 @@ async function snapshotOf(git: Git, { store: directory }: Clone, commit: string,
     return mode && path ? [[path, mode] as const] : [];
   });
   const say = (text: string) => log.say('task', text);
-  return new Snapshot(new Map(modes), (path) =>
-    git.remote(directory, ['cat-file', 'blob', `${commit}:${path}`], 'clone-failed', say),
-  );
+  return new Snapshot(new Map(modes), async (path) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= LARGEST) chunks.push(chunk);
+    };
+    await git.remote(directory, ['cat-file', 'blob', `${commit}:${path}`], 'clone-failed', say, { onData });
+    return size <= LARGEST ? Buffer.concat(chunks).toString().trimEnd() : undefined;
+  });
 }

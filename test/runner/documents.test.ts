@@ -13,13 +13,14 @@ const INPUT: RunInput = {
   contextPath: 'specs/001-login',
 };
 const TASKS = { 'specs/001-login/tasks.md': '- [ ] T001 [ASYNC] Log in\n' };
-const inFeature = (files: Record<string, string>) =>
+const inFeature = (files: Record<string, string | undefined>) =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`specs/001-login/${name}`, text]));
 
-function assigned(files: Record<string, string>, most?: number) {
-  const all: Record<string, string> = { ...TASKS, ...files };
+/** @param files their texts; undefined for one that is too large to be read */
+function assigned(files: Record<string, string | undefined>, most?: number) {
+  const all: Record<string, string | undefined> = { ...TASKS, ...files };
   const modes = new Map(Object.keys(all).map((path) => [path, '100644']));
-  return assignment(INPUT, new Snapshot(modes, async (path) => all[path] ?? ''), most);
+  return assignment(INPUT, new Snapshot(modes, async (path) => all[path]), most);
 }
 const headings = (prompt: string) => [...prompt.matchAll(/^# (.*)$/gm)].map(([, heading]) => heading);
 
@@ -79,6 +80,12 @@ describe('the prompt', () => {
     expect(headings(prompt)).toHaveLength(52);
     expect(prompt).toContain('- specs/001-login/contracts/\n');
     expect(notes).toEqual(['specs/001-login/contracts/ has 60 files: 50 are read, and the prompt names the folder']);
+  });
+  test('names what is too large to be read, and does not read on', async () => {
+    const { prompt, notes } = await assigned(inFeature({ 'contracts/data.json': undefined, 'plan.md': 'a plan' }));
+    expect(headings(prompt)).toEqual(['The task', 'Further documents', 'specs/001-login/plan.md']);
+    expect(prompt).toContain('- specs/001-login/contracts/data.json\n');
+    expect(notes).toEqual([expect.stringContaining('contracts/data.json has more than 1048576 bytes')]);
   });
   test('leaves out what is no text, and says so', async () => {
     const { prompt, notes } = await assigned(inFeature({ 'contracts/flow.png': 'P\0NG' }));

@@ -103,6 +103,8 @@ describe('in a run, the model gets them', () => {
     'docs/more.md': 'MARKER-MORE\n',
     'opencode.json': '{"instructions":["docs/rules.md"]}',
     'docs/rules.md': 'MARKER-RULES\n',
+    'specs/001-greeting/contracts/api.yaml': 'MARKER-CONTRACT\n',
+    'specs/001-greeting/contracts/large.json': `MARKER-LARGE${'x'.repeat(2 * 1024 * 1024)}`,
     '.opencode/plugin/evil.js': 'throw new Error("a plugin of the repository ran")\n',
   };
   const NAMED = '{\n  "$schema": "https://opencode.ai/config.json","instructions":["docs/rules.md"]}';
@@ -128,6 +130,17 @@ describe('in a run, the model gets them', () => {
       const { result } = await run('T900', 'ASK');
       expect(result).toMatchObject({ outcome: 'delivered', filesChanged: 1 });
       for (const marker of ['MARKER-AGENTS', 'MARKER-MORE', 'MARKER-RULES']) expect(sent()).toContain(marker);
+    },
+    PATIENCE,
+  );
+  test(
+    'and the documents of the feature, but names the large ones alone',
+    async () => {
+      const { log } = await run('T903', 'IDLE');
+      expect(sent()).toContain('MARKER-CONTRACT');
+      expect(sent()).toContain('- specs/001-greeting/contracts/large.json');
+      expect(sent()).not.toContain('MARKER-LARGE');
+      expect(log.join('\n')).toContain('large.json has more than 1048576 bytes: it is named in the prompt');
     },
     PATIENCE,
   );

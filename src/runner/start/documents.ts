@@ -62,7 +62,10 @@ export async function documentsOf(
   async function take(path: string): Promise<boolean> {
     const found = await snapshot.text(path);
     if ('text' in found) read.push({ path, text: found.text });
-    else if (found.problem) notes.push(`${found.problem}: the agent does not get it`);
+    else if (found.isLarge) {
+      named.push(path);
+      notes.push(`${found.problem}: it is named in the prompt and not quoted`);
+    } else if (found.problem) notes.push(`${found.problem}: the agent does not get it`);
     return 'text' in found;
   }
 

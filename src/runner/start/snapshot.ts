@@ -5,6 +5,9 @@ const LINKS = 40;
 
 const SYMBOLIC_LINK = '120000';
 
+/** The largest file that is read, in bytes. */
+export const LARGEST = 1024 * 1024;
+
 /** The file to which a path leads. */
 export interface Found {
   /** The path of the file itself, after following all links. */
@@ -13,17 +16,20 @@ export interface Found {
   readonly problem?: string;
 }
 
+/** The text of a file, or the reason why there is none. */
+export type Text = { readonly text: string } | { readonly problem: string | undefined; readonly isLarge?: true };
+
 /** Files of a commit, as a checkout would have them. */
 export class Snapshot {
   readonly paths: readonly string[];
 
   /**
    * @param modes of all paths
-   * @param contents reads a path of `modes`
+   * @param contents reads a path of `modes`; undefined for a file that is larger than {@link LARGEST}
    */
   constructor(
     private readonly modes: ReadonlyMap<string, string>,
-    private readonly contents: (path: string) => Promise<string>,
+    private readonly contents: (path: string) => Promise<string | undefined>,
   ) {
     this.paths = [...modes.keys()];
   }
@@ -48,7 +54,7 @@ export class Snapshot {
       }
       links += 1;
       if (links > LINKS) return { problem: `${wanted} is a link that leads in a circle` };
-      const target = await this.contents(path);
+      const target = (await this.contents(path)) ?? '';
       if (target.startsWith('/')) return { problem: `${wanted} leads out of the repository, to ${target}` };
       names.unshift(...target.split('/'));
     }
@@ -58,10 +64,11 @@ export class Snapshot {
   }
 
   /** The text of a file, or the reason why there is none. */
-  async text(wanted: string): Promise<{ text: string } | { problem: string | undefined }> {
+  async text(wanted: string): Promise<Text> {
     const { path, problem } = await this.find(wanted);
     if (path === undefined) return { problem };
     const text = await this.contents(path);
+    if (text === undefined) return { problem: `${wanted} has more than ${LARGEST} bytes`, isLarge: true };
     if (text.includes('\0')) return { problem: `${wanted} is not UTF-8, but UTF-16 or no text: save it as UTF-8` };
     return { text: text.replace(/^\uFEFF/, '') };
   }
