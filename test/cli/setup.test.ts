@@ -205,6 +205,16 @@ describe('setup', () => {
     await run(['--uninstall', '--yes']);
     expect(OPENCODE.filter((path) => existsSync(join(project, path)))).toEqual([]);
   });
+  test('leaves no empty folder, and every folder with a file of yours', async () => {
+    write('.opencode/commands/mine.md', 'mine');
+    await run(['--yes']);
+    await run(['--uninstall', '--yes']);
+    expect(readdirSync(join(project, '.opencode'))).toEqual(['commands']);
+    rmSync(join(project, '.opencode'), { recursive: true });
+    await run(['--yes']);
+    await run(['--uninstall', '--yes']);
+    expect(existsSync(join(project, '.opencode'))).toBe(false);
+  });
   test('replaces its own file of another version', async () => {
     const [own = ''] = OPENCODE;
     await run(['--yes']);

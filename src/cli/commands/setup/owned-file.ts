@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../../run/problems.js';
 import { VERSION } from '../../../version.js';
@@ -70,6 +70,7 @@ export function fileChange(
   const remove = () => {
     checkSame();
     rmSync(file);
+    removeEmptyFolders(top, dirname(path));
   };
   if (found === undefined) return { line: `write ${path}`, apply: write };
   if (hash === undefined) {
@@ -86,6 +87,17 @@ export function fileChange(
  * @param named what messages call it
  */
 export const textOf = (path: string, named = path): string => readTextFile(path, named).replaceAll('\r\n', '\n');
+
+/** Removes a folder of the project and those above it, as far as they are empty. Git keeps no empty folder. */
+function removeEmptyFolders(top: string, path: string): void {
+  for (let folder = path; folder !== '.'; folder = dirname(folder)) {
+    try {
+      rmdirSync(join(top, folder));
+    } catch {
+      return;
+    }
+  }
+}
 
 /** The first part of a path that is a link, or undefined: a branch could lead it out of the project. */
 export function linkIn(top: string, path: string): string | undefined {
