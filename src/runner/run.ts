@@ -34,7 +34,7 @@ import { handOver, makeAgentRepository } from './start/agent-repository.js';
 import { check } from './start/check.js';
 import { type Clone, clone } from './start/clone.js';
 import type { Job } from './start/job.js';
-import { LARGEST, Snapshot } from './start/snapshot.js';
+import { snapshotOf } from './start/snapshot.js';
 import { trailer } from './start/start.js';
 import { assignment } from './start/task.js';
 import { addWorktree, removeWorktree } from './start/worktree.js';
@@ -111,9 +111,10 @@ async function doTask(setting: Setting): Promise<void> {
     findings.message = `delivered before, as ${shortCommit(cloned.delivered)}; nothing was run (--again does)${kept}`;
     return;
   }
-  const documents = await snapshotOf(git, cloned, cloned.documents, log);
+  const inTask = (text: string) => log.say('task', text);
+  const documents = await snapshotOf(git, cloned.store, cloned.documents, inTask);
   // If OpenCode loads the repository's configuration, it reads the rules itself.
-  const rules = settings.allowRepositoryConfig ? undefined : await snapshotOf(git, cloned, cloned.base, log);
+  const rules = settings.allowRepositoryConfig ? undefined : await snapshotOf(git, cloned.store, cloned.base, inTask);
   const { title, prompt, done, feature, task, notes } = await assignment(
     input,
     documents,
@@ -122,7 +123,7 @@ async function doTask(setting: Setting): Promise<void> {
   );
   log.say('task', `${input.taskId} ${title}${feature ? ` (${feature})` : ''}`);
 
-  for (const note of notes) log.say('task', note);
+  for (const note of notes) inTask(note);
   if (done) log.say('task', 'it is ticked already in the task list; the run continues all the same');
 
   const say = (step: string, text: string) => log.say(step, text);
@@ -266,24 +267,4 @@ function readSettings(machine: Machine): RunSettings {
   } catch (error) {
     throw new RunFailure('bad-config', error instanceof InputError ? error.message : `${path} cannot be read`);
   }
-}
-
-/** A commit's files. The contents of a file may have to be fetched. */
-async function snapshotOf(git: Git, { store: directory }: Clone, commit: string, log: Log): Promise<Snapshot> {
-  const list = await git.run(directory, ['ls-tree', '-r', '-z', commit]);
-  const modes = list.split('\0').flatMap((entry) => {
-    const [, mode, path] = /^(\d+) \w+ \w+\t(.*)$/s.exec(entry) ?? [];
-    return mode && path ? [[path, mode] as const] : [];
-  });
-  const say = (text: string) => log.say('task', text);
-  return new Snapshot(new Map(modes), async (path) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= LARGEST) chunks.push(chunk);
-    };
-    await git.remote(directory, ['cat-file', 'blob', `${commit}:${path}`], 'clone-failed', say, { onData });
-    return size <= LARGEST ? Buffer.concat(chunks).toString().trimEnd() : undefined;
-  });
 }

@@ -87,6 +87,23 @@ describe('the prompt', () => {
     expect(prompt).toContain('- specs/001-login/contracts/data.json\n');
     expect(notes).toEqual([expect.stringContaining('contracts/data.json has more than 1048576 bytes')]);
   });
+  test('fetches all documents at once, before it reads the first', async () => {
+    const files: Record<string, string> = {
+      ...TASKS,
+      ...inFeature({ 'spec.md': 's', 'contracts/a.yaml': 'a', 'notes.md': 'n' }),
+      'constitution.md': 'c',
+    };
+    const calls: unknown[] = [];
+    const read = async (path: string) => {
+      calls.push(path);
+      return files[path];
+    };
+    const fetch = async (paths: readonly string[]) => void calls.push(paths);
+    await assignment(INPUT, new Snapshot(new Map(Object.keys(files).map((path) => [path, '100644'])), read, fetch));
+    const [list = '', ...documents] = Object.keys(files).filter((path) => !path.endsWith('notes.md'));
+    const inOrder = [documents[0], documents[1], documents[2]];
+    expect(calls).toEqual([list, inOrder, ...inOrder]);
+  });
   test('leaves out what is no text, and says so', async () => {
     const { prompt, notes } = await assigned(inFeature({ 'contracts/flow.png': 'P\0NG' }));
     expect(headings(prompt)).toEqual(['The task']);

@@ -36,7 +36,10 @@ export async function documentsOf(
   const named: string[] = [];
   const notes: string[] = [];
 
-  for (const name of OF_FEATURE) await (name.endsWith('/') ? takeFolder(inFeature(name)) : take(inFeature(name)));
+  const wanted = OF_FEATURE.map(inFeature);
+  const there = wanted.flatMap((path) => (path.endsWith('/') ? filesIn(path).slice(0, FILES) : path));
+  await snapshot.fetch([...there, ...CONSTITUTIONS].filter((path) => snapshot.paths.includes(path)));
+  for (const path of wanted) await (path.endsWith('/') ? takeFolder(path) : take(path));
   for (const path of CONSTITUTIONS) if (await take(path)) break;
 
   const all = read.reduce((sum, { text }) => sum + text.length, 0);
@@ -58,6 +61,10 @@ export async function documentsOf(
     notes,
   };
 
+  function filesIn(folder: string): string[] {
+    return snapshot.paths.filter((path) => path.startsWith(folder)).sort();
+  }
+
   /** Whether there is such a file. */
   async function take(path: string): Promise<boolean> {
     const found = await snapshot.text(path);
@@ -70,7 +77,7 @@ export async function documentsOf(
   }
 
   async function takeFolder(folder: string): Promise<void> {
-    const files = snapshot.paths.filter((path) => path.startsWith(folder)).sort();
+    const files = filesIn(folder);
     for (const path of files.slice(0, FILES)) await take(path);
     if (files.length <= FILES) return;
     named.push(folder);

@@ -1,4 +1,5 @@
 import { LINK } from '../git/changed.js';
+import type { Git, GitOptions } from '../git/git.js';
 
 /** The most links on the way to a file, as in Linux. */
 const LINKS = 40;
@@ -16,6 +17,12 @@ export interface Found {
   readonly problem?: string;
 }
 
+/** Git knows it without having it. */
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** Compares files of two trees. It fetches all of them at once, while cat-file fetches one at a time. */
+const COMPARE = ['diff-tree', '-r', '--numstat', '--no-ext-diff', '--no-textconv', EMPTY_TREE] as const;
+
 /** The text of a file, or the reason why there is none. */
 export type Text = { readonly text: string } | { readonly problem: string | undefined; readonly isLarge?: true };
 
@@ -30,6 +37,8 @@ export class Snapshot {
   constructor(
     private readonly modes: ReadonlyMap<string, string>,
     private readonly contents: (path: string) => Promise<string | undefined>,
+    /** Fetches files at once, so that reading them needs no fetch for each. */
+    readonly fetch: (paths: readonly string[]) => Promise<void> = async () => {},
   ) {
     this.paths = [...modes.keys()];
   }
@@ -72,4 +81,38 @@ export class Snapshot {
     if (text.includes('\0')) return { problem: `${wanted} is not UTF-8, but UTF-16 or no text: save it as UTF-8` };
     return { text: text.replace(/^\uFEFF/, '') };
   }
+}
+
+/**
+ * The files of a commit in a clone, which may have to fetch them.
+ * @param say reports that a fetch is tried again
+ * @throws RunFailure clone-failed if one cannot be fetched
+ */
+export async function snapshotOf(
+  git: Git,
+  store: string,
+  commit: string,
+  say: (text: string) => void,
+): Promise<Snapshot> {
+  const list = await git.run(store, ['ls-tree', '-r', '-z', commit]);
+  const modes = list.split('\0').flatMap((entry) => {
+    const [, mode, path] = /^(\d+) \w+ \w+\t(.*)$/s.exec(entry) ?? [];
+    return mode && path ? [[path, mode] as const] : [];
+  });
+  const remote = (args: readonly string[], options: GitOptions) =>
+    git.remote(store, args, 'clone-failed', say, options);
+  const contents = async (path: string) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= LARGEST) chunks.push(chunk);
+    };
+    await remote(['cat-file', 'blob', `${commit}:${path}`], { onData });
+    return size <= LARGEST ? Buffer.concat(chunks).toString().trimEnd() : undefined;
+  };
+  const fetch = async (paths: readonly string[]) => {
+    if (paths.length > 0) await remote([...COMPARE, commit, '--', ...paths], { env: { GIT_LITERAL_PATHSPECS: '1' } });
+  };
+  return new Snapshot(new Map(modes), contents, fetch);
 }
