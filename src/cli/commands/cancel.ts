@@ -5,7 +5,7 @@ import { command } from '../line/command.js';
 import { commandLine } from '../line/command-line.js';
 import { choosePod, oneRun } from '../runs/choose-pod.js';
 import { withRuns } from '../runs/cluster.js';
-import { FEATURE_OPTION } from '../runs/own-feature.js';
+import { FEATURE_OPTION } from '../runs/feature.js';
 import { EXIT } from '../terminal/terminal.js';
 
 /** `agent-runner cancel`. */

@@ -11,7 +11,7 @@ import { CLUSTER_OPTIONS, clusterFlags } from '../line/cluster-options.js';
 import { command } from '../line/command.js';
 import { choosePod, oneRun } from '../runs/choose-pod.js';
 import { withRuns } from '../runs/cluster.js';
-import { FEATURE_OPTION } from '../runs/own-feature.js';
+import { FEATURE_OPTION } from '../runs/feature.js';
 import { recordOf } from '../runs/run-record.js';
 import { formatTable } from '../terminal/table.js';
 import { EXIT } from '../terminal/terminal.js';

@@ -6,7 +6,7 @@ import { CLUSTER_OPTIONS, clusterFlags } from '../line/cluster-options.js';
 import { command } from '../line/command.js';
 import type { OptionSpecs } from '../line/options.js';
 import { withRuns } from '../runs/cluster.js';
-import { featureLabels } from '../runs/own-feature.js';
+import { featureLabels } from '../runs/feature.js';
 import { newestAttempts, recordOf, runKey } from '../runs/run-record.js';
 import { EXIT } from '../terminal/terminal.js';
 import { PsPrinter } from './ps/ps-printer.js';

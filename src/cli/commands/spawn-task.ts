@@ -2,7 +2,6 @@ import { OUTCOMES } from '../../run/outcomes.js';
 import { withDryRunValue } from '../dry-run/dry-run-option.js';
 import { command } from '../line/command.js';
 import { EXIT } from '../terminal/terminal.js';
-import { completed } from './spawn-task/completed.js';
 import { SPAWN_OPTIONS, spawnCommand } from './spawn-task/options.js';
 
 /** `spawn-task`: renders one pod and creates it. */
@@ -39,8 +38,9 @@ export const spawnTask = command({
   // The original scripts put the word `spawn` first.
   prepared: (args) => withDryRunValue(args[0] === 'spawn' ? args.slice(1) : args),
   async run(given, terminal) {
-    const asked = await completed(spawnCommand(given), terminal);
-    // Only the module in use is loaded, because loading takes most of a command's time.
+    // Only the modules in use are loaded, because loading takes most of a command's time.
+    const command = spawnCommand(given);
+    const asked = await (await import('./spawn-task/completed.js')).completed(command, terminal);
     if (asked.dryRun !== 'client') return (await import('./spawn-task/on-cluster.js')).spawnOnCluster(asked, terminal);
     await (await import('./spawn-task/on-paper.js')).spawnDryRun(asked, terminal);
     return EXIT.ok;

@@ -15,7 +15,8 @@ import { JsonPrinter, TextPrinter } from '../logs/log-printer.js';
 import { type Bounds, type ReadRun, readLogs } from '../logs/read-logs.js';
 import { chooseRuns } from '../runs/choose-runs.js';
 import { withRuns } from '../runs/cluster.js';
-import { FEATURE_OPTION, type Place } from '../runs/own-feature.js';
+import { FEATURE_OPTION } from '../runs/feature.js';
+import type { Place } from '../runs/own-feature.js';
 import { EXIT, ledBy, type Terminal } from '../terminal/terminal.js';
 
 const CALLER = 'For callers with limited time or memory';

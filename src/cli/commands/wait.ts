@@ -11,7 +11,8 @@ import { command } from '../line/command.js';
 import { timeoutOf } from '../line/timeout-option.js';
 import { chooseRuns } from '../runs/choose-runs.js';
 import { withRuns } from '../runs/cluster.js';
-import { FEATURE_OPTION, type Place } from '../runs/own-feature.js';
+import { FEATURE_OPTION } from '../runs/feature.js';
+import type { Place } from '../runs/own-feature.js';
 import { type RunRecord, recordOf } from '../runs/run-record.js';
 import { EXIT, type Terminal } from '../terminal/terminal.js';
 

@@ -6,7 +6,8 @@ import { slug } from '../../run/names.js';
 import { plainLine } from '../../run/printable.js';
 import { InputError } from '../../run/problems.js';
 import { formatTable } from '../terminal/table.js';
-import { featureLabels, identityOf, type Own, own, type Place } from './own-feature.js';
+import { featureLabels, taskAndFeature } from './feature.js';
+import { identityOf, type Own, own, type Place } from './own-feature.js';
 import { newestAttempts, recordOf } from './run-record.js';
 
 /**
@@ -17,26 +18,6 @@ export function oneRun(command: string, positionals: readonly string[]): string 
   const [wanted, ...more] = positionals;
   if (!wanted || more.length > 0) throw new InputError([`give one pod or task: ${command} <pod|task>`]);
   return wanted;
-}
-
-/**
- * A task as the user names it, like `T003` or `001-login/T003`.
- * @param named the feature that the user has named besides
- * @throws InputError for another feature than that
- */
-export function taskAndFeature(
-  word: string,
-  named: string | undefined,
-): { readonly task: string; readonly feature: string | undefined } {
-  const at = word.lastIndexOf('/');
-  const [task, feature] = [word.slice(at + 1), at < 0 ? named : word.slice(0, at)];
-  if (
-    named !== undefined &&
-    feature !== undefined &&
-    !featureLabels(feature).some((one) => featureLabels(named).includes(one))
-  )
-    throw new InputError([`the feature is given twice: ${named} and ${word}`]);
-  return { task, feature };
 }
 
 /** No pod matches what the user gave. */

@@ -5,7 +5,8 @@ import { LABELS } from '../../run/metadata.js';
 import { slug } from '../../run/names.js';
 import { InputError } from '../../run/problems.js';
 import { choosePod } from './choose-pod.js';
-import { featureLabels, type Place } from './own-feature.js';
+import { featureLabels } from './feature.js';
+import type { Place } from './own-feature.js';
 import { newestAttempts } from './run-record.js';
 
 /**

@@ -4,27 +4,7 @@ import { parseRepository } from '../../run/repository.js';
 import { featureOf, findTaskList } from '../checkout/feature-dir.js';
 import { repositoryOf } from '../checkout/upstream.js';
 import { UserGit } from '../git/user-git.js';
-import type { OptionSpecs } from '../line/options.js';
 import type { Terminal } from '../terminal/terminal.js';
-
-/** For commands that take tasks. */
-export const FEATURE_OPTION = {
-  feature: {
-    type: 'string',
-    placeholder: 'NAME',
-    description: "the feature of the tasks: its directory's name, or its branch; default: that of your checkout",
-  },
-} as const satisfies OptionSpecs;
-
-/**
- * Labels that the runs of a feature may have: its directory's name, or the whole branch if there is no directory.
- * @throws InputError when it is empty
- */
-export function featureLabels(feature: string): string[] {
-  const directory = feature.replace(/\/+$/, '').split('/').pop() ?? '';
-  if (directory === '') throw new InputError(['--feature is empty; give the name of a feature, like 001-login']);
-  return [...new Set([feature, directory].map(slug))];
-}
 
 /** What the user's checkout says. */
 export interface Own {

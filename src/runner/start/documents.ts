@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot.js';
 const OF_FEATURE = ['spec.md', 'plan.md', 'data-model.md', 'contracts/', 'research.md', 'quickstart.md', 'checklists/'];
 const CONSTITUTIONS = ['.specify/memory/constitution.md', 'memory/constitution.md', 'constitution.md'];
 
-/** The most files of a folder that are read. Each may take a fetch. */
+/** The most files of a folder that are read. */
 const FILES = 50;
 
 /** The documents of a feature for the prompt. */
@@ -37,9 +37,9 @@ export async function documentsOf(
   const notes: string[] = [];
 
   const wanted = OF_FEATURE.map(inFeature);
-  const there = wanted.flatMap((path) => (path.endsWith('/') ? filesIn(path).slice(0, FILES) : path));
-  await snapshot.fetch([...there, ...CONSTITUTIONS].filter((path) => snapshot.paths.includes(path)));
-  for (const path of wanted) await (path.endsWith('/') ? takeFolder(path) : take(path));
+  const paths = wanted.flatMap((path) => (path.endsWith('/') ? filesIn(path) : path));
+  await snapshot.fetch([...paths, ...CONSTITUTIONS].filter((path) => snapshot.paths.includes(path)));
+  for (const path of paths) await take(path);
   for (const path of CONSTITUTIONS) if (await take(path)) break;
 
   const all = read.reduce((sum, { text }) => sum + text.length, 0);
@@ -61,8 +61,14 @@ export async function documentsOf(
     notes,
   };
 
+  /** Of a folder with very many files, the prompt names the folder too. */
   function filesIn(folder: string): string[] {
-    return snapshot.paths.filter((path) => path.startsWith(folder)).sort();
+    const files = snapshot.paths.filter((path) => path.startsWith(folder)).sort();
+    if (files.length > FILES) {
+      named.push(folder);
+      notes.push(`${folder} has ${files.length} files: ${FILES} are read, and the prompt names the folder`);
+    }
+    return files.slice(0, FILES);
   }
 
   /** Whether there is such a file. */
@@ -74,13 +80,5 @@ export async function documentsOf(
       notes.push(`${found.problem}: it is named in the prompt and not quoted`);
     } else if (found.problem) notes.push(`${found.problem}: the agent does not get it`);
     return 'text' in found;
-  }
-
-  async function takeFolder(folder: string): Promise<void> {
-    const files = filesIn(folder);
-    for (const path of files.slice(0, FILES)) await take(path);
-    if (files.length <= FILES) return;
-    named.push(folder);
-    notes.push(`${folder} has ${files.length} files: ${FILES} are read, and the prompt names the folder`);
   }
 }

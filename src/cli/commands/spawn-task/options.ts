@@ -3,7 +3,7 @@ import { DRY_RUN_OPTIONS, type DryRunFlags, dryRunFlags } from '../../dry-run/dr
 import { CLUSTER_OPTIONS, type ClusterFlags, clusterFlags } from '../../line/cluster-options.js';
 import type { Given, OptionSpecs } from '../../line/options.js';
 import { readTextFile } from '../../line/text-file.js';
-import { taskAndFeature } from '../../runs/choose-pod.js';
+import { taskAndFeature } from '../../runs/feature.js';
 
 const RUN = 'The run';
 const SHOWN = 'What is shown';
