@@ -51,7 +51,7 @@ export const PLATFORM = [
   },
   {
     ids: { platform: ['Acceptance 2', 'Entity 2', 'Resource 5'] },
-    requirement: 'A run ends as succeeded, failed or cancelled, and its state, times and egress are kept.',
+    requirement: 'A run ends as succeeded, failed or cancelled. Its state, times and egress are kept.',
     by: '`src/run/outcomes.ts`, `src/cluster/run-state.ts`, `agent-runner ps -o wide`',
     tests: [
       ['test/run/outcomes.test.ts', 'has the thirteen ways in which a run can end'],

@@ -100,9 +100,13 @@ export const SPEC_KIT = [
   {
     ids: specs('Context 2'),
     requirement: 'A run gets its repository from the git remote.',
-    by: '`agent-runner implement`: `src/cli/checkout/upstream.ts`; `spawn-task` takes the repository as an argument',
+    by: 'the upstream of your checkout, or `--repo`, for `agent-runner implement` and `spawn-task`: `src/cli/checkout/upstream.ts`',
     tests: [
       ['test/cli/merge.test.ts', 'what is wrong is said › about a checkout without upstream'],
+      [
+        'test/cli/spawn-checkout.test.ts',
+        'what spawn-task is not given is that of the checkout › for a task alone: repository, branch and feature, and it says so',
+      ],
       ['test/cluster/page.test.ts', 'docs/implement.md does line by line what it says'],
     ],
   },

@@ -73,7 +73,7 @@ export const WATCHING = [
   },
   {
     ids: specs('Purpose 2'),
-    requirement: 'The developer controls the pods from the local machine.',
+    requirement: 'The developer cancels, awaits and deletes pods from their own machine.',
     by: '`agent-runner cancel`, `agent-runner wait`, `agent-runner prune`',
     tests: [
       ['test/cli/cancel.test.ts', 'says who and ends the time in one request, so that neither is ever there alone'],
